@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Checkpoint and restore of a running VE through CRIU.
+ *
+ * Each call runs CRIU in a helper process of its own, in the leaf <id>/criu
+ * and in a private mount namespace where the VE's root is mounted id-mapped
+ * and without nosuid/nodev. The tree is frozen by us before CRIU sees it and
+ * stays frozen when CRIU or the helper dies, until ckpt_resume() or
+ * ckpt_discard().
+ */
+#ifndef CHECKPOINT_H
+#define CHECKPOINT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
+
+/* Times in microseconds, for reports. */
+struct ckpt_stats {
+	uint64_t freeze_us;	/* until all tasks stood still */
+	uint64_t dump_us;	/* CRIU's dump */
+	uint64_t frozen_us;	/* from freeze to thaw or hand-over */
+	uint64_t restore_us;	/* until every task was rebuilt */
+	uint64_t image_bytes;
+};
+
+/**
+ * struct ckpt_gate - the point where ownership is decided
+ * @dumped: called once all images are on disk and the tree is frozen (CRIU's
+ *	post-dump, network held). 0: the tree is killed, the VE is gone from this
+ *	host. Negative: the VE goes on here as if nothing had happened. NULL: 0.
+ * @restored: called once everything is rebuilt and nothing has run yet (CRIU's
+ *	post-restore). 0: run. Negative: the tree is killed, images stay. NULL: 0.
+ * @arg: passed to both
+ */
+struct ckpt_gate {
+	int (*dumped)(void *arg, struct vz_err *e);
+	int (*restored)(void *arg, struct vz_err *e);
+	void *arg;
+};
+
+/*
+ * Dump the running VE into dir (made 0700; must be empty or absent), with the
+ * VE state image ve.img. Exit 16 with CRIU's last error line on failure, and
+ * the VE runs on. On success the VE is STOPPED and its address hold is on
+ * until ckpt_discard()/ckpt_restore().
+ */
+int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
+	      struct ckpt_stats *st, struct vz_err *e);
+
+/*
+ * Restore from dir: cgroup subtree, limits, addresses, counters, tasks.
+ * The VE's cgroup and network are made by this call. Exit 17 on failure, and
+ * then nothing of the VE is left but the images.
+ */
+int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
+		 struct ckpt_stats *st, struct vz_err *e);
+
+/* dir holds a complete dump of VE id (complete marker and id checked). */
+bool ckpt_complete(const char *dir, unsigned int id);
+/* Remove the images. */
+int ckpt_remove(const char *dir, struct vz_err *e);
+
+/* Is criu there, new enough and able to work on this kernel? Exit 16 if not. */
+int ckpt_check(struct vz_err *e);
+
+#endif /* CHECKPOINT_H */

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
+/*
+ * What the kernel and the tools must agree on: names of states, features and
+ * beancounter resources. This header lives once and is used by both sides.
+ */
+#ifndef _VZ_ABI_H
+#define _VZ_ABI_H
+
+/* First word of /proc/vz/version; the tools refuse a kernel without it. */
+#define VE_KERNEL_VERSION	"openve.1"
+
+/* Largest VE id. 0 is the host. Same bound as the classic tools. */
+#define VE_ID_MAX		2147483644U
+
+/*
+ * VE_STATES(X) - states of a VE, in the order of enum ve_state.
+ * Refusals and limits bite in RUNNING and STOPPING only.
+ */
+#define VE_STATES(X) \
+	X(STOPPED) X(STARTING) X(RESTORING) X(RUNNING) X(STOPPING)
+
+enum ve_state {
+#define VE_STATE_ENUM(name)	VE_##name,
+	VE_STATES(VE_STATE_ENUM)
+#undef VE_STATE_ENUM
+	VE_NR_STATES,
+};
+
+/*
+ * VE_FEATURES(X) - what ve.features may open for a VE, X(bit, name).
+ * Everything listed here is refused unless the feature is on.
+ */
+#define VE_FEATURES(X) \
+	X(NESTING,     "nesting")	/* user, pid, uts, ipc, cgroup, time namespaces */ \
+	X(BPF,         "bpf")		/* bpf(2) */ \
+	X(IO_URING,    "io_uring")	/* io_uring_setup(2) */ \
+	X(PERF,        "perf")		/* perf_event_open(2) */ \
+	X(USERFAULTFD, "userfaultfd")	/* userfaultfd(2) */ \
+	X(KEYS,        "keys")		/* add_key(2), keyctl(2) */ \
+	X(LANDLOCK,    "landlock")	/* landlock rule sets */ \
+	X(SECCOMP,     "seccomp_notify") /* seccomp user notification */ \
+	X(FUSE,        "fuse")		/* mounting fuse */ \
+	X(OVERLAY,     "overlay")	/* mounting overlay */
+
+enum ve_feature {
+#define VE_FEATURE_ENUM(bit, name)	VE_FEATURE_##bit,
+	VE_FEATURES(VE_FEATURE_ENUM)
+#undef VE_FEATURE_ENUM
+	VE_NR_FEATURES,
+};
+
+/*
+ * UB_RESOURCES(X) - X(SYMBOL, name), in ABI order: the position is the row of
+ * /proc/user_beancounters. Rows 4 and 20..22 are the old dummies. swappages
+ * and what follows are not printed there, only in ve.ub.resources and
+ * /proc/bc. Source: include/bc/beancounter.h of OpenVZ 042stab, ABI only.
+ */
+#define UB_RESOURCES(X) \
+	X(KMEMSIZE,     "kmemsize") \
+	X(LOCKEDPAGES,  "lockedpages") \
+	X(PRIVVMPAGES,  "privvmpages") \
+	X(SHMPAGES,     "shmpages") \
+	X(DUMMY0,       "dummy") \
+	X(NUMPROC,      "numproc") \
+	X(PHYSPAGES,    "physpages") \
+	X(VMGUARPAGES,  "vmguarpages") \
+	X(OOMGUARPAGES, "oomguarpages") \
+	X(NUMTCPSOCK,   "numtcpsock") \
+	X(NUMFLOCK,     "numflock") \
+	X(NUMPTY,       "numpty") \
+	X(NUMSIGINFO,   "numsiginfo") \
+	X(TCPSNDBUF,    "tcpsndbuf") \
+	X(TCPRCVBUF,    "tcprcvbuf") \
+	X(OTHERSOCKBUF, "othersockbuf") \
+	X(DGRAMRCVBUF,  "dgramrcvbuf") \
+	X(NUMOTHERSOCK, "numothersock") \
+	X(DCACHESIZE,   "dcachesize") \
+	X(NUMFILE,      "numfile") \
+	X(DUMMY1,       "dummy") \
+	X(DUMMY2,       "dummy") \
+	X(DUMMY3,       "dummy") \
+	X(NUMIPTENT,    "numiptent") \
+	X(SWAPPAGES,    "swappages")
+
+enum ub_resource {
+#define UB_RESOURCE_ENUM(sym, name)	UB_##sym,
+	UB_RESOURCES(UB_RESOURCE_ENUM)
+#undef UB_RESOURCE_ENUM
+	UB_NR_RESOURCES,
+};
+
+/* Rows of /proc/user_beancounters. */
+#define UB_NR_CLASSIC		24
+
+/* "unlimited" as barrier or limit. */
+#define UB_MAXVALUE		0x7fffffffffffffffL
+
+#endif /* _VZ_ABI_H */

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * struct ve: one css of the ve controller. Only our own files include this;
+ * hooks in foreign files use <vz/ve.h>.
+ *
+ * A css is a VE once ve.id was written (ve->id != 0); until then it is
+ * transparent and everything in it belongs to the host. Lifetime is the css's:
+ * ve_get()/ve_put(). A bound VE never becomes unbound.
+ */
+#ifndef _VZ_OBJECT_H
+#define _VZ_OBJECT_H
+
+#include <linux/cgroup.h>
+#include <linux/user_namespace.h>
+#include <vz/abi.h>
+#include <vz/beancounter.h>
+#include <vz/ve.h>
+
+struct pid_namespace;
+struct venet_ve;
+
+/**
+ * struct ve - a virtual environment
+ * @css: our place in the cgroup tree
+ * @id: the VE's number, 0 while unbound; written once under ve_mutex, read with READ_ONCE()
+ * @state: enum ve_state; changed under ve_mutex or by the exit of init, read with READ_ONCE()
+ * @features: bit mask of enum ve_feature, fixed while not STOPPED
+ * @exit_reason: how the last run ended, a static string
+ * @pid_ns: pid namespace of init, NULL when there is none; under ve->lock, RCU for readers
+ * @lock: protects @pid_ns and state changes made by exiting tasks; irq-safe
+ * @list: link in ve_list (RCU)
+ * @ub: the beancounter set
+ * @venet: venet's part, NULL without CONFIG_VE_NET
+ * @state_file: notified on each state change
+ */
+struct ve {
+	struct cgroup_subsys_state	css;
+	u32				id;
+	int				state;
+	u64				features;
+	const char			*exit_reason;
+	struct pid_namespace		*pid_ns;
+	spinlock_t			lock;
+	struct list_head		list;
+	struct beancounter		ub;
+	struct venet_ve			*venet;
+	struct cgroup_file		state_file;
+	/* load averages, see ve/loadavg.c */
+	unsigned long			avenrun[3];
+};
+
+/* All bound VEs, in order of binding. Writers: ve_mutex; readers: RCU. */
+extern struct list_head ve_list;
+
+static inline struct ve *css_ve(struct cgroup_subsys_state *css)
+{
+	return container_of(css, struct ve, css);
+}
+
+static inline void ve_get(struct ve *ve)
+{
+	css_get(&ve->css);
+}
+
+static inline void ve_put(struct ve *ve)
+{
+	css_put(&ve->css);
+}
+
+/**
+ * task_ve - VE that accounts for a task
+ * @task: any task
+ *
+ * Context: RCU read lock, or @task == current (the VE cannot go while its task
+ * runs). Return: the VE, NULL for the host. Right for zombies. In copy_process()
+ * the child still answers NULL: ask for current's.
+ */
+static inline struct ve *task_ve(struct task_struct *task)
+{
+	struct ve *ve = container_of(task_css_check(task, ve_cgrp_id, true),
+				     struct ve, css);
+
+	return READ_ONCE(ve->id) ? ve : NULL;
+}
+
+/* VE a user namespace was created in; NULL for the host. */
+static inline struct ve *user_ns_ve(const struct user_namespace *ns)
+{
+	return ns->ve;
+}
+
+static inline bool ve_has_feature(const struct ve *ve, enum ve_feature f)
+{
+	return ve->features & BIT_ULL(f);
+}
+
+/* Limits and refusals bite: the VE's own programs are running. */
+static inline bool ve_enforces(const struct ve *ve)
+{
+	return READ_ONCE(ve->state) >= VE_RUNNING;
+}
+
+/**
+ * ve_find - look a bound VE up by id
+ * @id: 1..VE_ID_MAX
+ *
+ * Context: takes RCU itself, any context. Return: the VE with a reference, or NULL.
+ */
+struct ve *ve_find(u32 id);
+
+/**
+ * ve_host_writer - may the opener of a ve.* file change a VE
+ * @of: open kernfs file
+ *
+ * Return: true when it was opened with CAP_SYS_ADMIN in the initial user
+ * namespace (a descriptor passed into a VE stays useless there).
+ */
+bool ve_host_writer(struct kernfs_open_file *of);
+
+#endif /* _VZ_OBJECT_H */

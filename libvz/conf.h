@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Configuration files: /etc/vz/vz.conf and /etc/vz/conf/<id>.conf.
+ * NAME="value" lines, never evaluated; unknown lines and comments are kept
+ * when a file is written again (temporary file, fsync, rename).
+ */
+#ifndef LIBVZ_CONF_H
+#define LIBVZ_CONF_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include "include/vz/abi.h"
+#include "libvz/err.h"
+
+#define VZ_UNLIMITED	UB_MAXVALUE
+
+struct vz_limit {
+	bool set;
+	long barrier;
+	long limit;
+};
+
+/**
+ * struct vz_conf - one VE's configuration over the global one
+ * @id: VE id, 0 for the global part alone
+ * Strings are malloc'ed or NULL; lists are blank-separated.
+ */
+struct vz_conf {
+	unsigned int id;
+	/* global */
+	char *lockdir, *dumpdir, *template_dir, *logfile, *config_sample, *def_ostemplate;
+	bool logging;
+	int log_level, verbose;
+	/* VE */
+	char *root, *private;		/* $VEID expanded */
+	char *ostemplate, *hostname, *name, *description, *layout;
+	char *ip_address, *nameserver, *searchdomain, *features;
+	char *onboot;			/* "yes", "no" or NULL */
+	bool disabled;
+	int stop_timeout;		/* seconds */
+	unsigned int uid_base;		/* LOCAL_UID; 0 when not chosen yet */
+	unsigned int cpuunits, cpulimit, cpus;
+	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
+	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */
+};
+
+/* Path of <id>.conf (PATH_MAX buffer). */
+char *vz_conf_path(char *buf, unsigned int id);
+/* Read the global file; -ENOENT is exit 10. */
+int vz_conf_global(struct vz_conf **c, struct vz_err *e);
+/* Read global and VE's; missing <id>.conf is exit 14. */
+int vz_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e);
+/* Parse a VE configuration from a path other than /etc/vz/conf (samples, incoming migration). */
+int vz_conf_load_path(unsigned int id, const char *path, struct vz_conf **c, struct vz_err *e);
+/* Set NAME="value" in c->file (NULL value removes it) and re-parse that name; -EINVAL exit 21 for a bad value. */
+int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct vz_err *e);
+const char *vz_conf_get(const struct vz_conf *c, const char *name);
+/* Write /etc/vz/conf/<id>.conf. */
+int vz_conf_save(const struct vz_conf *c, struct vz_err *e);
+void vz_conf_free(struct vz_conf *c);
+
+/* CTID or name to id; exit 21 when it is neither. */
+int vz_conf_resolve(const char *arg, unsigned int *id, struct vz_err *e);
+/* All ids that have a configuration, sorted; malloc'ed. */
+int vz_conf_list(unsigned int **ids, size_t *n, struct vz_err *e);
+/* Choose an id range that no configuration on this host uses; sets c->uid_base and LOCAL_UID/LOCAL_GID. */
+int vz_conf_choose_range(struct vz_conf *c, struct vz_err *e);
+/* -EEXIST (exit 21) when another VE's range on this host overlaps with [base, base + 65536). */
+int vz_conf_check_range(unsigned int id, unsigned int base, struct vz_err *e);
+
+#endif /* LIBVZ_CONF_H */

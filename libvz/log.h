@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Messages to the terminal and the log file; progress of long work. */
+#ifndef LIBVZ_LOG_H
+#define LIBVZ_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Options of the process; file may be NULL. quiet: nothing on the terminal. */
+void vz_log_setup(const char *file, int level, int verbose, bool quiet);
+
+/* What the user asked to see: stdout and the log file. */
+void vz_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Warnings and errors: stderr and the log file. */
+void vz_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Shown with --verbose only; always in the log file. */
+void vz_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Progress of long work: at most one line a second, with rate and ETA. total 0: unknown. */
+struct vz_progress {
+	const char *what;
+	uint64_t total, done;
+	uint64_t start_ns, last_ns;
+};
+void vz_progress_start(struct vz_progress *p, const char *what, uint64_t total);
+void vz_progress_add(struct vz_progress *p, uint64_t n);
+void vz_progress_end(struct vz_progress *p);
+
+#endif /* LIBVZ_LOG_H */
