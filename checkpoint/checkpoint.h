@@ -11,6 +11,7 @@
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include "libvz/conf.h"
@@ -29,16 +30,29 @@ struct ckpt_stats {
  * struct ckpt_gate - the point where ownership is decided
  * @dumped: called once all images are on disk and the tree is frozen (CRIU's
  *	post-dump, network held). 0: the tree is killed, the VE is gone from this
- *	host. Negative: the VE goes on here as if nothing had happened. NULL: 0.
+ *	host. CKPT_LEAVE_FROZEN: see there. Any other negative: the VE goes on here
+ *	as if nothing had happened. NULL: 0.
  * @restored: called once everything is rebuilt and nothing has run yet (CRIU's
  *	post-restore). 0: run. Negative: the tree is killed, images stay. NULL: 0.
  * @arg: passed to both
+ *
+ * Both are called in the process that called ckpt_dump()/ckpt_restore(), not in
+ * the helper, and may take minutes. If that process dies inside a gate, the
+ * tree stays as it is: frozen on the dumping side, killed on the restoring one.
  */
 struct ckpt_gate {
 	int (*dumped)(void *arg, struct vz_err *e);
 	int (*restored)(void *arg, struct vz_err *e);
 	void *arg;
 };
+
+/*
+ * From gate.dumped: nobody here knows who owns the VE. The tree is neither
+ * killed nor thawed: it stays frozen with its network held, also after this
+ * process and CRIU are gone, and ckpt_dump() returns this value. ckpt_resume()
+ * or ckpt_discard() ends it, from any process.
+ */
+#define CKPT_LEAVE_FROZEN	(-EHOSTDOWN)
 
 /*
  * Dump the running VE into dir (made 0700; must be empty or absent), with the
@@ -56,6 +70,15 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
  */
 int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
 		 struct ckpt_stats *st, struct vz_err *e);
+
+/*
+ * End what CKPT_LEAVE_FROZEN or a crash left frozen. _resume: the VE goes on
+ * here, its network with it. _discard: the tree is killed without a packet
+ * leaving, the VE is STOPPED and the hold discards; vz_ve_cleanup() does the rest.
+ * Both return -ESRCH, exit 31, when there is no such tree.
+ */
+int ckpt_resume(const struct vz_conf *c, struct vz_err *e);
+int ckpt_discard(const struct vz_conf *c, struct vz_err *e);
 
 /* dir holds a complete dump of VE id (complete marker and id checked). */
 bool ckpt_complete(const char *dir, unsigned int id);
