@@ -1,0 +1,64 @@
+# What all kinds of nodes share: the work folder and its end, finding a kernel,
+# scanning a kernel log. Sourced by tests/vm/run.
+
+die() {
+	local status=$1
+	shift
+	echo "vm: $*" >&2
+	exit "$status"
+}
+
+absolute() {
+	case $1 in /*) echo "$1" ;; *) echo "$cd_from/$1" ;; esac
+}
+
+# A folder of this run alone below build/, so that the builder root sees it
+# (at $inside), and an end that leaves neither files nor processes of ours.
+children=()
+new_work() {
+	mkdir -p "$repo/build/vm"
+	work=$(mktemp -d "$repo/build/vm/run.XXXXXX")
+	inside=/openve/build/vm/${work##*/}
+	trap finish EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+finish() {
+	local status=$? pid
+	trap - EXIT
+	for pid in "${children[@]}"; do
+		kill -KILL "$pid" 2>/dev/null || :
+	done
+	wait 2>/dev/null || :
+	rm -rf "$work"
+	exit "$status"
+}
+
+# find_kernel WORD_OR_PATH: prints the path of a bzImage.
+find_kernel() {
+	local image
+	case $1 in
+	ve)
+		image=$repo/build/kernel/debug/arch/x86/boot/bzImage
+		[ -f "$image" ] || image=$repo/build/kernel/plain/arch/x86/boot/bzImage
+		;;
+	plain | debug | stock | off) image=$repo/build/kernel/$1/arch/x86/boot/bzImage ;;
+	*) image=$(absolute "$1") ;;
+	esac
+	[ -f "$image" ] || die 2 "no kernel at $image"
+	echo "$image"
+}
+
+# One word of shell for each argument, readable by any sh.
+quote() {
+	local arg
+	for arg in "$@"; do
+		printf " '%s'" "${arg//\'/\'\\\'\'}"
+	done
+}
+
+# Prints the lines of a kernel log that must not be there; true if there are any.
+log_trouble() {
+	grep -aE '\bWARNING:|\bBUG:|Oops:|Oops |kernel BUG at|possible circular locking|possible recursive locking|inconsistent lock state|suspicious RCU usage|KASAN:|UBSAN:|general protection fault|Kernel panic|unable to handle|blocked for more than|rcu: INFO: rcu_.*detected|soft lockup|refcount_t:' "$@"
+}
