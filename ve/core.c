@@ -3,6 +3,7 @@
  * The VE object: binding of user namespaces.
  */
 #include <linux/cgroup.h>
+#include <linux/slab.h>
 #include <linux/user_namespace.h>
 #include <vz/ve.h>
 
@@ -14,4 +15,20 @@ void ve_release_user_ns(struct user_namespace *ns)
 {
 }
 
-struct cgroup_subsys ve_cgrp_subsys;
+
+static struct cgroup_subsys_state *ve_css_alloc(struct cgroup_subsys_state *parent)
+{
+	struct cgroup_subsys_state *css = kzalloc(sizeof(*css), GFP_KERNEL);
+
+	return css ?: ERR_PTR(-ENOMEM);
+}
+
+static void ve_css_free(struct cgroup_subsys_state *css)
+{
+	kfree(css);
+}
+
+struct cgroup_subsys ve_cgrp_subsys = {
+	.css_alloc = ve_css_alloc,
+	.css_free = ve_css_free,
+};
