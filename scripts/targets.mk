@@ -1,0 +1,66 @@
+# Targets that run on the host: builder root, kernels, images, demo, tests.
+# Included by the top Makefile.
+
+in_builder	:= scripts/in-builder
+# Files of ours that a kernel is made of.
+kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
+
+.PHONY: builder kernel-source kernel kernel-debug kernel-next images templates
+.PHONY: demo check shell soak kunit selftests vm-share
+
+builder:
+	@scripts/builder-root
+
+kernel-source: builder
+	@scripts/kernel-source
+
+# A build that is up to date prints nothing: the stamp is newer than all of
+# our files, and foreign files change only through kernel-patches/.
+build/kernel/%/.done: $(kernel_files) build/builder/.openve-builder
+	@scripts/kernel-source
+	@$(in_builder) scripts/kernel $* bzImage
+	@touch $@
+
+build/builder/.openve-builder: scripts/builder-root scripts/bootstrap
+	@scripts/builder-root
+	@touch $@
+
+kernel: build/kernel/plain/.done
+kernel-debug: build/kernel/debug/.done
+
+# The "newer build" that the demo updates to: the same source with another
+# release name, or, with KERNEL2=6.12.NN, another point release.
+kernel-next: kernel
+	@scripts/kernel-next $(KERNEL2)
+
+images: user
+	@tests/vm/image
+
+templates: builder
+	@templates/build busybox debian-13-x86_64
+
+vm-share: user
+	@mkdir -p build/share
+	@rm -rf build/share/vm && cp -a tests/vm build/share/vm
+	@cp -f tests/clients/* build/share/
+
+demo: kernel kernel-next images vm-share
+	@cp -f build/kernel/next/bzImage build/share/bzImage-next
+	@tests/vm/run --nodes 2 --share build/share --kernel plain --timeout 1800 tests/vm/demo.sh
+	@echo
+	@echo "Go on by hand: 'make shell' boots two nodes and puts you on node1."
+
+shell: kernel images vm-share
+	@tests/vm/run --nodes 2 --share build/share --kernel plain --shell
+
+check: builder
+	@tests/check
+
+soak: builder
+	@tests/check soak_migrate soak_versions
+
+kunit: kernel-debug selftests
+	@tests/check kernel_tests
+
+selftests: builder
+	@$(in_builder) make -s -C tests/selftests/vz OUT=/openve/build/selftests
