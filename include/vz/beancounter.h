@@ -3,20 +3,38 @@
  * User beancounters: charge, try_charge, uncharge; barrier, limit, held,
  * maxheld, failcnt. What the rest of our code calls; hooks in foreign files
  * include <vz/ub.h>.
+ *
+ * A charge belongs to a VE and is given back to that VE. Whoever owns the
+ * charged object keeps the struct ve alive with ve_get() until then.
  */
 #ifndef _VZ_BEANCOUNTER_H
 #define _VZ_BEANCOUNTER_H
 
+#include <linux/cgroup-defs.h>
 #include <linux/types.h>
 #include <vz/abi.h>
 
 struct ve;
-struct css_set;
-struct task_struct;
+struct ub_counters;
 
 /* Private to beancounters/; embedded in struct ve, so it is defined here. */
 struct beancounter {
-	struct ub_counters *counters;
+	struct ub_counters	*counters;	/* NULL until armed, then fixed */
+	struct cgroup_file	events_file;	/* ve.ub.events */
+};
+
+/**
+ * enum ub_severity - how strict a charge is
+ * @UB_HARD: refused above the barrier; ordinary requests
+ * @UB_SOFT: refused above the limit; requests that are expensive to refuse
+ * @UB_FORCE: never refused
+ * @UB_TEST: or'ed to the others: a refusal is not counted as a failure
+ */
+enum ub_severity {
+	UB_HARD,
+	UB_SOFT,
+	UB_FORCE,
+	UB_TEST = 1 << 4,
 };
 
 #ifdef CONFIG_VE
@@ -25,6 +43,32 @@ struct beancounter {
 void ub_init(struct beancounter *ub);
 int ub_arm(struct ve *ve);
 void ub_free(struct ve *ve);
+
+/**
+ * ub_try_charge - charge a VE for something that may be refused
+ * @ve: an armed VE
+ * @res: resource
+ * @n: how much, in the resource's unit, at most LONG_MAX
+ * @severity: enum ub_severity
+ *
+ * A VE that is being set up or restored is never refused, nor is a task that
+ * is not of that VE. Nothing that the VE is asked for exceeds its barrier
+ * (limit) by a single unit, and nothing is refused early.
+ *
+ * Context: any, also with interrupts off; neither sleeps nor allocates.
+ * Return: 0, or -ENOMEM with nothing charged.
+ */
+int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
+		  unsigned int severity);
+
+/* Charge that cannot be refused. Same context. */
+void ub_charge(struct ve *ve, enum ub_resource res, unsigned long n);
+
+/* Give back what was charged to the same VE. Same context. */
+void ub_uncharge(struct ve *ve, enum ub_resource res, unsigned long n);
+
+/* What is in use now, without the credits that CPUs hold. */
+unsigned long ub_held(struct ve *ve, enum ub_resource res);
 
 /*
  * Tasks: called by the controller's can_fork, cancel_fork, release and

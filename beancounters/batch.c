@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Arithmetic of a counter: exact bounds, true peaks, credits per CPU.
+ *
+ * Owns nothing; works on a struct ub_counter and the slots it points to, which
+ * live as long as their VE. Functions called *_locked want c->lock; the others
+ * take it or do without. Nothing here sleeps or allocates.
+ *
+ * held includes the credits that CPUs hold, so what is really in use is held
+ * less all credits. A credit is given only while held stays a margin below
+ * both the barrier and the peak. From this follows:
+ *  - using a credit can neither exceed the barrier nor make a new peak;
+ *  - a charge that would pass the bound or the peak collects all credits first
+ *    and is then exact: nothing is refused early, maxheld is the true peak.
+ * Within the margin a counter runs without credits, one locked operation each.
+ *
+ * A credit parked or used by another CPU in the same instant as a collection
+ * is seen by the next pass over the slots. After UB_PASSES passes that each
+ * found something, the charge is judged by what is known then.
+ */
+#include <linux/limits.h>
+#include <linux/minmax.h>
+#include "counter.h"
+
+#define UB_PASSES	4
+
+/* Largest held, credits included, at which credits may still exist. */
+static long ub_credit_room(const struct ub_counter *c)
+{
+	unsigned long top = min(READ_ONCE(c->barrier), READ_ONCE(c->maxheld));
+
+	return top > c->margin ? top - c->margin : 0;
+}
+
+static atomic_long_t *ub_credit(struct ub_counter *c, unsigned int cpu)
+{
+	return &c->slots[cpu].credit[c->index];
+}
+
+static void ub_credit_add(struct ub_counter *c, unsigned int cpu, long n)
+{
+	atomic_long_add(n, ub_credit(c, cpu));
+	/* Pairs with ub_collect_locked(): it sees the credit or we see parked cleared. */
+	smp_mb__after_atomic();
+	if (!READ_ONCE(c->parked))
+		WRITE_ONCE(c->parked, true);
+}
+
+void ub_counter_init(struct ub_counter *c)
+{
+	spin_lock_init(&c->lock);
+	c->barrier = UB_MAXVALUE;
+	c->limit = UB_MAXVALUE;
+}
+
+/**
+ * ub_counter_batch - let a counter give credits
+ * @c: counter, not in use yet
+ * @slots: one slot for each CPU
+ * @nr_slots: number of CPUs
+ * @index: position of this counter's credit in a slot
+ * @batch: size of a credit
+ */
+void ub_counter_batch(struct ub_counter *c, struct ub_slot *slots,
+		      unsigned int nr_slots, unsigned int index,
+		      unsigned int batch)
+{
+	c->slots = slots;
+	c->nr_slots = nr_slots;
+	c->index = index;
+	c->batch = batch;
+	c->margin = batch * nr_slots;
+}
+
+/**
+ * ub_credit_take - pay with the CPU's credit
+ * @c: batched counter
+ * @cpu: slot; being moved to another CPU meanwhile is harmless
+ * @n: amount
+ *
+ * Return: false when the credit does not cover it.
+ */
+bool ub_credit_take(struct ub_counter *c, unsigned int cpu, unsigned long n)
+{
+	atomic_long_t *credit = ub_credit(c, cpu);
+	long have = atomic_long_read(credit);
+
+	do {
+		if (have < (long)n)
+			return false;
+	} while (!atomic_long_try_cmpxchg(credit, &have, have - (long)n));
+	return true;
+}
+
+/**
+ * ub_credit_park - keep what is given back as the CPU's credit
+ * @c: batched counter
+ * @cpu: slot
+ * @n: amount
+ *
+ * Return: false when it has to go back to the counter.
+ */
+bool ub_credit_park(struct ub_counter *c, unsigned int cpu, unsigned long n)
+{
+	if (n > c->batch ||
+	    atomic_long_read(ub_credit(c, cpu)) + n > 2 * c->batch ||
+	    READ_ONCE(c->held) > ub_credit_room(c))
+		return false;
+	ub_credit_add(c, cpu, n);
+	return true;
+}
+
+/**
+ * ub_collect_locked - take all credits back
+ * @c: counter
+ *
+ * Return: how much was found.
+ */
+long ub_collect_locked(struct ub_counter *c)
+{
+	unsigned int cpu;
+	long sum = 0;
+
+	if (!READ_ONCE(c->parked))
+		return 0;
+	WRITE_ONCE(c->parked, false);
+	/* Pairs with ub_credit_add(). */
+	smp_mb();
+	for (cpu = 0; cpu < c->nr_slots; cpu++) {
+		atomic_long_t *credit = ub_credit(c, cpu);
+
+		if (atomic_long_read(credit))
+			sum += atomic_long_xchg(credit, 0);
+	}
+	WRITE_ONCE(c->held, c->held - sum);
+	return sum;
+}
+
+/**
+ * ub_charge_locked - charge the counter itself
+ * @c: counter
+ * @cpu: slot that gets the credit, if one can be given
+ * @n: amount
+ * @bound: held must not exceed this
+ *
+ * Return: false when the bound is in the way; nothing is charged then.
+ */
+bool ub_charge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n,
+		      unsigned long bound)
+{
+	int pass = 0;
+
+	if (c->batch && c->held + n + c->batch <= ub_credit_room(c) &&
+	    c->held + n + c->batch <= bound) {
+		WRITE_ONCE(c->held, c->held + n + c->batch);
+		ub_credit_add(c, cpu, c->batch);
+		return true;
+	}
+	while (c->held + n > min(bound, c->maxheld)) {
+		if (!ub_collect_locked(c) || ++pass == UB_PASSES)
+			break;
+	}
+	if (c->held + n > bound)
+		return false;
+	WRITE_ONCE(c->held, c->held + n);
+	if (c->held > c->maxheld)
+		WRITE_ONCE(c->maxheld, c->held);
+	return true;
+}
+
+/**
+ * ub_uncharge_locked - give back to the counter itself
+ * @c: counter
+ * @cpu: slot whose credit is cut to one batch on the way
+ * @n: amount
+ *
+ * Return: false on underflow, that is, more was given back than charged. The
+ * counter is set to 0 then.
+ */
+bool ub_uncharge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n)
+{
+	long held = c->held - (long)n;
+
+	if (c->batch) {
+		long have = atomic_long_xchg(ub_credit(c, cpu), 0);
+		long keep = held <= ub_credit_room(c) ? min_t(long, have, c->batch) : 0;
+
+		held -= have - keep;
+		if (keep)
+			ub_credit_add(c, cpu, keep);
+	}
+	WRITE_ONCE(c->held, held);
+	if (likely(held >= 0))
+		return true;
+	ub_collect_locked(c);
+	WRITE_ONCE(c->held, 0);
+	return false;
+}
+
+/* What is really in use. Exact when nothing is charged meanwhile. */
+unsigned long ub_counter_held(struct ub_counter *c)
+{
+	unsigned long flags;
+	unsigned int cpu;
+	long held;
+
+	spin_lock_irqsave(&c->lock, flags);
+	held = c->held;
+	for (cpu = 0; cpu < c->nr_slots; cpu++)
+		held -= atomic_long_read(ub_credit(c, cpu));
+	spin_unlock_irqrestore(&c->lock, flags);
+	return max(held, 0L);
+}
+
+/**
+ * ub_counter_bounds - set barrier and limit
+ * @c: counter
+ * @barrier: at most @limit
+ * @limit: at most UB_MAXVALUE
+ *
+ * A bound below held refuses new charges and frees nothing.
+ */
+void ub_counter_bounds(struct ub_counter *c, unsigned long barrier,
+		       unsigned long limit)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->lock, flags);
+	WRITE_ONCE(c->barrier, barrier);
+	WRITE_ONCE(c->limit, limit);
+	ub_collect_locked(c);
+	spin_unlock_irqrestore(&c->lock, flags);
+}
+
+/* Set peak and failures of a restored VE; a peak below held is raised to it. */
+void ub_counter_restore(struct ub_counter *c, unsigned long maxheld,
+			unsigned long failcnt)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&c->lock, flags);
+	ub_collect_locked(c);
+	WRITE_ONCE(c->maxheld, max_t(unsigned long, maxheld, c->held));
+	WRITE_ONCE(c->failcnt, failcnt);
+	spin_unlock_irqrestore(&c->lock, flags);
+}

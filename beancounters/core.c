@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The beancounter set of a VE.
+ *
+ * Owns struct ub_counters: allocated when the VE is bound (ub_arm), fixed from
+ * then on, freed with its css (ub_free). Whoever holds a charge holds a
+ * reference on the css, so the counters outlive every charge. Each counter has
+ * a leaf lock of its own; there is no other lock.
+ */
+#include <linux/cgroup.h>
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+#include <vz/object.h>
+#include <vz/ub.h>
+#include "counter.h"
+
+/* Failures are announced in bunches. */
+#define UB_NOTIFY_DELAY	msecs_to_jiffies(10)
+
+/* Switched on by the first VE and never off again: before that no hook costs. */
+DEFINE_STATIC_KEY_FALSE(ve_enabled);
+
+const char *const ub_names[UB_NR_RESOURCES] = {
+#define UB_RESOURCE_NAME(sym, name)	[UB_##sym] = name,
+	UB_RESOURCES(UB_RESOURCE_NAME)
+#undef UB_RESOURCE_NAME
+};
+
+/* Rows that are counted and enforced. */
+static const unsigned long ub_live =
+	BIT(UB_NUMPROC) | BIT(UB_PHYSPAGES) | BIT(UB_SWAPPAGES);
+
+/* Batched rows: size of a credit. */
+static const struct {
+	enum ub_resource	res;
+	unsigned int		batch;
+} ub_batches[UB_NR_BATCHED] = {
+	[UB_BATCH_KMEMSIZE]	= { UB_KMEMSIZE,	32 * PAGE_SIZE },
+	[UB_BATCH_PRIVVMPAGES]	= { UB_PRIVVMPAGES,	256 },
+	[UB_BATCH_NUMFILE]	= { UB_NUMFILE,		8 },
+};
+
+bool ub_is_dummy(enum ub_resource res)
+{
+	return res == UB_DUMMY0 || (res >= UB_DUMMY1 && res <= UB_DUMMY3);
+}
+
+bool ub_is_live(enum ub_resource res)
+{
+	return ub_live & BIT(res);
+}
+
+/* Row of that name, or -EINVAL. */
+int ub_find_name(const char *name)
+{
+	int res;
+
+	for (res = 0; res < UB_NR_RESOURCES; res++)
+		if (!ub_is_dummy(res) && !strcmp(name, ub_names[res]))
+			return res;
+	return -EINVAL;
+}
+
+/* NULL while the VE is not bound. */
+struct ub_counters *ub_counters(struct ve *ve)
+{
+	/* Pairs with ub_arm(). */
+	return smp_load_acquire(&ve->ub.counters);
+}
+
+static void ub_notify(struct work_struct *work)
+{
+	struct ub_counters *cs = container_of(to_delayed_work(work),
+					      struct ub_counters, notify);
+
+	cgroup_file_notify(&cs->ve->ub.events_file);
+}
+
+void ub_init(struct beancounter *ub)
+{
+	ub->counters = NULL;
+}
+
+int ub_arm(struct ve *ve)
+{
+	struct ub_counters *cs;
+	int i;
+
+	cs = kzalloc(sizeof(*cs), GFP_KERNEL);
+	if (!cs)
+		return -ENOMEM;
+	cs->slots = kvcalloc(nr_cpu_ids, sizeof(*cs->slots), GFP_KERNEL);
+	if (!cs->slots) {
+		kfree(cs);
+		return -ENOMEM;
+	}
+	cs->ve = ve;
+	INIT_DELAYED_WORK(&cs->notify, ub_notify);
+	for (i = 0; i < UB_NR_RESOURCES; i++)
+		ub_counter_init(&cs->res[i]);
+	for (i = 0; i < UB_NR_BATCHED; i++)
+		ub_counter_batch(&cs->res[ub_batches[i].res], cs->slots,
+				 nr_cpu_ids, i, ub_batches[i].batch);
+	/* Pairs with ub_counters(). */
+	smp_store_release(&ve->ub.counters, cs);
+	static_branch_enable(&ve_enabled);
+	return 0;
+}
+
+void ub_free(struct ve *ve)
+{
+	struct ub_counters *cs = ve->ub.counters;
+	int i;
+
+	if (!cs)
+		return;
+	cancel_delayed_work_sync(&cs->notify);
+	for (i = 0; i < UB_NR_RESOURCES; i++) {
+		unsigned long held = ub_counter_held(&cs->res[i]);
+
+		WARN(held, "ub: VE %u is gone with %lu of %s held\n",
+		     ve->id, held, ub_names[i]);
+	}
+	kvfree(cs->slots);
+	kfree(cs);
+	ve->ub.counters = NULL;
+}
+
+/* Limits bite the programs of a running VE, not those that set it up or look after it. */
+static bool ub_may_refuse(struct ve *ve)
+{
+	return ve_enforces(ve) && !(in_task() && task_ve(current) != ve);
+}
+
+static unsigned long ub_bound(const struct ub_counter *c, unsigned int severity)
+{
+	switch (severity & ~UB_TEST) {
+	case UB_HARD:
+		return c->barrier;
+	case UB_SOFT:
+		return c->limit;
+	}
+	return UB_MAXVALUE;
+}
+
+int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
+		  unsigned int severity)
+{
+	struct ub_counters *cs = ve->ub.counters;
+	struct ub_counter *c = &cs->res[res];
+	unsigned int cpu = raw_smp_processor_id();
+	bool refused = false;
+	unsigned long flags;
+
+	if (c->batch && ub_credit_take(c, cpu, n))
+		return 0;
+	spin_lock_irqsave(&c->lock, flags);
+	if (!ub_charge_locked(c, cpu, n, ub_bound(c, severity))) {
+		refused = ub_may_refuse(ve);
+		if (!refused)
+			ub_charge_locked(c, cpu, n, UB_MAXVALUE);
+		else if (!(severity & UB_TEST))
+			c->failcnt++;
+	}
+	spin_unlock_irqrestore(&c->lock, flags);
+	if (likely(!refused))
+		return 0;
+	if (!(severity & UB_TEST))
+		queue_delayed_work(system_wq, &cs->notify, UB_NOTIFY_DELAY);
+	return -ENOMEM;
+}
+
+void ub_charge(struct ve *ve, enum ub_resource res, unsigned long n)
+{
+	ub_try_charge(ve, res, n, UB_FORCE);
+}
+
+void ub_uncharge(struct ve *ve, enum ub_resource res, unsigned long n)
+{
+	struct ub_counter *c = &ve->ub.counters->res[res];
+	unsigned int cpu = raw_smp_processor_id();
+	unsigned long flags;
+	bool ok;
+
+	if (c->batch && ub_credit_park(c, cpu, n))
+		return;
+	spin_lock_irqsave(&c->lock, flags);
+	ok = ub_uncharge_locked(c, cpu, n);
+	spin_unlock_irqrestore(&c->lock, flags);
+	WARN_ONCE(!ok, "ub: VE %u: %lu of %s given back and not charged\n",
+		  ve->id, n, ub_names[res]);
+}
+
+unsigned long ub_held(struct ve *ve, enum ub_resource res)
+{
+	return ub_counter_held(&ve->ub.counters->res[res]);
+}
+
+/**
+ * ub_read_row - values of a row
+ * @ve: an armed VE
+ * @res: any row; what is not counted yet reads as 0 and unlimited
+ * @row: filled
+ *
+ * Context: may sleep.
+ */
+void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
+{
+	struct ub_counter *c = &ub_counters(ve)->res[res];
+
+	row->held = ub_counter_held(c);
+	row->maxheld = READ_ONCE(c->maxheld);
+	row->barrier = READ_ONCE(c->barrier);
+	row->limit = READ_ONCE(c->limit);
+	row->failcnt = READ_ONCE(c->failcnt);
+	if (ub_is_memory(res))
+		ub_memory_row(ve, res, row);
+	/* The peak may have moved after held was read, never below it. */
+	row->maxheld = max(row->maxheld, row->held);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One counter of one VE, and the set of them. Private to beancounters/.
+ */
+#ifndef _VZ_COUNTER_H
+#define _VZ_COUNTER_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <vz/abi.h>
+
+struct seq_file;
+struct ve;
+
+/* Resources whose charges are batched, each with a credit on every CPU. */
+enum ub_batched {
+	UB_BATCH_KMEMSIZE,
+	UB_BATCH_PRIVVMPAGES,
+	UB_BATCH_NUMFILE,
+	UB_NR_BATCHED,
+};
+
+/**
+ * struct ub_slot - credits of one CPU
+ * @credit: units charged already and free for use on this CPU
+ *
+ * Changed with atomics only: its own CPU takes and parks, others collect.
+ */
+struct ub_slot {
+	atomic_long_t credit[UB_NR_BATCHED];
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct ub_counter - one resource
+ * @lock: protects what follows; a leaf lock, irq-safe
+ * @parked: some CPU may hold credit
+ * @batch: size of a credit, 0 when the resource is not batched
+ * @index: position of its credit in struct ub_slot
+ * @nr_slots: number of @slots
+ * @margin: no credit is given within this distance of the bound or the peak
+ * @slots: credits of all CPUs
+ * @held: charged, credits included
+ * @maxheld: largest @held ever without credits
+ * @barrier: hard charges stop here
+ * @limit: soft charges stop here, never below @barrier
+ * @failcnt: refusals
+ */
+struct ub_counter {
+	spinlock_t	lock;
+	bool		parked;
+	u8		index;
+	u16		nr_slots;
+	unsigned int	batch;
+	unsigned int	margin;
+	struct ub_slot	*slots;
+	long		held;
+	unsigned long	maxheld;
+	unsigned long	barrier;
+	unsigned long	limit;
+	unsigned long	failcnt;
+} ____cacheline_aligned_in_smp;
+
+/**
+ * struct ub_counters - all counters of a VE
+ * @ve: the VE
+ * @slots: credits, one per possible CPU
+ * @notify: tells readers of ve.ub.events about new failures
+ * @res: the counters
+ */
+struct ub_counters {
+	struct ve		*ve;
+	struct ub_slot		*slots;
+	struct delayed_work	notify;
+	struct ub_counter	res[UB_NR_RESOURCES];
+};
+
+/**
+ * struct ub_row - a resource as it is shown
+ */
+struct ub_row {
+	unsigned long held;
+	unsigned long maxheld;
+	unsigned long barrier;
+	unsigned long limit;
+	unsigned long failcnt;
+};
+
+/* batch.c: arithmetic on a single counter, no knowledge of VEs */
+void ub_counter_init(struct ub_counter *c);
+void ub_counter_batch(struct ub_counter *c, struct ub_slot *slots,
+		      unsigned int nr_slots, unsigned int index,
+		      unsigned int batch);
+bool ub_credit_take(struct ub_counter *c, unsigned int cpu, unsigned long n);
+bool ub_credit_park(struct ub_counter *c, unsigned int cpu, unsigned long n);
+bool ub_charge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n,
+		      unsigned long bound);
+bool ub_uncharge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n);
+long ub_collect_locked(struct ub_counter *c);
+unsigned long ub_counter_held(struct ub_counter *c);
+void ub_counter_bounds(struct ub_counter *c, unsigned long barrier,
+		       unsigned long limit);
+void ub_counter_restore(struct ub_counter *c, unsigned long maxheld,
+			unsigned long failcnt);
+
+/* core.c */
+extern const char *const ub_names[UB_NR_RESOURCES];
+bool ub_is_dummy(enum ub_resource res);
+bool ub_is_live(enum ub_resource res);
+int ub_find_name(const char *name);
+void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row);
+struct ub_counters *ub_counters(struct ve *ve);
+
+/* memory.c: rows that the memory controller counts */
+bool ub_is_memory(enum ub_resource res);
+void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row);
+int ub_memory_set_limit(struct ve *ve, enum ub_resource res, unsigned long limit);
+
+/* files.c: text of a value, "max" for the largest */
+int ub_parse_value(const char *text, unsigned long *value);
+
+#endif /* _VZ_COUNTER_H */
