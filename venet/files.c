@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The cgroup files ve.ip, ve.hold and ve.net. They are added to the ve
+ * controller at boot and hold no state of their own. The cgroup core ends all
+ * open operations before the css goes offline.
+ */
+#include <linux/cgroup.h>
+#include <linux/init.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include "venet.h"
+
+static struct venet_ve *of_venet(struct kernfs_open_file *of)
+{
+	return ve_venet(css_ve(of_css(of)));
+}
+
+static struct venet_ve *seq_venet(struct seq_file *m)
+{
+	return ve_venet(css_ve(seq_css(m)));
+}
+
+static int ip_show(struct seq_file *m, void *v)
+{
+	struct venet_ve *vve = seq_venet(m);
+	char text[VENET_PREFIX_TEXT];
+	struct venet_addr *addr;
+
+	if (!vve)
+		return 0;
+	mutex_lock(&venet_mutex);
+	list_for_each_entry(addr, &vve->addrs, link) {
+		venet_prefix_print(&addr->prefix, text);
+		seq_printf(m, "%s\n", text);
+	}
+	mutex_unlock(&venet_mutex);
+	return 0;
+}
+
+/* +ADDR[/LEN], -ADDR[/LEN] or -all. Context: venet_mutex. */
+static int ip_change(struct venet_ve *vve, char *text)
+{
+	struct venet_prefix p;
+	int err;
+
+	if (vve->dead)
+		return -ENODEV;
+	if (!strcmp(text, "-all")) {
+		venet_table_clear(&venet_owners, vve);
+		return 0;
+	}
+	if (*text != '+' && *text != '-')
+		return -EINVAL;
+	err = venet_prefix_parse(text + 1, &p);
+	if (err)
+		return err;
+	if (*text == '+')
+		return venet_table_add(&venet_owners, &p, vve);
+	return venet_table_del(&venet_owners, &p, vve);
+}
+
+static ssize_t ip_write(struct kernfs_open_file *of, char *buf, size_t nbytes,
+			loff_t off)
+{
+	struct venet_ve *vve = of_venet(of);
+	int err;
+
+	if (!ve_host_writer(of))
+		return -EPERM;
+	if (!vve)
+		return -EINVAL;
+	mutex_lock(&venet_mutex);
+	err = ip_change(vve, strstrip(buf));
+	mutex_unlock(&venet_mutex);
+	return err ?: nbytes;
+}
+
+static int hold_show(struct seq_file *m, void *v)
+{
+	static const char * const modes[] = {
+		[VENET_FLOW] = "0", [VENET_HOLD] = "1", [VENET_DROP] = "drop",
+	};
+	struct venet_ve *vve = seq_venet(m);
+	unsigned int waiting;
+	u64 dropped;
+	int mode;
+
+	if (!vve) {
+		seq_puts(m, "0 0 0\n");
+		return 0;
+	}
+	spin_lock_bh(&vve->hold.lock);
+	mode = vve->hold.mode;
+	waiting = skb_queue_len(&vve->hold.queue);
+	dropped = vve->hold.dropped;
+	spin_unlock_bh(&vve->hold.lock);
+	seq_printf(m, "%s %u %llu\n", modes[mode], waiting, dropped);
+	return 0;
+}
+
+static ssize_t hold_write(struct kernfs_open_file *of, char *buf,
+			  size_t nbytes, loff_t off)
+{
+	struct venet_ve *vve = of_venet(of);
+
+	if (!ve_host_writer(of))
+		return -EPERM;
+	if (!vve)
+		return -EINVAL;
+	buf = strstrip(buf);
+	if (!strcmp(buf, "1"))
+		venet_hold_start(&vve->hold);
+	else if (!strcmp(buf, "0"))
+		venet_release(vve);
+	else if (!strcmp(buf, "drop"))
+		venet_hold_drop(&vve->hold);
+	else
+		return -EINVAL;
+	/*
+	 * No packet that passed before the change is still on its way
+	 * through our part when the writer goes on.
+	 */
+	synchronize_net();
+	return nbytes;
+}
+
+static int net_show(struct seq_file *m, void *v)
+{
+	struct venet_ve *vve = seq_venet(m);
+	u64 packets[2] = {}, bytes[2] = {}, spoofed = 0;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		u64 p[2], b[2], s;
+		struct venet_stats *st;
+		unsigned int seq;
+
+		if (!vve)
+			break;
+		st = per_cpu_ptr(vve->stats, cpu);
+		do {
+			seq = u64_stats_fetch_begin(&st->syncp);
+			p[0] = u64_stats_read(&st->packets[0]);
+			p[1] = u64_stats_read(&st->packets[1]);
+			b[0] = u64_stats_read(&st->bytes[0]);
+			b[1] = u64_stats_read(&st->bytes[1]);
+			s = u64_stats_read(&st->spoofed);
+		} while (u64_stats_fetch_retry(&st->syncp, seq));
+		packets[0] += p[0];
+		packets[1] += p[1];
+		bytes[0] += b[0];
+		bytes[1] += b[1];
+		spoofed += s;
+	}
+	seq_printf(m, "%llu %llu %llu %llu %llu\n",
+		   packets[VENET_TO_VE], bytes[VENET_TO_VE],
+		   packets[VENET_FROM_VE], bytes[VENET_FROM_VE], spoofed);
+	return 0;
+}
+
+static struct cftype venet_files[] = {
+	{
+		.name = "ip",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.seq_show = ip_show,
+		.write = ip_write,
+	},
+	{
+		.name = "hold",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.seq_show = hold_show,
+		.write = hold_write,
+	},
+	{
+		.name = "net",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.seq_show = net_show,
+	},
+	{ }
+};
+
+static int __init venet_files_init(void)
+{
+	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, venet_files);
+}
+subsys_initcall(venet_files_init);

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Owns venet's part of each VE and the table of their addresses. Ownership
+ * belongs to the VE, not to its device: it is there before criu makes the
+ * device, and outlives it.
+ *
+ * venet_mutex protects the list of VEs, their addresses and the table against
+ * writers. A struct venet_ve is made when ve.id is written and freed with the
+ * css, an RCU grace period after its last address left the table.
+ */
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include "venet.h"
+
+/* Protects the list of VEs, their addresses and the table. */
+DEFINE_MUTEX(venet_mutex);
+LIST_HEAD(venet_ves);
+struct venet_table venet_owners = { .lock = &venet_mutex };
+
+int venet_arm(struct ve *ve)
+{
+	struct venet_ve *vve;
+	int cpu;
+
+	vve = kzalloc(sizeof(*vve), GFP_KERNEL);
+	if (!vve)
+		return -ENOMEM;
+	vve->stats = alloc_percpu(struct venet_stats);
+	if (!vve->stats) {
+		kfree(vve);
+		return -ENOMEM;
+	}
+	for_each_possible_cpu(cpu)
+		u64_stats_init(&per_cpu_ptr(vve->stats, cpu)->syncp);
+	vve->ve = ve;
+	INIT_LIST_HEAD(&vve->addrs);
+	venet_hold_init(&vve->hold);
+	ratelimit_state_init(&vve->spoof_log, 10 * HZ, 3);
+
+	mutex_lock(&venet_mutex);
+	list_add_tail(&vve->link, &venet_ves);
+	mutex_unlock(&venet_mutex);
+	/* pairs with ve_venet() */
+	smp_store_release(&ve->venet, vve);
+	return 0;
+}
+
+void venet_offline(struct ve *ve)
+{
+	struct venet_ve *vve = ve->venet;
+
+	if (!vve)
+		return;
+	mutex_lock(&venet_mutex);
+	vve->dead = true;
+	list_del_init(&vve->link);
+	venet_table_clear(&venet_owners, vve);
+	mutex_unlock(&venet_mutex);
+	venet_hold_drop(&vve->hold);
+}
+
+void venet_free(struct ve *ve)
+{
+	struct venet_ve *vve = ve->venet;
+
+	if (!vve)
+		return;
+	WARN_ON_ONCE(!list_empty(&vve->addrs));
+	WARN_ON_ONCE(rcu_access_pointer(vve->dev));
+	venet_hold_drop(&vve->hold);
+	free_percpu(vve->stats);
+	kfree(vve);
+	ve->venet = NULL;
+}

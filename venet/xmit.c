@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The packet path. From the host: the destination says which VE. From a VE:
+ * the source must be the VE's own, then the packet comes in on the host's
+ * device and is routed and filtered like any other; so do packets between VEs.
+ *
+ * Runs with BH off under RCU; no locks (but for a held VE), nothing sleeps.
+ */
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <net/dst.h>
+#include <net/ipv6.h>
+#include "venet.h"
+
+/* The addresses of a packet, as far as we look into it. */
+struct venet_flow {
+	bool		v6;
+	const __be32	*src;
+	const __be32	*dst;
+};
+
+/*
+ * Context: BH off. Return: false for what is neither IPv4 nor IPv6. The
+ * pointers are good until the packet's head is changed.
+ */
+static bool dissect(struct sk_buff *skb, struct venet_flow *f)
+{
+	skb_reset_network_header(skb);
+	switch (skb->protocol) {
+	case htons(ETH_P_IP):
+		if (!pskb_may_pull(skb, sizeof(struct iphdr)) ||
+		    ip_hdr(skb)->version != 4)
+			return false;
+		f->v6 = false;
+		f->src = &ip_hdr(skb)->saddr;
+		f->dst = &ip_hdr(skb)->daddr;
+		return true;
+	case htons(ETH_P_IPV6):
+		if (!pskb_may_pull(skb, sizeof(struct ipv6hdr)) ||
+		    ipv6_hdr(skb)->version != 6)
+			return false;
+		f->v6 = true;
+		f->src = ipv6_hdr(skb)->saddr.s6_addr32;
+		f->dst = ipv6_hdr(skb)->daddr.s6_addr32;
+		return true;
+	}
+	return false;
+}
+
+static bool to_many(const struct venet_flow *f)
+{
+	if (f->v6)
+		return ipv6_addr_is_multicast((struct in6_addr *)f->dst);
+	return ipv4_is_multicast(*f->dst) || ipv4_is_lbcast(*f->dst);
+}
+
+/* What a stack sends on its own before it knows an address. */
+static bool from_nobody(const struct venet_flow *f)
+{
+	const struct in6_addr *src = (struct in6_addr *)f->src;
+
+	if (f->v6)
+		return ipv6_addr_any(src) ||
+		       ipv6_addr_type(src) & IPV6_ADDR_LINKLOCAL;
+	return ipv4_is_zeronet(*f->src);
+}
+
+static void count(struct venet_ve *vve, enum venet_direction dir,
+		  unsigned int len)
+{
+	struct venet_stats *st = this_cpu_ptr(vve->stats);
+
+	u64_stats_update_begin(&st->syncp);
+	u64_stats_inc(&st->packets[dir]);
+	u64_stats_add(&st->bytes[dir], len);
+	u64_stats_update_end(&st->syncp);
+}
+
+static void count_spoofed(struct venet_ve *vve, const struct venet_flow *f)
+{
+	struct venet_stats *st = this_cpu_ptr(vve->stats);
+
+	u64_stats_update_begin(&st->syncp);
+	u64_stats_inc(&st->spoofed);
+	u64_stats_update_end(&st->syncp);
+
+	if (!__ratelimit(&vve->spoof_log))
+		return;
+	if (f->v6)
+		pr_notice("venet: VE %u sends from %pI6c to %pI6c: not its address, dropped\n",
+			  vve->ve->id, f->src, f->dst);
+	else
+		pr_notice("venet: VE %u sends from %pI4 to %pI4: not its address, dropped\n",
+			  vve->ve->id, f->src, f->dst);
+}
+
+/*
+ * Make a packet one that has just arrived on @dev. Context: BH off, RCU.
+ * Return: false when @dev cannot take it.
+ */
+static bool arrive(struct sk_buff *skb, struct net_device *dev)
+{
+	if (!dev || !netif_running(dev))
+		return false;
+	if (!skb_is_gso(skb) && skb->len > READ_ONCE(dev->mtu)) {
+		DEV_STATS_INC(dev, rx_length_errors);
+		return false;
+	}
+	if (skb_orphan_frags(skb, GFP_ATOMIC))
+		return false;
+	skb_scrub_packet(skb, true);
+	skb->priority = 0;
+	skb->dev = dev;
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
+	return true;
+}
+
+/* Context: BH off, RCU. Return: false when the packet was dropped; it is gone either way. */
+static bool from_ve(struct sk_buff *skb, struct venet_ve *vve)
+{
+	struct net_device *host = rcu_dereference(venet_host);
+	unsigned int len = skb->len;
+	struct venet_flow f;
+
+	if (!dissect(skb, &f) || to_many(&f) || from_nobody(&f))
+		goto drop;
+	if (venet_table_find(&venet_owners, f.v6, f.src) != vve) {
+		count_spoofed(vve, &f);
+		goto drop;
+	}
+	if (venet_held(&vve->hold) &&
+	    venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
+		return true;
+	if (!arrive(skb, host))
+		goto drop;
+	if (__netif_rx(skb) != NET_RX_SUCCESS)
+		return false;
+	dev_sw_netstats_rx_add(host, len);
+	count(vve, VENET_FROM_VE, len);
+	return true;
+drop:
+	kfree_skb(skb);
+	return false;
+}
+
+/* Context and return as of from_ve(). */
+static bool from_host(struct sk_buff *skb)
+{
+	unsigned int len = skb->len;
+	struct net_device *dev;
+	struct venet_ve *vve;
+	struct venet_flow f;
+
+	if (!dissect(skb, &f) || to_many(&f))
+		goto drop;
+	vve = venet_table_find(&venet_owners, f.v6, f.dst);
+	if (!vve)
+		goto unreachable;
+	if (venet_held(&vve->hold) &&
+	    venet_hold_take(&vve->hold, skb, VENET_TO_VE))
+		return true;
+	dev = rcu_dereference(vve->dev);
+	if (!dev || !netif_running(dev))
+		goto unreachable;
+	if (!arrive(skb, dev))
+		goto drop;
+	if (__netif_rx(skb) != NET_RX_SUCCESS)
+		return false;
+	dev_sw_netstats_rx_add(dev, len);
+	count(vve, VENET_TO_VE, len);
+	return true;
+
+unreachable:
+	dst_link_failure(skb);
+drop:
+	kfree_skb(skb);
+	return false;
+}
+
+netdev_tx_t venet_xmit(struct sk_buff *skb, struct net_device *dev)
+{
+	struct venet_dev *vd = netdev_priv(dev);
+	unsigned int len = skb->len;
+	bool sent;
+
+	rcu_read_lock();
+	sent = vd->vve ? from_ve(skb, vd->vve) : from_host(skb);
+	rcu_read_unlock();
+	if (sent)
+		dev_sw_netstats_tx_add(dev, 1, len);
+	else
+		dev_core_stats_tx_dropped_inc(dev);
+	return NETDEV_TX_OK;
+}
+
+/*
+ * One packet whose wait is over. It goes up the stack right here: the CPU's
+ * backlog is shorter than our queue.
+ */
+static void pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
+{
+	struct venet_ve *vve = arg;
+	unsigned int len = skb->len;
+	struct net_device *dev;
+
+	local_bh_disable();
+	rcu_read_lock();
+	if (dir == VENET_TO_VE)
+		dev = rcu_dereference(vve->dev);
+	else
+		dev = rcu_dereference(venet_host);
+	if (arrive(skb, dev)) {
+		dev_sw_netstats_rx_add(dev, len);
+		count(vve, dir, len);
+		netif_receive_skb(skb);
+	} else {
+		spin_lock(&vve->hold.lock);
+		vve->hold.dropped++;
+		spin_unlock(&vve->hold.lock);
+		kfree_skb(skb);
+	}
+	rcu_read_unlock();
+	local_bh_enable();
+}
+
+/* ve.hold 0. Context: may sleep. */
+void venet_release(struct venet_ve *vve)
+{
+	venet_hold_release(&vve->hold, pass, vve);
+}
