@@ -1,34 +1,318 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VE object: binding of user namespaces.
+ * The VE object: its id, state, tasks and init, and the binding of user
+ * namespaces to it.
+ *
+ * ve_mutex orders changes of ids and of ve_list; readers of the list use RCU.
+ * ve->lock orders changes of state, features, init and the exit reason, since
+ * exiting tasks make some of them. A struct ve lives as long as its css: tasks
+ * below it, user namespaces created in it and venet addresses hold references.
+ * The pid namespace of init holds the user namespace, and that one the css; so
+ * the VE lets go of the pid namespace when init exits, not when the css goes.
  */
 #include <linux/cgroup.h>
-#include <linux/slab.h>
+#include <linux/cred.h>
+#include <linux/pid_namespace.h>
+#include <linux/rculist.h>
+#include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
-#include <vz/ve.h>
+#include <vz/object.h>
+#include <vz/venet.h>
 
+LIST_HEAD(ve_list);
+static DEFINE_MUTEX(ve_mutex);
+DEFINE_STATIC_KEY_FALSE(ve_in_use);
+
+const char *const ve_state_names[VE_NR_STATES] = {
+#define VE_STATE_NAME(name)	[VE_##name] = #name,
+	VE_STATES(VE_STATE_NAME)
+#undef VE_STATE_NAME
+};
+
+const char *const ve_feature_names[VE_NR_FEATURES] = {
+#define VE_FEATURE_NAME(bit, name)	[VE_FEATURE_##bit] = name,
+	VE_FEATURES(VE_FEATURE_NAME)
+#undef VE_FEATURE_NAME
+};
+
+struct ve *ve_find(u32 id)
+{
+	struct ve *ve;
+
+	if (!id)
+		return NULL;
+	rcu_read_lock();
+	list_for_each_entry_rcu(ve, &ve_list, list) {
+		if (ve->id == id && css_tryget_online(&ve->css)) {
+			rcu_read_unlock();
+			return ve;
+		}
+	}
+	rcu_read_unlock();
+	return NULL;
+}
+
+void ve_notify(struct ve *ve)
+{
+	cgroup_file_notify(&ve->state_file);
+}
+
+/**
+ * ve_bind - turn an unbound css into VE @id
+ * @ve: an unbound css that no task uses and that has no child
+ * @id: 1..VE_ID_MAX
+ *
+ * Context: cgroup_mutex, so that @ve stays unused. Return: 0, -EBUSY when @ve
+ * is bound or @id is taken, -ENOMEM.
+ */
+int ve_bind(struct ve *ve, u32 id)
+{
+	struct ve *other;
+	int ret = -EBUSY;
+
+	mutex_lock(&ve_mutex);
+	if (ve->id)
+		goto out;
+	list_for_each_entry(other, &ve_list, list)
+		if (other->id == id)
+			goto out;
+
+	ret = ub_arm(ve);
+	if (ret)
+		goto out;
+	ret = venet_arm(ve);
+	if (ret) {
+		ub_free(ve);
+		ub_init(&ve->ub);
+		goto out;
+	}
+	/* Pairs with the address dependency of those who see the id. */
+	smp_store_release(&ve->id, id);
+	list_add_tail_rcu(&ve->list, &ve_list);
+out:
+	mutex_unlock(&ve_mutex);
+	return ret;
+}
+
+/* css_offline: the id is free again, lookups do not find the VE. */
+void ve_unlist(struct ve *ve)
+{
+	mutex_lock(&ve_mutex);
+	if (ve->id)
+		list_del_rcu(&ve->list);
+	mutex_unlock(&ve_mutex);
+}
+
+/**
+ * ve_next_state - which moves a writer of ve.state may make
+ * @from: present state
+ * @to: wanted state
+ * @init: the VE has an init
+ * @empty: no task is left
+ *
+ * Return: 0, -EINVAL, or -EBUSY when tasks are left.
+ */
+int ve_next_state(enum ve_state from, enum ve_state to, bool init, bool empty)
+{
+	switch (to) {
+	case VE_STARTING:
+	case VE_RESTORING:
+		return from == VE_STOPPED ? 0 : -EINVAL;
+	case VE_RUNNING:
+		return init && (from == VE_STARTING || from == VE_RESTORING) ?
+			0 : -EINVAL;
+	case VE_STOPPED:
+		if (from != VE_STARTING && from != VE_RESTORING &&
+		    from != VE_STOPPING)
+			return -EINVAL;
+		return empty ? 0 : -EBUSY;
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Write of ve.state, see ve_next_state(). */
+int ve_set_state(struct ve *ve, enum ve_state to)
+{
+	int ret;
+
+	spin_lock_irq(&ve->lock);
+	ret = ve_next_state(ve->state, to, ve->pid_ns,
+			    !atomic_read(&ve->nr_tasks));
+	if (!ret) {
+		if (to == VE_STARTING || to == VE_RESTORING)
+			ve->exit_reason = "none";
+		WRITE_ONCE(ve->state, to);
+	}
+	spin_unlock_irq(&ve->lock);
+	if (!ret)
+		ve_notify(ve);
+	return ret;
+}
+
+/* Write of ve.features. Return: 0, -EBUSY unless STOPPED. */
+int ve_set_features(struct ve *ve, u64 features)
+{
+	int ret = -EBUSY;
+
+	spin_lock_irq(&ve->lock);
+	if (ve->state == VE_STOPPED) {
+		WRITE_ONCE(ve->features, features);
+		ret = 0;
+	}
+	spin_unlock_irq(&ve->lock);
+	return ret;
+}
+
+/**
+ * ve_may_enter - may current put a task of @from into @to
+ * @from: VE of the task, NULL for the host
+ * @to: VE of the destination, NULL for the host
+ *
+ * A task never leaves its VE, and only the host's root puts one in: being root
+ * of a user namespace is not enough, even where file modes would allow it.
+ */
+bool ve_may_enter(const struct ve *from, const struct ve *to)
+{
+	if (from == to)
+		return true;
+	return !from && !task_ve(current) && capable(CAP_SYS_ADMIN);
+}
+
+/* A task is about to run in @ve: can_fork or can_attach. */
+void ve_task_enter(struct ve *ve)
+{
+	atomic_inc(&ve->nr_tasks);
+}
+
+/*
+ * A task of @ve will not run any more: exit, or entering was cancelled. The
+ * last one stops the VE. Init counts itself until its exit has set STOPPING,
+ * so whoever brings the count to zero afterwards sees that state.
+ */
+void ve_task_leave(struct ve *ve)
+{
+	unsigned long flags;
+	bool stopped = false;
+
+	if (!atomic_dec_and_test(&ve->nr_tasks))
+		return;
+	spin_lock_irqsave(&ve->lock, flags);
+	if (ve->state == VE_STOPPING && !atomic_read(&ve->nr_tasks)) {
+		WRITE_ONCE(ve->state, VE_STOPPED);
+		stopped = true;
+	}
+	spin_unlock_irqrestore(&ve->lock, flags);
+	if (stopped)
+		ve_notify(ve);
+}
+
+/**
+ * ve_note_init - a task is new in @ve: is it the VE's init
+ * @ve: a bound VE
+ * @task: task that was forked or moved into it
+ *
+ * Init is the first task that is init of a pid namespace owned by a user
+ * namespace of this VE. Short-lived pid namespaces that the host's tools make
+ * with their own credentials while they set the VE up do not count.
+ *
+ * Context: @task cannot exit meanwhile.
+ */
+void ve_note_init(struct ve *ve, struct task_struct *task)
+{
+	struct pid_namespace *ns;
+	unsigned long flags;
+
+	if (!is_child_reaper(task_pid(task)))
+		return;
+	ns = task_active_pid_ns(task);
+	if (user_ns_ve(ns->user_ns) != ve)
+		return;
+	spin_lock_irqsave(&ve->lock, flags);
+	if (!ve->pid_ns && ve->state != VE_STOPPING)
+		WRITE_ONCE(ve->pid_ns, get_pid_ns(ns));
+	spin_unlock_irqrestore(&ve->lock, flags);
+}
+
+/**
+ * ve_note_exit - a task of @ve exits: was it the last thread of init
+ * @ve: a bound VE
+ * @task: current, before ve_task_leave()
+ *
+ * reboot(2) in a pid namespace leaves a signal number in it and kills init.
+ */
+void ve_note_exit(struct ve *ve, struct task_struct *task)
+{
+	struct pid_namespace *ns = task_active_pid_ns(task);
+	bool changed = false;
+	unsigned long flags;
+
+	atomic64_add(task->nvcsw + task->nivcsw, &ve->dead_switches);
+
+	if (ns != READ_ONCE(ve->pid_ns) || atomic_read(&task->signal->live) ||
+	    !is_child_reaper(task_tgid(task)))
+		return;
+
+	spin_lock_irqsave(&ve->lock, flags);
+	if (ve->pid_ns == ns) {
+		changed = true;
+		WRITE_ONCE(ve->pid_ns, NULL);
+		if (ve->state != VE_STOPPED) {
+			switch (READ_ONCE(ns->reboot)) {
+			case SIGHUP:
+				ve->exit_reason = "reboot";
+				break;
+			case SIGINT:
+				ve->exit_reason = "halt";
+				break;
+			default:
+				ve->exit_reason = "exit";
+			}
+			WRITE_ONCE(ve->state, VE_STOPPING);
+		}
+	}
+	spin_unlock_irqrestore(&ve->lock, flags);
+	if (changed) {
+		put_pid_ns(ns);
+		ve_notify(ve);
+	}
+}
+
+struct pid_namespace *ve_get_pid_ns(struct ve *ve)
+{
+	struct pid_namespace *ns;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ve->lock, flags);
+	ns = ve->pid_ns;
+	if (ns)
+		get_pid_ns(ns);
+	spin_unlock_irqrestore(&ve->lock, flags);
+	return ns;
+}
+
+/**
+ * ve_bind_user_ns - a user namespace is created: whose is it
+ * @ns: the new namespace
+ * @parent: its parent
+ *
+ * The parent's VE, else the one of the creating task. The reference pins the
+ * css for the namespace's life.
+ */
 void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent)
 {
+	ns->ve = user_ns_ve(parent) ?: task_ve(current);
+	if (ns->ve)
+		ve_get(ns->ve);
 }
 
 void ve_release_user_ns(struct user_namespace *ns)
 {
+	if (ns->ve)
+		ve_put(ns->ve);
 }
 
-
-static struct cgroup_subsys_state *ve_css_alloc(struct cgroup_subsys_state *parent)
+bool ve_host_writer(struct kernfs_open_file *of)
 {
-	struct cgroup_subsys_state *css = kzalloc(sizeof(*css), GFP_KERNEL);
-
-	return css ?: ERR_PTR(-ENOMEM);
+	return file_ns_capable(of->file, &init_user_ns, CAP_SYS_ADMIN);
 }
-
-static void ve_css_free(struct cgroup_subsys_state *css)
-{
-	kfree(css);
-}
-
-struct cgroup_subsys ve_cgrp_subsys = {
-	.css_alloc = ve_css_alloc,
-	.css_free = ve_css_free,
-};

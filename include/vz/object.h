@@ -32,6 +32,9 @@ struct venet_ve;
  * @ub: the beancounter set
  * @venet: venet's part, NULL without CONFIG_VE_NET
  * @state_file: notified on each state change
+ * @nr_tasks: tasks that may still run: from can_fork or can_attach to exit
+ * @nr_forks: tasks ever forked into it, for /proc/stat
+ * @dead_switches: context switches of tasks that are gone, for /proc/stat
  */
 struct ve {
 	struct cgroup_subsys_state	css;
@@ -45,6 +48,9 @@ struct ve {
 	struct beancounter		ub;
 	struct venet_ve			*venet;
 	struct cgroup_file		state_file;
+	atomic_t			nr_tasks;
+	atomic_long_t			nr_forks;
+	atomic64_t			dead_switches;
 	/* load averages, see ve/loadavg.c */
 	unsigned long			avenrun[3];
 };
@@ -109,6 +115,15 @@ static inline bool ve_enforces(const struct ve *ve)
 struct ve *ve_find(u32 id);
 
 /**
+ * ve_get_pid_ns - pid namespace of a VE's init
+ * @ve: a bound VE
+ *
+ * Context: any. Return: the namespace with a reference, NULL when the VE has
+ * no init.
+ */
+struct pid_namespace *ve_get_pid_ns(struct ve *ve);
+
+/**
  * ve_host_writer - may the opener of a ve.* file change a VE
  * @of: open kernfs file
  *
@@ -116,5 +131,20 @@ struct ve *ve_find(u32 id);
  * namespace (a descriptor passed into a VE stays useless there).
  */
 bool ve_host_writer(struct kernfs_open_file *of);
+
+/* Between core.c and cgroup.c, see there. */
+void ve_notify(struct ve *ve);
+int ve_next_state(enum ve_state from, enum ve_state to, bool init, bool empty);
+int ve_set_state(struct ve *ve, enum ve_state to);
+int ve_set_features(struct ve *ve, u64 features);
+int ve_bind(struct ve *ve, u32 id);
+void ve_unlist(struct ve *ve);
+bool ve_may_enter(const struct ve *from, const struct ve *to);
+void ve_task_enter(struct ve *ve);
+void ve_task_leave(struct ve *ve);
+void ve_note_init(struct ve *ve, struct task_struct *task);
+void ve_note_exit(struct ve *ve, struct task_struct *task);
+extern const char *const ve_state_names[VE_NR_STATES];
+extern const char *const ve_feature_names[VE_NR_FEATURES];
 
 #endif /* _VZ_OBJECT_H */

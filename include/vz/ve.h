@@ -16,11 +16,15 @@
 
 #include <linux/types.h>
 #include <linux/err.h>
+#include <linux/jump_label.h>
 
 struct ve;
 struct user_namespace;
 
 #ifdef CONFIG_VE
+
+/* On once the first VE was bound: before that every hook is one jump. */
+DECLARE_STATIC_KEY_FALSE(ve_in_use);
 
 void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent);
 void ve_release_user_ns(struct user_namespace *ns);
