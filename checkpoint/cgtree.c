@@ -1,0 +1,394 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The VE's cgroup subtree.
+ *
+ * CRIU recreates only cgroups that hold tasks, and none of cgroup v2's
+ * settings. But the VE's systemd watches files of empty cgroups too, so all
+ * directories are made before CRIU runs, controllers are switched on in its
+ * post-setup-namespaces notification (before that, CRIU's first move of the
+ * root task into payload fails with EBUSY; later, watched files of
+ * controllers are missing), and settings are written when all tasks are
+ * where they belong.
+ *
+ * A new directory's files belong to the fsuid that made it; files that come
+ * with a controller belong to the fsuid that switched it on. So both are done
+ * with the ids the VE had.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+#include "libvz/ve.h"
+
+#define CG_MAX_DIRS	65536
+
+/* Settings and their value in a new cgroup; another value is stored. */
+static const struct {
+	const char *name, *fresh;
+} knobs[] = {
+	{ "cgroup.type", "domain" },
+	{ "cgroup.subtree_control", "" },
+	{ "cgroup.max.depth", "max" },
+	{ "cgroup.max.descendants", "max" },
+	{ "cpu.weight", "100" },
+	{ "cpu.idle", "0" },
+	{ "cpu.max", "max 100000" },
+	{ "cpu.max.burst", "0" },
+	{ "cpuset.cpus", "" },
+	{ "cpuset.mems", "" },
+	{ "cpuset.cpus.partition", "member" },
+	{ "io.weight", "default 100" },
+	{ "io.max", "" },
+	{ "io.latency", "" },
+	{ "memory.min", "0" },
+	{ "memory.low", "0" },
+	{ "memory.high", "max" },
+	{ "memory.max", "max" },
+	{ "memory.oom.group", "0" },
+	{ "memory.swap.high", "max" },
+	{ "memory.swap.max", "max" },
+	{ "memory.zswap.max", "max" },
+	{ "memory.zswap.writeback", "1" },
+	{ "pids.max", "max" },
+};
+
+/* Written apart from the others, or by the kernel's own will. */
+static bool knob_is_structure(const char *name)
+{
+	return !strcmp(name, "cgroup.type") || !strcmp(name, "cgroup.subtree_control");
+}
+
+static int add_knob(VeCgDir *d, const char *name, const void *value, size_t len, bool xattr)
+{
+	VeCgKnob **more = realloc(d->knob, (d->n_knob + 1) * sizeof(*more));
+	VeCgKnob *k = malloc(sizeof(*k));
+
+	if (more)
+		d->knob = more;
+	if (!more || !k) {
+		free(k);
+		return -ENOMEM;
+	}
+	ve_cg_knob__init(k);
+	k->name = strdup(name);
+	k->value.data = malloc(len + 1);
+	if (!k->name || !k->value.data) {
+		free(k->name);
+		free(k->value.data);
+		free(k);
+		return -ENOMEM;
+	}
+	memcpy(k->value.data, value, len);
+	k->value.data[len] = '\0';
+	k->value.len = len;
+	k->has_xattr = k->xattr = xattr;
+	d->knob[d->n_knob++] = k;
+	return 0;
+}
+
+static int read_knobs(int fd, VeCgDir *d)
+{
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
+		cleanup_free char *text = NULL;
+		int err = ckpt_read_at(fd, knobs[i].name, &text, NULL);
+
+		/* Not there: its controller is off. EOPNOTSUPP: not in this kind of cgroup. */
+		if (err == -ENOENT || err == -EOPNOTSUPP)
+			continue;
+		if (err)
+			return err;
+		if (!strcmp(text, knobs[i].fresh))
+			continue;
+		err = add_knob(d, knobs[i].name, text, strlen(text), false);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+/* systemd keeps notes on its cgroups in user.* attributes. */
+static int read_xattrs(int fd, VeCgDir *d)
+{
+	char list[4096], value[4096];
+	ssize_t n = flistxattr(fd, list, sizeof(list));
+
+	if (n < 0)
+		return errno == EOPNOTSUPP ? 0 : -errno;
+	for (char *p = list; p < list + n; p += strlen(p) + 1) {
+		ssize_t len = fgetxattr(fd, p, value, sizeof(value) - 1);
+		int err;
+
+		if (len < 0)
+			return -errno;
+		err = add_knob(d, p, value, len, true);
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+static int add_dir(VeState *s, int fd, const char *path)
+{
+	struct stat dir, maker, procs;
+	VeCgDir **more, *d;
+	int err;
+
+	if (s->n_cgroup == CG_MAX_DIRS)
+		return -E2BIG;
+	if (fstat(fd, &dir) || fstatat(fd, "cgroup.stat", &maker, 0) ||
+	    fstatat(fd, "cgroup.procs", &procs, 0))
+		return -errno;
+	more = realloc(s->cgroup, (s->n_cgroup + 1) * sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	s->cgroup = more;
+	d = malloc(sizeof(*d));
+	if (!d)
+		return -ENOMEM;
+	ve_cg_dir__init(d);
+	s->cgroup[s->n_cgroup++] = d;
+	d->path = strdup(path);
+	if (!d->path) {
+		/* Without a path it could not be freed as a message. */
+		s->n_cgroup--;
+		free(d);
+		return -ENOMEM;
+	}
+	d->uid = dir.st_uid;
+	d->gid = dir.st_gid;
+	d->mode = dir.st_mode & 07777;
+	d->maker_uid = maker.st_uid;
+	d->maker_gid = maker.st_gid;
+	d->procs_uid = procs.st_uid;
+	d->procs_gid = procs.st_gid;
+	err = read_knobs(fd, d);
+	return err ? err : read_xattrs(fd, d);
+}
+
+/* Parents come before their children: the order in which they are made again. */
+static int walk(VeState *s, int parent, const char *name, const char *path)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_dir DIR *dir = NULL;
+	struct dirent *n;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	err = add_dir(s, fd, path);
+	while (!err && (n = readdir(dir))) {
+		cleanup_free char *sub = NULL;
+
+		if (n->d_type != DT_DIR || !strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
+			continue;
+		if (asprintf(&sub, "%s/%s", path, n->d_name) < 0) {
+			sub = NULL;
+			return -ENOMEM;
+		}
+		err = walk(s, fd, n->d_name, sub);
+	}
+	return err;
+}
+
+static int open_base(unsigned int id)
+{
+	char path[PATH_MAX];
+	int fd = open(vz_cgroup_path(path, id, ""), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e)
+{
+	cleanup_close int base = open_base(id);
+	int err = base < 0 ? base : add_dir(s, base, "");
+
+	if (!err)
+		err = walk(s, base, "payload", "payload");
+	return err ? vz_error_sys(e, VZ_CHKPNT, err, "read the cgroup tree of VE %u", id) : 0;
+}
+
+static void fsid(uint32_t uid, uint32_t gid)
+{
+	setfsgid(gid);
+	setfsuid(uid);
+}
+
+static int make_dir(int base, const VeCgDir *d)
+{
+	static const char * const delegated[] = {
+		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
+		"memory.oom.group", "memory.reclaim",
+	};
+	cleanup_close int fd = -1;
+	int err = 0;
+
+	fsid(d->maker_uid, d->maker_gid);
+	if (mkdirat(base, d->path, d->mode & 0777) && errno != EEXIST)
+		err = -errno;
+	fsid(0, 0);
+	if (err)
+		return err;
+	fd = openat(base, d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || fchown(fd, d->uid, d->gid) || fchmod(fd, d->mode))
+		return -errno;
+	if (d->procs_uid == d->maker_uid && d->procs_gid == d->maker_gid)
+		return 0;
+	for (size_t i = 0; i < sizeof(delegated) / sizeof(delegated[0]); i++)
+		if (fchownat(fd, delegated[i], d->procs_uid, d->procs_gid, 0) && errno != ENOENT)
+			return -errno;
+	return 0;
+}
+
+static bool dir_is_host(const VeCgDir *d)
+{
+	return !d->path[0];
+}
+
+int ckpt_cg_make(unsigned int id, const VeState *s, struct vz_err *e)
+{
+	cleanup_close int base = open_base(id);
+
+	if (base < 0)
+		return vz_error_sys(e, VZ_RESTORE, base, "open the cgroup of VE %u", id);
+	for (size_t i = 0; i < s->n_cgroup; i++) {
+		const VeCgDir *d = s->cgroup[i];
+		int err = dir_is_host(d) ? 0 : make_dir(base, d);
+
+		if (err)
+			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: make cgroup %s", id, d->path);
+	}
+	return 0;
+}
+
+static int write_at(int base, const char *dir, const char *name, const void *text, size_t len)
+{
+	cleanup_free char *path = NULL;
+	cleanup_close int fd = -1;
+
+	if (asprintf(&path, "%s%s%s", dir, dir[0] ? "/" : "", name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	fd = openat(base, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len)
+		return errno ? -errno : -EIO;
+	return 0;
+}
+
+/* "cpu memory" -> "+cpu +memory" */
+static char *enable_list(const VeCgKnob *k)
+{
+	cleanup_free char *names = strndup((char *)k->value.data, k->value.len);
+	char *out = calloc(1, 2 * k->value.len + 3), *save, *w;
+
+	if (!names || !out) {
+		free(out);
+		return NULL;
+	}
+	for (w = strtok_r(names, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		strcat(out, "+");
+		strcat(out, w);
+		strcat(out, " ");
+	}
+	return out;
+}
+
+static const VeCgKnob *find_knob(const VeCgDir *d, const char *name)
+{
+	for (size_t i = 0; i < d->n_knob; i++)
+		if (!d->knob[i]->xattr && !strcmp(d->knob[i]->name, name))
+			return d->knob[i];
+	return NULL;
+}
+
+int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e)
+{
+	cleanup_close int base = open_base(id);
+
+	if (base < 0)
+		return vz_error_sys(e, VZ_RESTORE, base, "open the cgroup of VE %u", id);
+	for (size_t i = 0; i < s->n_cgroup; i++) {
+		const VeCgDir *d = s->cgroup[i];
+		const VeCgKnob *k = find_knob(d, "cgroup.subtree_control");
+		cleanup_free char *text = NULL;
+		int err;
+
+		if (dir_is_host(d) || !k)
+			continue;
+		text = enable_list(k);
+		if (!text)
+			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", id);
+		fsid(d->maker_uid, d->maker_gid);
+		err = write_at(base, d->path, k->name, text, strlen(text));
+		fsid(0, 0);
+		if (err)
+			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: switch on '%s' in cgroup %s",
+					    id, text, d->path);
+	}
+	return 0;
+}
+
+static int write_knob(int base, const VeCgDir *d, const VeCgKnob *k)
+{
+	cleanup_close int fd = -1;
+	cleanup_free char *lines = NULL;
+	char *line, *save;
+
+	if (k->xattr) {
+		fd = openat(base, d->path[0] ? d->path : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (fd < 0 || fsetxattr(fd, k->name, k->value.data, k->value.len, 0))
+			return -errno;
+		return 0;
+	}
+	/* io.max and io.weight have a line a device, and take one a write. */
+	lines = strndup((char *)k->value.data, k->value.len);
+	if (!lines)
+		return -ENOMEM;
+	for (line = strtok_r(lines, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		int err = write_at(base, d->path, k->name, line, strlen(line));
+
+		if (err)
+			return err;
+	}
+	return 0;
+}
+
+int ckpt_cg_knobs(unsigned int id, const VeState *s, bool host, struct vz_err *e)
+{
+	cleanup_close int base = open_base(id);
+
+	if (base < 0)
+		return vz_error_sys(e, VZ_RESTORE, base, "open the cgroup of VE %u", id);
+	for (size_t i = 0; i < s->n_cgroup; i++) {
+		const VeCgDir *d = s->cgroup[i];
+
+		if (dir_is_host(d) != host)
+			continue;
+		for (size_t n = 0; n < d->n_knob; n++) {
+			const VeCgKnob *k = d->knob[n];
+			int err = knob_is_structure(k->name) ? 0 : write_knob(base, d, k);
+
+			/* A device of io.max that this host does not have. */
+			if (err == -ENODEV)
+				err = 0;
+			if (err)
+				return vz_error_sys(e, VZ_RESTORE, err, "VE %u: write cgroup %s/%s",
+						    id, d->path, k->name);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * One run of CRIU: a helper process with a mount namespace of its own that
+ * talks to "criu swrk" through libcriu, and passes each notification to the
+ * process that owns the job.
+ *
+ * Why a process: libcriu's callback has no user pointer, the mount namespace
+ * and the cgroup belong to one operation, and neither a crash of libcriu nor
+ * a signal to the caller may leave a VE half dumped. When the owner dies, the
+ * helper reads end of file at the next notification and answers "no"; when
+ * the helper dies, the owner reads end of file and undoes.
+ */
+#include <criu/criu.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+
+/* Of a deleted file's content, what goes into the images. */
+#define GHOST_LIMIT_BYTES	(64u << 20)
+
+/* Helper to owner; the owner answers an event with an int. */
+struct message {
+	int end;		/* 0: event, 1: CRIU's run is over */
+	int ret;		/* end: 0 or negative errno */
+	pid_t pid;		/* root task, where CRIU tells */
+	char text[512];		/* event's name, or what went wrong */
+};
+
+static int helper_sock = -1;
+
+static int ask_owner(char *action, criu_notify_arg_t na)
+{
+	struct message m = { .pid = criu_notify_pid(na) };
+	int answer;
+
+	snprintf(m.text, sizeof(m.text), "%s", action);
+	if (send(helper_sock, &m, sizeof(m), MSG_NOSIGNAL) != sizeof(m) ||
+	    recv(helper_sock, &answer, sizeof(answer), 0) != sizeof(answer))
+		return -EPIPE;
+	return answer;
+}
+
+static int private_mounts(const struct ckpt_job *j, struct vz_err *e)
+{
+	cleanup_close int fd = -1;
+	int err;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "make a mount namespace");
+	/* The host's own nosuid, nodev mount would hide below ours. */
+	if (umount2(j->c->root, MNT_DETACH) && errno != EINVAL)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "leave the host's mount on %s", j->c->root);
+	err = vz_ve_open_root(j->c, &fd, e);
+	if (err)
+		return err;
+	if (syscall(SYS_move_mount, fd, "", AT_FDCWD, j->c->root, MOVE_MOUNT_F_EMPTY_PATH))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "mount on %s", j->c->root);
+	return 0;
+}
+
+static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
+{
+	char path[PATH_MAX];
+
+	criu_local_set_images_dir_fd(o, j->images);
+	criu_local_set_work_dir_fd(o, j->work);
+	criu_local_set_log_level(o, CRIU_LOG_WARN);
+	criu_local_set_tcp_established(o, true);
+	criu_local_set_file_locks(o, true);
+	criu_local_set_link_remap(o, true);
+	criu_local_set_force_irmap(o, true);
+	criu_local_set_ext_unix_sk(o, true);
+	criu_local_set_ext_masters(o, true);
+	criu_local_set_evasive_devices(o, true);
+	criu_local_set_ghost_limit(o, GHOST_LIMIT_BYTES);
+	criu_local_set_timeout(o, CKPT_TIMEOUT_S);
+	criu_local_set_manage_cgroups(o, true);
+	criu_local_set_manage_cgroups_mode(o, CRIU_CG_MODE_SOFT);
+	criu_local_set_notify_cb(o, ask_owner);
+	if (criu_local_set_service_binary(o, "criu") ||
+	    criu_local_set_log_file(o, j->restore ? "restore.log" : "dump.log") ||
+	    criu_local_set_root(o, j->c->root) ||
+	    criu_local_add_external(o, "mnt[]:") ||
+	    /* venet's hold does it, and does not depend on CRIU's life. */
+	    criu_local_set_network_lock(o, CRIU_NETWORK_LOCK_SKIP))
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "set CRIU's options");
+	if (j->restore)
+		return 0;
+	criu_local_set_pid(o, j->root);
+	/* Frozen by us before: CRIU seizes, thaws, and freezes again if tasks live on. */
+	if (criu_local_set_freeze_cgroup(o, vz_cgroup_path(path, j->c->id, "payload")))
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "set CRIU's options");
+	return 0;
+}
+
+static int write_self(const char *file, const char *text)
+{
+	cleanup_close int fd = open(file, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return -errno;
+	return 0;
+}
+
+static int call_criu(struct ckpt_job *j, struct vz_err *e)
+{
+	criu_opts *o = NULL;
+	int err = private_mounts(j, e);
+
+	/*
+	 * CRIU creates the VE's user namespace, which remembers the VE of its
+	 * creator and hands its oom score and limits down. A dump needs nothing
+	 * of the VE, and must not depend on what it has left.
+	 */
+	if (!err && j->restore)
+		err = vz_cgroup_attach(j->c->id, "criu", 0, e);
+	if (!err && j->restore && write_self("/proc/self/oom_score_adj", "0"))
+		err = vz_error_sys(e, VZ_SYSTEM, -errno, "set oom_score_adj");
+	if (!err && criu_local_init_opts(&o))
+		err = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "CRIU's options");
+	if (!err)
+		err = set_options(j, o, e);
+	if (!err) {
+		err = j->restore ? criu_local_restore(o) : criu_local_dump(o);
+		if (err >= 0) {
+			j->root = j->restore ? err : 0;
+			err = 0;
+		} else {
+			vz_error_sys(e, VZ_SYSTEM, err == -EBADE ? -ECANCELED : err, "criu");
+		}
+	}
+	if (o)
+		criu_local_free_opts(o);
+	return err;
+}
+
+static void __attribute__((noreturn)) helper(struct ckpt_job *j)
+{
+	struct message m = { .end = 1 };
+	struct vz_err e = {};
+	sigset_t none;
+	int fd = openat(j->work, "criu.out", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	/* A session of its own: the terminal's Ctrl-C is the owner's business. */
+	setsid();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN);
+	if (fd >= 0) {
+		int in = open("/dev/null", O_RDONLY);
+
+		dup2(in, 0);
+		dup2(fd, 1);
+		dup2(fd, 2);
+	}
+	m.ret = call_criu(j, &e);
+	m.pid = j->root;
+	if (e.msg)
+		snprintf(m.text, sizeof(m.text), "%s", e.msg);
+	if (send(helper_sock, &m, sizeof(m), MSG_NOSIGNAL) != sizeof(m))
+		_exit(1);
+	_exit(m.ret ? 1 : 0);
+}
+
+/* The helper said that it is over, or died without a word. */
+static int conclude(struct ckpt_job *j, const struct message *m, struct vz_err *e)
+{
+	const int exit = j->restore ? VZ_RESTORE : VZ_CHKPNT;
+	const char *verb = j->restore ? "restore" : "dump";
+	cleanup_free char *line = NULL;
+
+	if (e->err)	/* a step of ours failed; CRIU followed, or could not any more */
+		return e->err;
+	if (m && !m->ret)
+		return 0;
+	line = ckpt_log_error(j->work, j->restore ? "restore.log" : "dump.log");
+	if (!m)
+		return vz_error(e, exit, -ECHILD, "%s of VE %u: criu's helper died%s%s (log in %s)", verb,
+				j->c->id, line ? ": " : "", line ? line : "", j->workdir);
+	return vz_error(e, exit, m->ret < 0 ? m->ret : -EIO, "%s of VE %u: %s%s%s (log in %s)", verb, j->c->id,
+			m->text, line ? ": " : "", line ? line : "", j->workdir);
+}
+
+int ckpt_run(struct ckpt_job *j, struct vz_err *e)
+{
+	cleanup_close int sock = -1;
+	struct message m;
+	bool over = false;
+	int pair[2], err;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "socketpair");
+	pid = fork();
+	if (pid < 0) {
+		err = vz_error_sys(e, VZ_SYSTEM, -errno, "fork");
+		close(pair[0]);
+		close(pair[1]);
+		return err;
+	}
+	if (!pid) {
+		close(pair[0]);
+		helper_sock = pair[1];
+		helper(j);
+	}
+	close(pair[1]);
+	sock = pair[0];
+	for (;;) {
+		ssize_t n = recv(sock, &m, sizeof(m), 0);
+		int answer;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		over = n == sizeof(m) && m.end;
+		if (n != sizeof(m) || m.end)
+			break;
+		m.text[sizeof(m.text) - 1] = '\0';
+		vz_debug("VE %u: criu: %s", j->c->id, m.text);
+		if (m.pid && j->restore)
+			j->root = m.pid;
+		answer = j->event(j, m.text, e);
+		if (send(sock, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+			break;
+	}
+	if (over && j->restore && !m.ret)
+		j->root = m.pid;
+	err = conclude(j, over ? &m : NULL, e);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return err;
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Dump a running VE.
+ *
+ * Order: hold the network, freeze the tree, note the VE's state, lift its
+ * limits (CRIU works inside the tasks, and a VE at its limit must be dumped
+ * too), CRIU, freeze again before CRIU lets go, marker, gate. Until the gate
+ * says yes everything can be undone, and is undone in the reverse order.
+ */
+#include <criu/criu.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+
+/* Connections on their way to accept() cannot be dumped: time for the VE to take them. */
+#define SETTLE_US	20000
+#define TRIES		4
+/* In the working directory: where the images of the dump are. */
+#define IMAGES_LINK	"images"
+
+static int post_dump(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err;
+
+	j->st->dump_us = ckpt_now_us() - j->start_us - j->st->freeze_us;
+	/* From here on neither CRIU's death nor ours may let the VE run. */
+	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
+	if (!err)
+		err = ckpt_marker_write(j->state, j->images, e);
+	j->st->image_bytes = ckpt_dir_bytes(j->images);
+	if (!err && j->gate && j->gate->dumped)
+		err = j->gate->dumped(j->gate->arg, e);
+	j->granted = !err;
+	j->undecided = err == CKPT_LEAVE_FROZEN;
+	return err;
+}
+
+static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
+{
+	return strcmp(name, "post-dump") ? 0 : post_dump(j, e);
+}
+
+/* Report a step of an undo that failed; the rest is undone all the same. */
+static void undo_step(unsigned int id, int err, struct vz_err *e)
+{
+	if (err)
+		vz_warn("VE %u: undo of the dump: %s", id, e->msg ? e->msg : strerror(-err));
+	vz_error_free(e);
+}
+
+static void let_run(const struct ckpt_job *j)
+{
+	const unsigned int id = j->c->id;
+	struct vz_err e = {};
+
+	if (j->state) {
+		undo_step(id, ckpt_ub_limits(id, j->state, false, &e), &e);
+		undo_step(id, ckpt_ub_limits(id, j->state, true, &e), &e);
+	}
+	undo_step(id, vz_ve_thaw(id, &e), &e);
+	undo_step(id, vz_cgroup_write(id, "ve.hold", "0", &e), &e);
+}
+
+static int remove_files(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *n;
+	int err = ckpt_marker_remove(dirfd);
+
+	if (!d)
+		return -errno;
+	while ((n = readdir(d)))
+		if (strcmp(n->d_name, ".") && strcmp(n->d_name, "..") && unlinkat(dirfd, n->d_name, 0))
+			err = -errno;
+	return err;
+}
+
+static int freeze(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err = vz_cgroup_write(id, "ve.hold", "1", e);
+
+	if (err)
+		return err;
+	usleep(SETTLE_US);
+	j->start_us = ckpt_now_us();
+	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
+	j->st->freeze_us = ckpt_now_us() - j->start_us;
+	if (err)
+		let_run(j);
+	return err;
+}
+
+/* Kill the frozen tree, with its packets held or dropped. */
+static int end_tree(unsigned int id, const char *hold, struct vz_err *e)
+{
+	int err = vz_cgroup_write(id, "ve.hold", hold, e);
+
+	if (!err)
+		err = vz_ve_kill(id, e);
+	return err ? err : vz_ve_wait_state(id, VE_STOPPED, CKPT_FREEZE_MS, e);
+}
+
+/* What ckpt_resume() needs when this process is gone. */
+static int leave_notes(const struct ckpt_job *j, struct vz_err *e)
+{
+	char path[PATH_MAX];
+
+	if (unlinkat(j->work, IMAGES_LINK, 0) && errno != ENOENT)
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "write in %s", j->workdir);
+	if (!realpath(j->dir, path) || symlinkat(path, j->work, IMAGES_LINK))
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "write in %s", j->workdir);
+	return ckpt_state_save(j->state, j->work, e);
+}
+
+static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err = ckpt_state_collect(id, j->c, &j->state, e);
+
+	if (err) {
+		let_run(j);
+		return err;
+	}
+	err = ckpt_state_save(j->state, j->images, e);
+	if (!err)	/* before limits are lifted: ckpt_resume() reads them there */
+		err = leave_notes(j, e);
+	if (!err)
+		err = ckpt_ub_lift(id, j->state, e);
+	if (!err)
+		err = ckpt_run(j, e);
+	j->st->frozen_us = ckpt_now_us() - j->start_us;
+	if (j->granted) {
+		/* Given away: the tree ends, whatever CRIU had to say afterwards. */
+		vz_error_free(e);
+		return end_tree(id, "1", e);
+	}
+	if (j->undecided)
+		return CKPT_LEAVE_FROZEN;
+	if (!err)	/* CRIU ended without asking at the gate, so the tree is alive */
+		err = vz_error(e, VZ_CHKPNT, -EPROTO, "dump of VE %u: criu gave no post-dump notification", id);
+	remove_files(j->images);
+	let_run(j);
+	return err;
+}
+
+static int dump_once(struct ckpt_job *j, struct vz_err *e)
+{
+	int err = freeze(j, e);
+
+	if (!err)
+		err = dump_frozen(j, e);
+	ckpt_state_free(j->state);
+	j->state = NULL;
+	return err;
+}
+
+static bool dir_is_empty(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *n;
+
+	while (d && (n = readdir(d)))
+		if (strcmp(n->d_name, ".") && strcmp(n->d_name, ".."))
+			return false;
+	return d;
+}
+
+static int open_images(const char *dir, int *fd, struct vz_err *e)
+{
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "make %s", dir);
+	*fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*fd < 0 || fchmod(*fd, 0700))
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "open %s", dir);
+	if (!dir_is_empty(*fd))
+		return vz_error(e, VZ_CHKPNT, -ENOTEMPTY, "%s is not empty: restore or remove the dump there first", dir);
+	return 0;
+}
+
+static int dump_tries(struct ckpt_job *j, struct vz_err *e)
+{
+	for (int try = 1;; try++) {
+		int err = dump_once(j, e);
+
+		if (!err || j->granted || j->undecided || try == TRIES || !e->msg || !strstr(e->msg, "n-flight connection"))
+			return err;
+		vz_debug("VE %u: a connection is not accepted yet, once more", j->c->id);
+		vz_error_free(e);
+		usleep(5 * SETTLE_US);
+	}
+}
+
+int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
+	      struct ckpt_stats *st, struct vz_err *e)
+{
+	cleanup_close int images = -1, work = -1;
+	struct ckpt_stats unused = {};
+	struct ckpt_job j = { .c = c, .dir = dir, .gate = gate, .st = st ? st : &unused,
+			      .images = -1, .work = -1, .event = event };
+	sigset_t old;
+	int err;
+
+	if (vz_ve_state(c->id) != VE_RUNNING)
+		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u is not running", c->id);
+	j.root = vz_ve_init(c->id);
+	if (!j.root)
+		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u has no init", c->id);
+	err = ckpt_cg_check_tasks(c->id, j.root, e);
+	if (!err)
+		err = open_images(dir, &j.images, e);
+	images = j.images;
+	if (!err)
+		err = ckpt_workdir(&j, e);
+	work = j.work;
+	if (err)
+		return err;
+	ckpt_signals_hold(&old);
+	err = dump_tries(&j, e);
+	ckpt_signals_release(&old);
+	if (err && !j.granted && !j.undecided)
+		rmdir(dir);
+	return err;
+}
+
+/* Opens the working directory of the last run and checks that the tree is frozen. */
+static int open_frozen(const struct vz_conf *c, struct ckpt_job *j, struct vz_err *e)
+{
+	cleanup_free char *events = NULL;
+	struct vz_err unused = {};
+	enum ve_state state = vz_ve_state(c->id);
+	bool frozen = (state == VE_RUNNING || state == VE_STOPPING) &&
+		      !vz_cgroup_read(c->id, "payload/cgroup.events", &events, &unused) &&
+		      strstr(events, "frozen 1");
+
+	vz_error_free(&unused);
+	if (!frozen)
+		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u is not frozen by a dump", c->id);
+	return ckpt_workdir(j, e);
+}
+
+int ckpt_resume(const struct vz_conf *c, struct vz_err *e)
+{
+	struct ckpt_job j = { .c = c, .work = -1 };
+	cleanup_close int work = -1, images = -1;
+	int err = open_frozen(c, &j, e);
+
+	work = j.work;
+	if (err)
+		return err;
+	/* The images first: nobody may restore a VE that went on. */
+	images = openat(work, IMAGES_LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (images >= 0 && remove_files(images))
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "withdraw the images of VE %u", c->id);
+	if (ckpt_state_load(work, &j.state, e)) {
+		vz_error_free(e);
+		err = vz_ve_apply_limits(c, e);
+		if (err)
+			return err;
+	}
+	let_run(&j);
+	ckpt_state_free(j.state);
+	return 0;
+}
+
+int ckpt_discard(const struct vz_conf *c, struct vz_err *e)
+{
+	struct ckpt_job j = { .c = c, .work = -1 };
+	int err = open_frozen(c, &j, e);
+
+	if (err)
+		return err;
+	close(j.work);
+	return end_tree(c->id, "drop", e);
+}
+
+bool ckpt_complete(const char *dir, unsigned int id)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd >= 0 && ckpt_marker_valid(fd, id);
+}
+
+int ckpt_remove(const char *dir, struct vz_err *e)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int err;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "open %s", dir);
+	err = remove_files(fd);
+	if (!err && rmdir(dir))
+		err = -errno;
+	return err ? vz_error_sys(e, VZ_SYSTEM, err, "remove %s", dir) : 0;
+}
+
+int ckpt_check(struct vz_err *e)
+{
+	criu_opts *o = NULL;
+	int version, err;
+
+	if (criu_local_init_opts(&o) || criu_local_set_service_binary(o, "criu"))
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "CRIU's options");
+	version = criu_local_get_version(o);
+	if (version < 0)
+		err = vz_error(e, VZ_CHKPNT, -ENOENT, "criu does not answer: is the package criu installed?");
+	else if (version < CKPT_CRIU_MIN)
+		err = vz_error(e, VZ_CHKPNT, -EPROTO, "criu is too old: version %d, needed %d", version, CKPT_CRIU_MIN);
+	else if (criu_local_check(o) < 0)
+		err = vz_error(e, VZ_CHKPNT, -EOPNOTSUPP, "criu cannot work on this kernel: run 'criu check' to see why");
+	else
+		err = 0;
+	criu_local_free_opts(o);
+	return err;
+}

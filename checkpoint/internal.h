@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of checkpoint/ share.
+ *
+ * A job is one run of CRIU. The helper process runs libcriu; each of CRIU's
+ * notifications is passed to the caller's process over a socket, which does
+ * the step and answers. So gates run where the caller's own state lives, and
+ * either side learns of the other's death by end of file.
+ */
+#ifndef CHECKPOINT_INTERNAL_H
+#define CHECKPOINT_INTERNAL_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "checkpoint/checkpoint.h"
+#include "checkpoint/ve_state.pb-c.h"
+
+#define CKPT_STATE_VERSION	1
+#define CKPT_STATE_FILE		"ve.img"
+#define CKPT_MARKER_FILE	"ve.complete"
+/* Oldest CRIU that the design was tried with. */
+#define CKPT_CRIU_MIN		40101
+#define CKPT_FREEZE_MS		30000
+#define CKPT_TIMEOUT_S		180
+
+struct ckpt_job {
+	const struct vz_conf *c;
+	const char *dir;
+	const struct ckpt_gate *gate;
+	struct ckpt_stats *st;
+	bool restore;
+	pid_t root;		/* VE's init to dump; the restored one afterwards */
+	int images;		/* descriptor of dir */
+	int work;		/* of CRIU's working directory, for the log */
+	char workdir[64];
+	bool granted;		/* the gate said yes: no way back */
+	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
+	uint64_t start_us;
+	VeState *state;
+	/* One of CRIU's notifications; negative aborts where CRIU can still abort. */
+	int (*event)(struct ckpt_job *j, const char *name, struct vz_err *e);
+};
+
+/* criu.c: run the job in a helper process; events arrive in this process. */
+int ckpt_run(struct ckpt_job *j, struct vz_err *e);
+
+/* log.c: text of the last error line of CRIU's log, malloc'ed; NULL when there is none. */
+char *ckpt_log_error(int workfd, const char *name);
+/* Open (and make) the working directory of a job; the log of the last run is kept there. */
+int ckpt_workdir(struct ckpt_job *j, struct vz_err *e);
+
+/* state.c: the VE state image. */
+int ckpt_state_collect(unsigned int id, const struct vz_conf *c, VeState **s, struct vz_err *e);
+int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e);
+int ckpt_state_load(int dirfd, VeState **s, struct vz_err *e);
+void ckpt_state_free(VeState *s);
+/* The marker that makes a dump complete: written last, removed first. */
+int ckpt_marker_write(const VeState *s, int dirfd, struct vz_err *e);
+int ckpt_marker_remove(int dirfd);
+bool ckpt_marker_valid(int dirfd, unsigned int id);
+
+/* ub.c: beancounter rows. */
+int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e);
+/*
+ * Lift all limits while CRIU works inside a running VE; ckpt_ub_limits() puts
+ * them back. memory: the rows that belong to the memory controller.
+ */
+int ckpt_ub_lift(unsigned int id, const VeState *s, struct vz_err *e);
+int ckpt_ub_limits(unsigned int id, const VeState *s, bool memory, struct vz_err *e);
+/* Peaks and failure counts; only in RESTORING. */
+int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e);
+
+/* cgtree.c: the VE's cgroup subtree. */
+int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e);
+int ckpt_cg_make(unsigned int id, const VeState *s, struct vz_err *e);
+int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e);
+/* Knobs of the VE's own tree (host false) or of <id> itself (host true). */
+int ckpt_cg_knobs(unsigned int id, const VeState *s, bool host, struct vz_err *e);
+/* A task in payload that is not the VE's own (entered from the host) is an error. */
+int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e);
+
+/* util.c */
+uint64_t ckpt_now_us(void);
+/* Signals that would end the tool in the middle are kept waiting. */
+void ckpt_signals_hold(sigset_t *old);
+void ckpt_signals_release(const sigset_t *old);
+/* Read a small file into a malloc'ed string without its last newline. */
+int ckpt_read_at(int dirfd, const char *name, char **text, size_t *len);
+uint64_t ckpt_dir_bytes(int dirfd);
+
+#endif /* CHECKPOINT_INTERNAL_H */

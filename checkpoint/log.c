@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * CRIU's log: it lies in /run/vz/criu/<id>, a tmpfs, because a log on a DAX
+ * file system slows CRIU down by much; the last error line goes into ours.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+
+int ckpt_workdir(struct ckpt_job *j, struct vz_err *e)
+{
+	const int exit = j->restore ? VZ_RESTORE : VZ_CHKPNT;
+	const char *log = j->restore ? "restore.log" : "dump.log";
+
+	if ((mkdir("/run/vz", 0755) && errno != EEXIST) ||
+	    (mkdir("/run/vz/criu", 0700) && errno != EEXIST))
+		return vz_error_sys(e, exit, -errno, "make /run/vz/criu");
+	snprintf(j->workdir, sizeof(j->workdir), "/run/vz/criu/%u", j->c->id);
+	if (mkdir(j->workdir, 0700) && errno != EEXIST)
+		return vz_error_sys(e, exit, -errno, "make %s", j->workdir);
+	j->work = open(j->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (j->work < 0)
+		return vz_error_sys(e, exit, -errno, "open %s", j->workdir);
+	unlinkat(j->work, log, 0);
+	return 0;
+}
+
+char *ckpt_log_error(int workfd, const char *name)
+{
+	cleanup_free char *text = NULL;
+	char *last = NULL, *save, *line;
+
+	if (ckpt_read_at(workfd, name, &text, NULL))
+		return NULL;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *p = strstr(line, "Error (");
+
+		/* The farewell lines say only that something failed before. */
+		if (!p || strstr(p, "ing FAILED."))
+			continue;
+		last = p;
+	}
+	return last ? strdup(last) : NULL;
+}

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Restore a VE from its images.
+ *
+ * Limits, addresses and features come from the images: they say what the VE
+ * had, the configuration may have changed since. Refusals and limits do not
+ * bite before the VE is RUNNING, which is CRIU's last notification before the
+ * first instruction; the memory controller's limits do, so they come last.
+ */
+#include <criu/criu.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+
+static int post_restore(struct ckpt_job *j, struct vz_err *e)
+{
+	int err = ckpt_cg_knobs(j->c->id, j->state, false, e);
+
+	j->st->restore_us = ckpt_now_us() - j->start_us;
+	if (!err && j->gate && j->gate->restored)
+		err = j->gate->restored(j->gate->arg, e);
+	j->granted = !err;
+	/* Not earlier: until the gate says yes another host may answer for the addresses. */
+	return err ? err : vz_ve_net_up(j->c, true, e);
+}
+
+static int run(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err = ckpt_ub_limits(id, j->state, false, e);
+
+	if (!err)
+		err = ckpt_ub_counts(id, j->state, e);
+	/* The VE moves on from now: its images must never be used again. */
+	if (!err && ckpt_marker_remove(j->images))
+		err = vz_error_sys(e, VZ_RESTORE, -errno, "VE %u: mark the images as used", id);
+	if (!err)
+		err = vz_ve_set_state(id, VE_RUNNING, e);
+	return err;
+}
+
+static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
+{
+	struct vz_err unused = {};
+	int err;
+
+	if (!strcmp(name, "post-setup-namespaces"))
+		return ckpt_cg_subtree_control(j->c->id, j->state, e);
+	if (!strcmp(name, "post-restore"))
+		return post_restore(j, e);
+	if (strcmp(name, "pre-resume"))
+		return 0;
+	err = run(j, e);
+	/* CRIU goes on whatever we answer here. */
+	if (err) {
+		vz_cgroup_write(j->c->id, "payload/cgroup.freeze", "1", &unused);
+		vz_error_free(&unused);
+	}
+	return err;
+}
+
+/* The configuration with what the images say in its place. */
+static int merged_conf(const struct vz_conf *c, const VeState *s, struct vz_conf *out, struct vz_err *e)
+{
+	size_t len = 1;
+
+	if (s->id != c->id)
+		return vz_error(e, VZ_RESTORE, -EINVAL, "the images are of VE %u, not of VE %u", s->id, c->id);
+	if (s->uid_base != c->uid_base)
+		return vz_error(e, VZ_RESTORE, -EINVAL,
+				"VE %u: the images were made with ids from %u on, the configuration says %u",
+				c->id, s->uid_base, c->uid_base);
+	*out = *c;
+	for (size_t i = 0; i < s->n_address; i++)
+		len += strlen(s->address[i]) + 1;
+	out->features = s->features;
+	out->ip_address = calloc(1, len);
+	if (!out->ip_address)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", c->id);
+	for (size_t i = 0; i < s->n_address; i++) {
+		if (i)
+			strcat(out->ip_address, " ");
+		strcat(out->ip_address, s->address[i]);
+	}
+	return 0;
+}
+
+/* Not forced while restoring, and CRIU needs some memory too. */
+static int lift_memory(unsigned int id, struct vz_err *e)
+{
+	static const char * const files[] = { "memory.high", "memory.max", "memory.swap.max" };
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct vz_err why = {};
+		int err = vz_cgroup_write(id, files[i], "max", &why);
+
+		vz_error_free(&why);
+		if (err && err != -ENOENT)
+			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: lift %s", id, files[i]);
+	}
+	return 0;
+}
+
+static int prepare(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err = vz_ve_cgroup_create(j->c, e);
+
+	if (!err)
+		err = vz_cgroup_write(id, "ve.hold", "1", e);
+	if (!err)
+		err = vz_ve_set_state(id, VE_RESTORING, e);
+	if (!err)
+		err = lift_memory(id, e);
+	if (!err)
+		err = ckpt_cg_make(id, j->state, e);
+	/* The freezer may still be on from the dump. */
+	if (!err)
+		err = vz_ve_thaw(id, e);
+	if (!err)
+		err = vz_ve_mount(j->c, e);
+	return err;
+}
+
+static void undo(struct ckpt_job *j, bool was_mounted)
+{
+	const unsigned int id = j->c->id;
+	struct vz_err e = {};
+
+	if (vz_ve_net_down(j->c, &e))
+		vz_warn("VE %u: %s", id, e.msg);
+	vz_error_free(&e);
+	if (vz_ve_kill(id, &e))
+		vz_warn("VE %u: %s", id, e.msg);
+	vz_error_free(&e);
+	if (!was_mounted && vz_ve_umount(j->c, &e))
+		vz_warn("VE %u: %s", id, e.msg);
+	vz_error_free(&e);
+	if (vz_ve_cgroup_remove(id, &e))
+		vz_warn("VE %u: %s", id, e.msg);
+	vz_error_free(&e);
+}
+
+static int restore(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	bool was_mounted = vz_ve_mounted(j->c);
+	int err;
+
+	j->start_us = ckpt_now_us();
+	err = prepare(j, e);
+	if (!err)
+		err = ckpt_run(j, e);
+	if (err) {
+		undo(j, was_mounted);
+		return err;
+	}
+	j->st->frozen_us = ckpt_now_us() - j->start_us;
+	/* The VE runs. What fails from here on is told, and does not end it. */
+	err = ckpt_ub_limits(id, j->state, true, e);
+	if (!err)
+		err = ckpt_cg_knobs(id, j->state, true, e);
+	if (err)
+		vz_warn("VE %u runs, but %s", id, e->msg);
+	vz_error_free(e);
+	if (vz_cgroup_write(id, "ve.hold", "0", e))
+		vz_warn("VE %u runs, but its network is still held: %s", id, e->msg);
+	vz_error_free(e);
+	return 0;
+}
+
+int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
+		 struct ckpt_stats *st, struct vz_err *e)
+{
+	cleanup_close int images = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_close int work = -1;
+	struct ckpt_stats unused = {};
+	struct vz_conf merged = *c;
+	struct ckpt_job j = { .c = &merged, .dir = dir, .gate = gate, .st = st ? st : &unused,
+			      .restore = true, .images = images, .work = -1, .event = event };
+	sigset_t old;
+	int err;
+
+	if (vz_ve_state(c->id) != VE_STOPPED)
+		return vz_error(e, VZ_RUNNING, -EBUSY, "VE %u is running", c->id);
+	if (images < 0)
+		return vz_error_sys(e, VZ_RESTORE, -errno, "open %s", dir);
+	if (!ckpt_marker_valid(images, c->id))
+		return vz_error(e, VZ_RESTORE, -ENODATA, "%s holds no complete dump of VE %u", dir, c->id);
+	err = ckpt_workdir(&j, e);
+	work = j.work;
+	if (!err)
+		err = ckpt_state_load(images, &j.state, e);
+	if (err)
+		return err;
+	merged.ip_address = NULL;
+	err = merged_conf(c, j.state, &merged, e);
+	if (!err) {
+		j.st->image_bytes = ckpt_dir_bytes(images);
+		ckpt_signals_hold(&old);
+		err = restore(&j, e);
+		ckpt_signals_release(&old);
+		free(merged.ip_address);
+	}
+	ckpt_state_free(j.state);
+	return err;
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * ve.img: the state of a VE that CRIU does not know of, as a protobuf
+ * message, and the marker that makes a dump complete.
+ */
+#include <criu/criu.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+#include "libvz/ve.h"
+
+#define STATE_MAX_BYTES	(64u << 20)
+
+static int collect_addresses(unsigned int id, VeState *s, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	char *line, *save;
+	int err = vz_cgroup_read(id, "ve.ip", &text, e);
+
+	if (err)
+		return err;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char **more = realloc(s->address, (s->n_address + 1) * sizeof(*more));
+
+		if (!more)
+			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", id);
+		s->address = more;
+		s->address[s->n_address] = strdup(line);
+		if (!s->address[s->n_address])
+			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", id);
+		s->n_address++;
+	}
+	return 0;
+}
+
+int ckpt_state_collect(unsigned int id, const struct vz_conf *c, VeState **out, struct vz_err *e)
+{
+	VeState *s = malloc(sizeof(*s));
+	struct utsname uts;
+	int err;
+
+	if (!s)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", id);
+	ve_state__init(s);
+	uname(&uts);
+	s->version = CKPT_STATE_VERSION;
+	s->id = id;
+	s->uid_base = c->uid_base;
+	s->criu_version = criu_get_version();
+	s->kernel = strdup(uts.release);
+	s->hostname = c->hostname ? strdup(c->hostname) : NULL;
+	err = vz_cgroup_read(id, "ve.features", &s->features, e);
+	if (!err)
+		err = collect_addresses(id, s, e);
+	if (!err)
+		err = ckpt_ub_collect(id, s, e);
+	if (!err)
+		err = ckpt_cg_collect(id, s, e);
+	if (err) {
+		/* Strings that a message must have: freeing needs them. */
+		if (!s->features)
+			s->features = strdup("");
+		ckpt_state_free(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+void ckpt_state_free(VeState *s)
+{
+	if (s)
+		ve_state__free_unpacked(s, NULL);
+}
+
+/* A whole file, on disk before it has its name. */
+static int write_file(int dirfd, const char *name, const void *data, size_t len)
+{
+	char tmp[64];
+	int err = 0;
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
+	{
+		cleanup_close int fd = openat(dirfd, tmp,
+					      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+		const char *p = data;
+
+		if (fd < 0)
+			return -errno;
+		while (len && !err) {
+			ssize_t n = write(fd, p, len);
+
+			if (n < 0 && errno != EINTR)
+				err = -errno;
+			if (n > 0) {
+				p += n;
+				len -= n;
+			}
+		}
+		if (!err && fsync(fd))
+			err = -errno;
+	}
+	if (!err && renameat(dirfd, tmp, dirfd, name))
+		err = -errno;
+	if (!err && fsync(dirfd))
+		err = -errno;
+	if (err)
+		unlinkat(dirfd, tmp, 0);
+	return err;
+}
+
+int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e)
+{
+	size_t len = ve_state__get_packed_size(s);
+	cleanup_free uint8_t *buf = malloc(len);
+	int err = buf ? 0 : -ENOMEM;
+
+	if (!err) {
+		ve_state__pack(s, buf);
+		err = write_file(dirfd, CKPT_STATE_FILE, buf, len);
+	}
+	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_STATE_FILE " of VE %u", s->id) : 0;
+}
+
+int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
+{
+	cleanup_free char *buf = NULL;
+	VeState *s = NULL;
+	size_t len = 0;
+	int err = ckpt_read_at(dirfd, CKPT_STATE_FILE, &buf, &len);
+
+	if (err)
+		return vz_error_sys(e, VZ_RESTORE, err, "read " CKPT_STATE_FILE);
+	if (len <= STATE_MAX_BYTES)
+		s = ve_state__unpack(NULL, len, (uint8_t *)buf);
+	if (!s)
+		return vz_error(e, VZ_RESTORE, -EBADMSG, CKPT_STATE_FILE " is damaged");
+	if (s->version != CKPT_STATE_VERSION) {
+		err = vz_error(e, VZ_RESTORE, -EPROTO, CKPT_STATE_FILE " is of version %u, these tools read %u",
+			       s->version, CKPT_STATE_VERSION);
+		ckpt_state_free(s);
+		return err;
+	}
+	*out = s;
+	return 0;
+}
+
+int ckpt_marker_write(const VeState *s, int dirfd, struct vz_err *e)
+{
+	char text[64];
+	int err;
+
+	snprintf(text, sizeof(text), "openve dump %u %llu\n", s->id,
+		 (unsigned long long)ckpt_dir_bytes(dirfd));
+	/* Images first: the marker must never be on disk without them. */
+	err = syncfs(dirfd) ? -errno : write_file(dirfd, CKPT_MARKER_FILE, text, strlen(text));
+	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_MARKER_FILE " of VE %u", s->id) : 0;
+}
+
+int ckpt_marker_remove(int dirfd)
+{
+	if (unlinkat(dirfd, CKPT_MARKER_FILE, 0) && errno != ENOENT)
+		return -errno;
+	return fsync(dirfd) ? -errno : 0;
+}
+
+bool ckpt_marker_valid(int dirfd, unsigned int id)
+{
+	cleanup_free char *text = NULL;
+	unsigned long long bytes;
+	unsigned int of;
+
+	if (ckpt_read_at(dirfd, CKPT_MARKER_FILE, &text, NULL) ||
+	    sscanf(text, "openve dump %u %llu", &of, &bytes) != 2 || of != id)
+		return false;
+	/* The marker itself came after the sum. */
+	return ckpt_dir_bytes(dirfd) == bytes + strlen(text) + 1;
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Small helpers of the checkpoint library: clock, whole files, size of a folder. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "checkpoint/internal.h"
+#include "libvz/cleanup.h"
+
+uint64_t ckpt_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+void ckpt_signals_hold(sigset_t *old)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
+	sigprocmask(SIG_BLOCK, &set, old);
+}
+
+void ckpt_signals_release(const sigset_t *old)
+{
+	sigprocmask(SIG_SETMASK, old, NULL);
+}
+
+int ckpt_read_at(int dirfd, const char *name, char **text, size_t *len)
+{
+	cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	size_t n = 0, size = 0;
+	char *buf = NULL;
+
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t got;
+
+		if (size - n < 2) {
+			size_t want = size ? size * 2 : 4096;
+			char *more = realloc(buf, want);
+
+			if (!more) {
+				free(buf);
+				return -ENOMEM;
+			}
+			buf = more;
+			size = want;
+		}
+		got = read(fd, buf + n, size - n - 1);
+		if (got < 0) {
+			int err = -errno;
+
+			if (err == -EINTR)
+				continue;
+			free(buf);
+			return err;
+		}
+		if (!got)
+			break;
+		n += got;
+	}
+	buf[n] = '\0';
+	if (len)
+		*len = n;
+	else if (n && buf[n - 1] == '\n')
+		buf[n - 1] = '\0';
+	*text = buf;
+	return 0;
+}
+
+uint64_t ckpt_dir_bytes(int dirfd)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	uint64_t sum = 0;
+	struct dirent *n;
+
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while ((n = readdir(d))) {
+		struct stat st;
+
+		if (!fstatat(dirfd, n->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
+			sum += st.st_size;
+	}
+	return sum;
+}
