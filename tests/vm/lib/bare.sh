@@ -8,7 +8,7 @@ run_bare() {
 	image=$(find_kernel "${kernel:-plain}")
 	cp "$image" "$work/bzImage"
 	mkdir -p "$root"/{bin,dev,proc,sys,tmp,etc,root,run,mnt}
-	cp "${OPENVE_BUILDER:-$repo/build/builder}/bin/busybox" "$root/bin/busybox"
+	cp "$builder/bin/busybox" "$root/bin/busybox"
 	ln -s busybox "$root/bin/sh"
 	mknod "$root/dev/console" c 5 1
 	cp "$lib/bare-init" "$root/init"

@@ -35,6 +35,11 @@ finish() {
 	exit "$status"
 }
 
+# How QEMU runs nodes: emulated.
+accelerator() {
+	echo tcg,thread=multi
+}
+
 # find_kernel WORD_OR_PATH: prints the path of a bzImage.
 find_kernel() {
 	local image
