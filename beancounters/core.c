@@ -30,7 +30,8 @@ const char *const ub_names[UB_NR_RESOURCES] = {
 
 /* Rows that are counted and enforced. */
 static const unsigned long ub_live =
-	BIT(UB_NUMPROC) | BIT(UB_PHYSPAGES) | BIT(UB_SWAPPAGES);
+	BIT(UB_KMEMSIZE) | BIT(UB_PRIVVMPAGES) | BIT(UB_NUMPROC) |
+	BIT(UB_PHYSPAGES) | BIT(UB_NUMFILE) | BIT(UB_SWAPPAGES);
 
 /* Batched rows: size of a credit. */
 static const struct {
@@ -86,16 +87,14 @@ void ub_init(struct beancounter *ub)
 int ub_arm(struct ve *ve)
 {
 	struct ub_counters *cs;
-	int i;
+	int i, err = -ENOMEM;
 
 	cs = kzalloc(sizeof(*cs), GFP_KERNEL);
 	if (!cs)
 		return -ENOMEM;
 	cs->slots = kvcalloc(nr_cpu_ids, sizeof(*cs->slots), GFP_KERNEL);
-	if (!cs->slots) {
-		kfree(cs);
-		return -ENOMEM;
-	}
+	if (!cs->slots)
+		goto fail;
 	cs->ve = ve;
 	INIT_DELAYED_WORK(&cs->notify, ub_notify);
 	for (i = 0; i < UB_NR_RESOURCES; i++)
@@ -106,7 +105,17 @@ int ub_arm(struct ve *ve)
 	/* Pairs with ub_counters(). */
 	smp_store_release(&ve->ub.counters, cs);
 	static_branch_enable(&ve_enabled);
+	err = ub_arm_kmem(ve);
+	if (err)
+		goto disarm;
 	return 0;
+
+disarm:
+	ve->ub.counters = NULL;
+fail:
+	kvfree(cs->slots);
+	kfree(cs);
+	return err;
 }
 
 void ub_free(struct ve *ve)

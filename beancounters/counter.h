@@ -11,7 +11,7 @@
 #include <linux/workqueue.h>
 #include <vz/abi.h>
 
-struct seq_file;
+struct mem_cgroup;
 struct ve;
 
 /* Resources whose charges are batched, each with a credit on every CPU. */
@@ -113,9 +113,13 @@ void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row);
 struct ub_counters *ub_counters(struct ve *ve);
 
 /* memory.c: rows that the memory controller counts */
+struct mem_cgroup *ub_get_memcg(struct ve *ve);
 bool ub_is_memory(enum ub_resource res);
 void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row);
 int ub_memory_set_limit(struct ve *ve, enum ub_resource res, unsigned long limit);
+
+/* kmemsize.c */
+int ub_arm_kmem(struct ve *ve);
 
 /* files.c: text of a value, "max" for the largest */
 int ub_parse_value(const char *text, unsigned long *value);

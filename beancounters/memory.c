@@ -25,7 +25,7 @@ bool ub_is_memory(enum ub_resource res)
 }
 
 /* The VE's memory css with a reference; NULL when it has none of its own. */
-static struct mem_cgroup *ub_get_memcg(struct ve *ve)
+struct mem_cgroup *ub_get_memcg(struct ve *ve)
 {
 	struct cgroup_subsys_state *css;
 

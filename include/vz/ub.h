@@ -3,18 +3,158 @@
  * Beancounter hooks that foreign files call. Every hook is an empty inline or
  * a constant when CONFIG_VE is off, and a jump over nothing until the first VE
  * is made.
+ *
+ * numfile      owner: the opener's user namespace, held by f_cred
+ * kmemsize     owner: obj_cgroup->ve, inherited by the memory cgroups of a VE
+ * privvmpages  owner: mm->ve, the VE of the task that made the mm
  */
 #ifndef _VZ_UB_H
 #define _VZ_UB_H
 
+#include <linux/gfp_types.h>
 #include <linux/jump_label.h>
 #include <linux/types.h>
+
+struct cred;
+struct mem_cgroup;
+struct mm_struct;
+struct obj_cgroup;
 
 #ifdef CONFIG_VE
 
 DECLARE_STATIC_KEY_FALSE(ve_enabled);
 
+int __ub_charge_file(const struct cred *cred);
+void __ub_uncharge_file(const struct cred *cred);
+
+int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages);
+void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages);
+void __ub_bind_objcg(struct obj_cgroup *objcg, struct mem_cgroup *parent);
+void __ub_release_objcg(struct obj_cgroup *objcg);
+
+void __ub_init_mm(struct mm_struct *mm);
+void __ub_free_mm(struct mm_struct *mm);
+int __ub_fork_vm(struct mm_struct *mm);
+void __ub_exit_vm(struct mm_struct *mm);
+int __ub_reserve_vm(struct mm_struct *mm, unsigned long flags,
+		    unsigned long pages, unsigned long replaced);
+int __ub_protect_vm(struct mm_struct *mm, unsigned long oldflags,
+		    unsigned long newflags, unsigned long pages);
+int __ub_grow_stack(struct mm_struct *mm, unsigned long pages);
+void __ub_moved_vm(struct mm_struct *mm);
+void __ub_unmapped_vm(struct mm_struct *mm);
+void __ub_settle_vm(struct mm_struct *mm);
+
+#define UB_HOOK(call)		\
+	do { if (static_branch_unlikely(&ve_enabled)) call; } while (0)
+#define UB_HOOK_INT(call)	\
+	(static_branch_unlikely(&ve_enabled) ? (call) : 0)
+
 #else /* !CONFIG_VE */
 
+#define UB_HOOK(call)		do { } while (0)
+#define UB_HOOK_INT(call)	0
+
 #endif /* CONFIG_VE */
+
+/* Return: 0 or -ENFILE. */
+static inline int ub_charge_file(const struct cred *cred)
+{
+	return UB_HOOK_INT(__ub_charge_file(cred));
+}
+
+static inline void ub_uncharge_file(const struct cred *cred)
+{
+	UB_HOOK(__ub_uncharge_file(cred));
+}
+
+/* Return: 0 or -ENOMEM. May sleep and shrink slabs when @gfp allows it. */
+static inline int ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp,
+				 unsigned int nr_pages)
+{
+	return UB_HOOK_INT(__ub_charge_kmem(objcg, gfp, nr_pages));
+}
+
+static inline void ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
+{
+	UB_HOOK(__ub_uncharge_kmem(objcg, nr_pages));
+}
+
+/* A new memory cgroup belongs to its parent's VE. */
+static inline void ub_bind_objcg(struct obj_cgroup *objcg, struct mem_cgroup *parent)
+{
+	UB_HOOK(__ub_bind_objcg(objcg, parent));
+}
+
+static inline void ub_release_objcg(struct obj_cgroup *objcg)
+{
+	UB_HOOK(__ub_release_objcg(objcg));
+}
+
+/*
+ * privvmpages, all with the mm's mmap lock held for writing once the mm is
+ * visible. What an operation will need is reserved before it starts and may be
+ * refused (-ENOMEM); what it has come to is settled when it is over.
+ */
+
+/* mm_init(): @mm may be a copy of its parent. */
+static inline void ub_init_mm(struct mm_struct *mm)
+{
+	UB_HOOK(__ub_init_mm(mm));
+}
+
+static inline void ub_free_mm(struct mm_struct *mm)
+{
+	UB_HOOK(__ub_free_mm(mm));
+}
+
+/* Charge what a child's mm takes over from its parent. */
+static inline int ub_fork_vm(struct mm_struct *mm)
+{
+	return UB_HOOK_INT(__ub_fork_vm(mm));
+}
+
+static inline void ub_exit_vm(struct mm_struct *mm)
+{
+	UB_HOOK(__ub_exit_vm(mm));
+}
+
+/* Reserve for @pages with @flags that take the place of @replaced private ones. */
+static inline int ub_reserve_vm(struct mm_struct *mm, unsigned long flags,
+				unsigned long pages, unsigned long replaced)
+{
+	return UB_HOOK_INT(__ub_reserve_vm(mm, flags, pages, replaced));
+}
+
+/* Reserve for @pages that change from @oldflags to @newflags. */
+static inline int ub_protect_vm(struct mm_struct *mm, unsigned long oldflags,
+				unsigned long newflags, unsigned long pages)
+{
+	return UB_HOOK_INT(__ub_protect_vm(mm, oldflags, newflags, pages));
+}
+
+/* Charge stack growth, which cannot fail any more after this. */
+static inline int ub_grow_stack(struct mm_struct *mm, unsigned long pages)
+{
+	return UB_HOOK_INT(__ub_grow_stack(mm, pages));
+}
+
+/* mremap() has counted the new place, the old one is about to be unmapped. */
+static inline void ub_moved_vm(struct mm_struct *mm)
+{
+	UB_HOOK(__ub_moved_vm(mm));
+}
+
+/* Pages were unmapped, perhaps in the middle of another operation. */
+static inline void ub_unmapped_vm(struct mm_struct *mm)
+{
+	UB_HOOK(__ub_unmapped_vm(mm));
+}
+
+/* An operation is over, whether it worked or not. */
+static inline void ub_settle_vm(struct mm_struct *mm)
+{
+	UB_HOOK(__ub_settle_vm(mm));
+}
+
 #endif /* _VZ_UB_H */

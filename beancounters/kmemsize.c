@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmemsize: kernel memory that a VE makes the kernel use, in bytes, counted in
+ * whole pages where the memory controller charges its object cgroups.
+ *
+ * The owner is obj_cgroup->ve. It is set when the VE is bound (the VE's own
+ * memory cgroup, unused until then) and inherited by memory cgroups made below
+ * it; the reference is dropped when the obj_cgroup is released, which is after
+ * its last object. An obj_cgroup that is reparented to the host's memory
+ * cgroup keeps its owner.
+ *
+ * Allocations that must not fail, or that use the reserves, are forced, as the
+ * memory controller forces them. Before others are refused, unused dentries
+ * and inodes of the VE are dropped if the caller may wait for that.
+ */
+#include <linux/memcontrol.h>
+#include <linux/nodemask.h>
+#include <linux/sched/mm.h>
+#include <vz/object.h>
+#include <vz/ub.h>
+#include <internal.h>
+#include "counter.h"
+
+/* What a shrinker frees comes back after an RCU grace period. */
+#define UB_SHRINK_WAIT	msecs_to_jiffies(20)
+#define UB_SHRINK_TRIES	3
+
+/* Drop unused slab objects of the VE; the more the lower @priority. */
+static unsigned long ub_shrink_slab(struct mem_cgroup *root, gfp_t gfp, int priority)
+{
+	struct mem_cgroup *memcg = NULL;
+	unsigned long freed = 0;
+	unsigned int noreclaim;
+	int nid;
+
+	noreclaim = memalloc_noreclaim_save();
+	while ((memcg = mem_cgroup_iter(root, memcg, NULL))) {
+		for_each_online_node(nid)
+			freed += shrink_slab(gfp, nid, memcg, priority);
+	}
+	memalloc_noreclaim_restore(noreclaim);
+	return freed;
+}
+
+/* Make room for @bytes. Return: 0 with the bytes charged, or -ENOMEM. */
+static int ub_shrink_and_charge(struct ve *ve, gfp_t gfp, unsigned long bytes)
+{
+	struct mem_cgroup *root = ub_get_memcg(ve);
+	int try, err = -ENOMEM;
+
+	if (!root)
+		return -ENOMEM;
+	for (try = 0; try < UB_SHRINK_TRIES && err; try++) {
+		if (!ub_shrink_slab(root, gfp, DEF_PRIORITY >> (2 * try)) ||
+		    fatal_signal_pending(current))
+			break;
+		schedule_timeout_killable(UB_SHRINK_WAIT);
+		err = ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD | UB_TEST);
+	}
+	mem_cgroup_put(root);
+	return err;
+}
+
+int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages)
+{
+	unsigned long bytes = (unsigned long)nr_pages << PAGE_SHIFT;
+	struct ve *ve = objcg->ve;
+
+	if (!ve)
+		return 0;
+	if ((gfp & (__GFP_NOFAIL | __GFP_HIGH)) || (current->flags & PF_MEMALLOC)) {
+		ub_charge(ve, UB_KMEMSIZE, bytes);
+		return 0;
+	}
+	if (!gfpflags_allow_blocking(gfp) || !(gfp & __GFP_FS))
+		return ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD);
+	if (!ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD | UB_TEST) ||
+	    !ub_shrink_and_charge(ve, gfp, bytes))
+		return 0;
+	return ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD);
+}
+
+void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
+{
+	if (objcg->ve)
+		ub_uncharge(objcg->ve, UB_KMEMSIZE, (unsigned long)nr_pages << PAGE_SHIFT);
+}
+
+/* The obj_cgroup is not in use yet, so a plain store will do. */
+void __ub_bind_objcg(struct obj_cgroup *objcg, struct mem_cgroup *parent)
+{
+	struct ve *ve = parent && parent->orig_objcg ? parent->orig_objcg->ve : NULL;
+
+	if (ve)
+		ve_get(ve);
+	objcg->ve = ve;
+}
+
+void __ub_release_objcg(struct obj_cgroup *objcg)
+{
+	if (objcg->ve)
+		ve_put(objcg->ve);
+}
+
+/**
+ * ub_arm_kmem - let the VE's memory cgroup charge kernel memory to the VE
+ * @ve: VE that is being bound, without tasks and children
+ *
+ * Return: 0, -ENODEV without a memory cgroup, -EBUSY when it was used before:
+ * what is charged there already could not be given back.
+ */
+int ub_arm_kmem(struct ve *ve)
+{
+	struct mem_cgroup *memcg = ub_get_memcg(ve);
+	int err = 0;
+
+	if (!memcg)
+		return -ENODEV;
+	if (page_counter_read(&memcg->memory)) {
+		err = -EBUSY;
+	} else if (memcg->orig_objcg) {
+		ve_get(ve);
+		WRITE_ONCE(memcg->orig_objcg->ve, ve);
+	}
+	mem_cgroup_put(memcg);
+	return err;
+}
