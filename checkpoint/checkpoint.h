@@ -35,6 +35,8 @@ struct ckpt_stats {
  * @restored: called once everything is rebuilt and nothing has run yet (CRIU's
  *	post-restore). 0: run. Negative: the tree is killed, images stay. NULL: 0.
  * @arg: passed to both
+ * @keep_hold: restore: leave the network held and the host's side of it down;
+ *	the caller ends that with vz_ve_net_up() and ve.hold
  *
  * Both are called in the process that called ckpt_dump()/ckpt_restore(), not in
  * the helper, and may take minutes. If that process dies inside a gate, the
@@ -44,6 +46,7 @@ struct ckpt_gate {
 	int (*dumped)(void *arg, struct vz_err *e);
 	int (*restored)(void *arg, struct vz_err *e);
 	void *arg;
+	bool keep_hold;
 };
 
 /*

@@ -18,6 +18,11 @@
 #include "libvz/log.h"
 #include "libvz/ve.h"
 
+static bool keeps_hold(const struct ckpt_job *j)
+{
+	return j->gate && j->gate->keep_hold;
+}
+
 static int post_restore(struct ckpt_job *j, struct vz_err *e)
 {
 	int err = ckpt_cg_knobs(j->c->id, j->state, false, e);
@@ -26,8 +31,10 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 	if (!err && j->gate && j->gate->restored)
 		err = j->gate->restored(j->gate->arg, e);
 	j->granted = !err;
+	if (err || keeps_hold(j))
+		return err;
 	/* Not earlier: until the gate says yes another host may answer for the addresses. */
-	return err ? err : vz_ve_net_up(j->c, true, e);
+	return vz_ve_net_up(j->c, true, e);
 }
 
 static int run(struct ckpt_job *j, struct vz_err *e)
@@ -169,7 +176,7 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 	if (err)
 		vz_warn("VE %u runs, but %s", id, e->msg);
 	vz_error_free(e);
-	if (vz_cgroup_write(id, "ve.hold", "0", e))
+	if (!keeps_hold(j) && vz_cgroup_write(id, "ve.hold", "0", e))
 		vz_warn("VE %u runs, but its network is still held: %s", id, e->msg);
 	vz_error_free(e);
 	return 0;

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzreboot: options, the order of the steps, exit code. */
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "libvz/lock.h"
+#include "libvz/log.h"
+#include "vzmigrate/reboot.h"
+
+static void usage(FILE *f)
+{
+	fputs("usage: vzreboot [--initrd FILE] [--append WORDS] [--dry-run] KERNEL\n"
+	      "           carry all running VEs over into KERNEL without stopping them\n"
+	      "       vzreboot --restore      restore what was saved (by vz-restore.service)\n"
+	      "       vzreboot --announce     open the restored VEs' network (by vz-announce.service)\n"
+	      "       vzreboot --report       tell how the last one went\n", f);
+}
+
+static int save_and_jump(struct reboot_plan *p, struct vz_err *e)
+{
+	struct reboot_manifest m = {};
+	int err = reboot_check(p, e);
+
+	if (err)
+		return err;
+	vz_say("%zu VEs, up to %" PRIu64 " MiB into %" PRIu64 " MiB", p->n_ve, p->need_bytes >> 20,
+	       p->free_bytes >> 20);
+	if (p->dry_run)
+		return 0;
+	err = reboot_kexec_load(p, e);
+	if (err)
+		return err;
+	err = reboot_save(p, &m, e);
+	free(m.entry);
+	if (!err) {
+		vz_say("entering %s", p->kernel);
+		fflush(NULL);
+		err = reboot_kexec_jump(e);
+		reboot_unsave(p);
+	}
+	reboot_kexec_unload();
+	return vz_error_context(e, "no reboot, all VEs go on in this kernel");
+}
+
+static int reboot(struct reboot_plan *p, struct vz_err *e)
+{
+	int err = save_and_jump(p, e);
+
+	for (size_t i = 0; i < p->n_ve; i++) {
+		vz_unlock(p->ve[i]);
+		vz_conf_free(p->ve[i]);
+	}
+	free(p->ve);
+	free(p->cmdline);
+	return err;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "initrd", required_argument, NULL, 'i' },
+		{ "append", required_argument, NULL, 'a' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "restore", no_argument, NULL, 'r' },
+		{ "announce", no_argument, NULL, 'A' },
+		{ "report", no_argument, NULL, 'R' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL },
+	};
+	int (*action)(struct vz_err *e) = NULL;
+	struct reboot_plan plan = {};
+	struct vz_conf *global = NULL;
+	struct vz_err e = {};
+	int opt, err;
+
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'i': plan.initrd = optarg; break;
+		case 'a': plan.append = optarg; break;
+		case 'n': plan.dry_run = true; break;
+		case 'r': action = reboot_restore; break;
+		case 'A': action = reboot_announce; break;
+		case 'R': action = reboot_report; break;
+		case 'h': usage(stdout); return 0;
+		default: usage(stderr); return VZ_BADSYNTAX;
+		}
+	}
+	if (argc - optind != (action ? 0 : 1)) {
+		usage(stderr);
+		return VZ_BADSYNTAX;
+	}
+	plan.kernel = argv[optind];
+	if (geteuid() && action != reboot_report) {
+		fprintf(stderr, "vzreboot: only root may do this\n");
+		return VZ_PERM;
+	}
+	if (!vz_conf_global(&global, &e))
+		vz_log_setup(global->logging ? global->logfile : NULL, global->log_level, global->verbose, false);
+	vz_error_free(&e);
+	err = action ? action(&e) : reboot(&plan, &e);
+	if (err)
+		vz_warn("%s", e.msg ? e.msg : strerror(-err));
+	err = err ? e.exit ? e.exit : VZ_SYSTEM : 0;
+	vz_error_free(&e);
+	vz_conf_free(global);
+	return err;
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The memory region that survives kexec, seen as an ext4 file system with
+ * dax, and the manifest in it.
+ *
+ * A manifest is believed only when its checksum is right and its generation
+ * is the one that the root disk awaits, and it is renamed before the first VE
+ * is restored: images are never used twice, also when a reboot went wrong and
+ * the VEs have run since.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <mntent.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "vzmigrate/reboot.h"
+
+#define MANIFEST_HEAD	"openve-manifest 1"
+#define TAKEN		REBOOT_MANIFEST ".taken"
+
+int reboot_store_check(struct vz_err *e)
+{
+	cleanup_file FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *m;
+
+	if (!mounts)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "read /proc/self/mounts");
+	while ((m = getmntent(mounts))) {
+		if (strcmp(m->mnt_dir, REBOOT_STORE))
+			continue;
+		if (strcmp(m->mnt_fsname, REBOOT_DEVICE) || strcmp(m->mnt_type, "ext4") ||
+		    !(hasmntopt(m, "dax") || hasmntopt(m, "dax=always")))
+			return vz_error(e, VZ_SYSTEM, -EINVAL, REBOOT_STORE
+					" is not the ext4 file system of " REBOOT_DEVICE " mounted with dax");
+		return 0;
+	}
+	return vz_error(e, VZ_SYSTEM, -ENODEV,
+			"nothing is mounted on " REBOOT_STORE ": boot with memmap=SIZE!START, then mkfs.ext4 -b 4096 "
+			REBOOT_DEVICE " and mount -o dax " REBOOT_DEVICE " " REBOOT_STORE);
+}
+
+int reboot_store_mount(struct vz_err *e)
+{
+	struct vz_err unused = {};
+	int err = reboot_store_check(&unused);
+
+	vz_error_free(&unused);
+	if (!err)
+		return 0;
+	if ((mkdir("/vz", 0755) && errno != EEXIST) || (mkdir(REBOOT_STORE, 0700) && errno != EEXIST))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "make " REBOOT_STORE);
+	if (mount(REBOOT_DEVICE, REBOOT_STORE, "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC, "dax"))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "mount " REBOOT_DEVICE " on " REBOOT_STORE);
+	return 0;
+}
+
+char *reboot_store_path(char *buf, uint64_t generation, unsigned int id)
+{
+	snprintf(buf, PATH_MAX, REBOOT_STORE "/%" PRIu64 "/%u", generation, id);
+	return buf;
+}
+
+int reboot_store_make(uint64_t generation, struct vz_err *e)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), REBOOT_STORE "/%" PRIu64, generation);
+	if (chmod(REBOOT_STORE, 0700) || (mkdir(path, 0700) && errno != EEXIST))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "make %s", path);
+	return 0;
+}
+
+static void remove_tree(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *n;
+
+	while (d && (n = readdir(d))) {
+		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
+			continue;
+		if (unlinkat(fd, n->d_name, 0) && errno == EISDIR)
+			remove_tree(fd, n->d_name);
+	}
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+void reboot_store_clean(void)
+{
+	int fd = open(REBOOT_STORE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *n;
+
+	unlink(REBOOT_MANIFEST);
+	unlink(TAKEN);
+	while (d && (n = readdir(d)))
+		if (n->d_name[0] >= '0' && n->d_name[0] <= '9')
+			remove_tree(fd, n->d_name);
+}
+
+/* CRC-32 as in zlib, bit by bit: the texts are short. */
+static uint32_t crc32(const char *p, size_t n)
+{
+	uint32_t crc = ~0u;
+
+	while (n--) {
+		crc ^= (uint8_t)*p++;
+		for (int i = 0; i < 8; i++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+	}
+	return ~crc;
+}
+
+static int write_atomically(const char *path, const char *text, size_t len)
+{
+	cleanup_close int fd = -1, dir = -1;
+	char tmp[PATH_MAX], folder[PATH_MAX];
+
+	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) || rename(tmp, path))
+		return errno ? -errno : -EIO;
+	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 || fsync(dir) ? -errno : 0;
+}
+
+int reboot_manifest_write(const struct reboot_manifest *m, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	size_t len = 0;
+	FILE *f = open_memstream(&text, &len);
+	int err;
+
+	if (!f)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "manifest");
+	fprintf(f, MANIFEST_HEAD "\ngeneration %" PRIu64 "\nkernel %s\nfrozen %" PRIu64 "\n",
+		m->generation, m->kernel, m->frozen_at);
+	for (size_t i = 0; i < m->n; i++)
+		fprintf(f, "ve %u %" PRIu64 "\n", m->entry[i].id, m->entry[i].image_bytes);
+	fflush(f);
+	fprintf(f, "crc %08x\n", crc32(text, len));
+	if (fclose(f))
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "manifest");
+	err = write_atomically(REBOOT_MANIFEST, text, len);
+	return err ? vz_error_sys(e, VZ_NOSPACE, err, "write " REBOOT_MANIFEST) : 0;
+}
+
+static int parse_manifest(char *text, size_t len, struct reboot_manifest *m)
+{
+	char *sum = NULL, *line, *save;
+	uint32_t crc;
+
+	for (char *p = text; (p = strstr(p, "\ncrc ")); p++)
+		sum = p + 1;
+	if (!sum || sscanf(sum, "crc %x", &crc) != 1 || crc32(text, sum - text) != crc)
+		return -EBADMSG;
+	*sum = '\0';
+	m->entry = calloc(REBOOT_MAX_VES, sizeof(*m->entry));
+	if (!m->entry)
+		return -ENOMEM;
+	line = strtok_r(text, "\n", &save);
+	if (!line || strcmp(line, MANIFEST_HEAD))
+		return -EPROTO;
+	while ((line = strtok_r(NULL, "\n", &save))) {
+		struct reboot_entry *v = &m->entry[m->n];
+
+		if (sscanf(line, "generation %" SCNu64, &m->generation) == 1 ||
+		    sscanf(line, "kernel %127s", m->kernel) == 1 ||
+		    sscanf(line, "frozen %" SCNu64, &m->frozen_at) == 1)
+			continue;
+		if (m->n == REBOOT_MAX_VES || sscanf(line, "ve %u %" SCNu64, &v->id, &v->image_bytes) != 2)
+			return -EPROTO;
+		m->n++;
+	}
+	return 0;
+}
+
+static char *slurp(const char *path, size_t *len)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	if (fd < 0 || fstat(fd, &st) || st.st_size > 1 << 20)
+		return NULL;
+	text = malloc(st.st_size + 1);
+	n = text ? read(fd, text, st.st_size) : -1;
+	if (n < 0) {
+		free(text);
+		return NULL;
+	}
+	text[n] = '\0';
+	*len = n;
+	return text;
+}
+
+int reboot_manifest_take(struct reboot_manifest *m, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	size_t len = 0;
+	bool awaited;
+	uint64_t want = reboot_generation_last(&awaited);
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	text = slurp(REBOOT_MANIFEST, &len);
+	if (!text)
+		return -ENOENT;
+	/* Before anything is believed: whatever happens next, nobody reads it again. */
+	if (rename(REBOOT_MANIFEST, TAKEN))
+		return vz_error_sys(e, VZ_RESTORE, -errno, "withdraw " REBOOT_MANIFEST);
+	sync();
+	err = parse_manifest(text, len, m);
+	if (err)
+		return vz_error(e, VZ_RESTORE, err, REBOOT_MANIFEST " is damaged");
+	if (!awaited || m->generation != want)
+		return vz_error(e, VZ_RESTORE, -ESTALE, REBOOT_MANIFEST " is of generation %" PRIu64
+				", but %s %" PRIu64 ": its VEs have run since", m->generation,
+				awaited ? "this host awaits" : "nothing is awaited after", want);
+	return reboot_generation_set(want, false, e);
+}
+
+uint64_t reboot_generation_last(bool *awaited)
+{
+	size_t len;
+	cleanup_free char *text = slurp(REBOOT_GENERATION, &len);
+	uint64_t g = 0;
+	char word[16] = "";
+
+	if (!text || sscanf(text, "%" SCNu64 " %15s", &g, word) < 1)
+		g = 0;
+	if (awaited)
+		*awaited = !strcmp(word, "awaited");
+	return g;
+}
+
+int reboot_generation_set(uint64_t generation, bool awaited, struct vz_err *e)
+{
+	char text[64];
+	int err;
+
+	snprintf(text, sizeof(text), "%" PRIu64 "%s\n", generation, awaited ? " awaited" : "");
+	err = write_atomically(REBOOT_GENERATION, text, strlen(text));
+	return err ? vz_error_sys(e, VZ_SYSTEM, err, "write " REBOOT_GENERATION) : 0;
+}
