@@ -16,7 +16,7 @@
 #include "libvz/log.h"
 #include "vzmigrate/copy_list.h"
 #include "vzmigrate/frame.h"
-#include "wire.pb-c.h"
+#include "vzmigrate/wire.pb-c.h"
 
 /* Which tree a pass is about. Part of the protocol. */
 enum copy_tree {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * One open-addressed table per pass: inode number, change time, and for files
- * with several names the path under which the file itself is sent. Grows by
+ * One open-addressed table per pass: inode number, change time, for a folder
+ * its path, and for files with several names the path under which the file
+ * itself is sent. Grows by
  * doubling at three quarters; no entry is ever removed; freed after the next pass.
  */
 #include <errno.h>
@@ -107,6 +108,24 @@ bool copy_seen_same(const struct copy_seen *m, uint64_t ino, const struct timesp
 		return false;
 	return ctime->tv_sec < limit->tv_sec ||
 	       (ctime->tv_sec == limit->tv_sec && ctime->tv_nsec < limit->tv_nsec);
+}
+
+int copy_seen_dir(struct copy_seen *m, uint64_t ino, const char *path)
+{
+	struct seen_row *r = insert(m, ino);
+
+	if (!r)
+		return -ENOMEM;
+	free(r->path);
+	r->path = strdup(path);
+	return r->path ? 0 : -ENOMEM;
+}
+
+bool copy_seen_dir_at(const struct copy_seen *m, uint64_t ino, const char *path)
+{
+	const struct seen_row *r = find(m->row, m->cap, ino);
+
+	return r->ino && r->path && !strcmp(r->path, path);
 }
 
 const char *copy_seen_link(struct copy_seen *m, uint64_t ino, const char *dir, const char *name,

@@ -16,6 +16,10 @@ int copy_seen_put(struct copy_seen *m, uint64_t ino, const struct timespec *ctim
 /* The inode was recorded with this change time, and before limit. */
 bool copy_seen_same(const struct copy_seen *m, uint64_t ino, const struct timespec *ctime,
 		    const struct timespec *limit);
+/* Record the path of a folder; -ENOMEM. */
+int copy_seen_dir(struct copy_seen *m, uint64_t ino, const char *path);
+/* The folder was met at this path. */
+bool copy_seen_dir_at(const struct copy_seen *m, uint64_t ino, const char *path);
 /*
  * First path of an inode with several names: NULL when it has none yet, and
  * path becomes it. -ENOMEM sets *err.

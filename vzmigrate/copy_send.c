@@ -9,7 +9,8 @@
  * inode. That is safe for a reason: before each pass the file system is
  * synced, which write-protects shared mappings, so that every later store
  * moves the change time; and a time younger than the start of the pass before
- * is not trusted.
+ * is not trusted. What lies in a folder that was moved is all new to the other
+ * side, although no inode in it has changed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -51,6 +52,7 @@ struct dir_out {
 	const char *path;
 	int fd;
 	bool complete;
+	bool moved;		/* or new: nothing in it is the same */
 	Wire__Entry self;
 	bool has_self;
 	Wire__Entry **entry;
@@ -421,8 +423,6 @@ static int fill_entry(struct dir_out *o, const char *name, const struct stat *st
 		if (!en->link.data)
 			return no_memory(e);
 	}
-	if (S_ISREG(st->st_mode) && o->s->seen)
-		en->has_force = en->force = true;
 	return 0;
 }
 
@@ -432,8 +432,8 @@ static int one_name(struct dir_out *o, struct walk *k, const char *name, struct 
 	const char *link = NULL;
 	Wire__Entry *en;
 	struct stat st;
-	bool same;
-	int ret;
+	bool same, unchanged;
+	int ret = 0;
 
 	if (fstatat(o->fd, name, &st, AT_SYMLINK_NOFOLLOW)) {
 		if (errno == ENOENT)
@@ -449,7 +449,9 @@ static int one_name(struct dir_out *o, struct walk *k, const char *name, struct 
 		if (ret)
 			return no_memory(e);
 	}
-	same = is_same(s, &st);
+	unchanged = !o->moved && is_same(s, &st);
+	/* With several names it may be the other one that moved: let them look. */
+	same = unchanged && (S_ISDIR(st.st_mode) || st.st_nlink == 1);
 	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim))
 		return no_memory(e);
 	if (s->progress && S_ISREG(st.st_mode) && !link)
@@ -462,7 +464,10 @@ static int one_name(struct dir_out *o, struct walk *k, const char *name, struct 
 	wire__entry__init(en);
 	if (same)
 		en->has_same = en->same = true;
-	ret = same ? 0 : fill_entry(o, name, &st, link, en, e);
+	else
+		ret = fill_entry(o, name, &st, link, en, e);
+	if (!ret && !unchanged && S_ISREG(st.st_mode) && s->seen)
+		en->has_force = en->force = true;
 	if (!ret)
 		return add_entry(o, en, name, e);
 	tree_entry_free(en);
@@ -495,8 +500,10 @@ static int walk_dir(struct copy_sender *s, struct walk *k, const char *path, str
 	}
 	if (fstat(o.fd, &st))
 		return vz_error_sys(e, MIG_COPY, -errno, "stat %s", path);
-	o.complete = !is_same(s, &st);
-	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim))
+	o.moved = s->seen && !copy_seen_dir_at(s->seen, st.st_ino, path);
+	o.complete = o.moved || !is_same(s, &st);
+	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim) ||
+	    copy_seen_dir(s->next, st.st_ino, path))
 		return no_memory(e);
 	ret = tree_entry_read(o.fd, "", &st, &o.self);
 	if (ret) {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "vzmigrate/frame.h"
 #include "vzmigrate/vzmigrate.h"
-#include "wire.pb-c.h"
+#include "vzmigrate/wire.pb-c.h"
 
 struct wire_head {
 	uint32_t magic;

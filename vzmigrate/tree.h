@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 #include "libvz/err.h"
-#include "wire.pb-c.h"
+#include "vzmigrate/wire.pb-c.h"
 
 #define TREE_PATH_MAX	32768
 
