@@ -42,6 +42,7 @@ struct vz_conf {
 	unsigned int cpuunits, cpulimit, cpus;
 	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
 	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */
+	struct vz_conf_file *global;	/* lines of vz.conf, for vz_conf_get() */
 };
 
 /* Path of <id>.conf (PATH_MAX buffer). */
@@ -54,10 +55,21 @@ int vz_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e);
 int vz_conf_load_path(unsigned int id, const char *path, struct vz_conf **c, struct vz_err *e);
 /* Set NAME="value" in c->file (NULL value removes it) and re-parse that name; -EINVAL exit 21 for a bad value. */
 int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct vz_err *e);
+/* Value of any variable as written, the VE's before the global one; NULL when unset. */
 const char *vz_conf_get(const struct vz_conf *c, const char *name);
+/* The VE's own line only. */
+const char *vz_conf_get_own(const struct vz_conf *c, const char *name);
 /* Write /etc/vz/conf/<id>.conf. */
 int vz_conf_save(const struct vz_conf *c, struct vz_err *e);
+/* An empty VE configuration over the global one, for create. */
+int vz_conf_new(unsigned int id, struct vz_conf **c, struct vz_err *e);
 void vz_conf_free(struct vz_conf *c);
+
+static inline void vz_cleanup_conf(struct vz_conf **c)
+{
+	vz_conf_free(*c);
+}
+#define cleanup_conf	__attribute__((cleanup(vz_cleanup_conf)))
 
 /* CTID or name to id; exit 21 when it is neither. */
 int vz_conf_resolve(const char *arg, unsigned int *id, struct vz_err *e);

@@ -9,6 +9,9 @@
 /* Options of the process; file may be NULL. quiet: nothing on the terminal. */
 void vz_log_setup(const char *file, int level, int verbose, bool quiet);
 
+/* For helpers whose root is no longer the host's: nothing goes to the file any more. */
+void vz_log_no_file(void);
+
 /* What the user asked to see: stdout and the log file. */
 void vz_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Warnings and errors: stderr and the log file. */

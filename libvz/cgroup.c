@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Paths and files of the cgroup tree. Layout: docs/architecture.md, 2.1.
+ * Nothing is cached: the kernel holds all state.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+
+#define BASE	VZ_CGROUP_ROOT "/vz.slice/vz.service"
+
+const char *vz_cgroup_base(void)
+{
+	return BASE;
+}
+
+char *vz_cgroup_path(char *buf, unsigned int id, const char *name)
+{
+	snprintf(buf, PATH_MAX, BASE "/%u%s%s", id, name && *name ? "/" : "", name ? name : "");
+	return buf;
+}
+
+int vz_cgroup_write(unsigned int id, const char *file, const char *value, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = vz_write_file(vz_cgroup_path(path, id, file), value);
+
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot write \"%s\" to %s", value, path) : 0;
+}
+
+int vz_cgroup_read(unsigned int id, const char *file, char **value, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = vz_read_file(vz_cgroup_path(path, id, file), value);
+	size_t n;
+
+	if (ret)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s", path);
+	n = strlen(*value);
+	if (n && (*value)[n - 1] == '\n')
+		(*value)[n - 1] = '\0';
+	return 0;
+}
+
+int vz_cgroup_attach(unsigned int id, const char *leaf, pid_t pid, struct vz_err *e)
+{
+	char file[PATH_MAX], text[16];
+
+	snprintf(file, sizeof(file), "%s%scgroup.procs", leaf, *leaf ? "/" : "");
+	snprintf(text, sizeof(text), "%d", pid);
+	return vz_cgroup_write(id, file, text, e);
+}
+
+int vz_cgroup_of(pid_t pid, char *buf, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	char path[64];
+	char *p, *end;
+	int ret;
+
+	snprintf(path, sizeof(path), "/proc/%d/cgroup", pid);
+	ret = vz_read_file(path, &text);
+	if (ret)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s", path);
+	p = strstr(text, "0::");
+	if (!p)
+		return vz_error(e, VZ_SYSTEM, -ENOENT, "%s has no cgroup v2 line", path);
+	p += 3;
+	end = strchr(p, '\n');
+	if (end)
+		*end = '\0';
+	snprintf(buf, PATH_MAX, "%s", p);
+	return 0;
+}
+
+/* Switch on in dir what the kernel has of our controllers; ve is a must. */
+static int enable(const char *dir, struct vz_err *e)
+{
+	static const char *const names[] = { "memory", "pids", "cpu", "io", "ve" };
+	char path[PATH_MAX], word[16];
+	size_t i;
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(word, sizeof(word), "+%s", names[i]);
+		ret = vz_write_file(path, word);
+		if (!ret)
+			continue;
+		if (!strcmp(names[i], "ve") || !strcmp(names[i], "memory"))
+			return vz_error_sys(e, ret == -ENOENT ? VZ_BADKERNEL : VZ_SYSTEM, ret,
+					    "Cannot switch on the %s controller in %s", names[i], path);
+		vz_debug("%s: controller %s is not there: %s", path, names[i], strerror(-ret));
+	}
+	return 0;
+}
+
+int vz_cgroup_prepare(struct vz_err *e)
+{
+	static const char *const dirs[] = { VZ_CGROUP_ROOT, VZ_CGROUP_ROOT "/vz.slice", BASE };
+	size_t i;
+	int ret;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (mkdir(dirs[i], 0755) && errno != EEXIST)
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make the cgroup %s", dirs[i]);
+		ret = enable(dirs[i], e);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+bool vz_cgroup_populated(unsigned int id)
+{
+	cleanup_free char *text = NULL;
+	char path[PATH_MAX];
+
+	if (vz_read_file(vz_cgroup_path(path, id, "cgroup.events"), &text))
+		return false;
+	return strstr(text, "populated 1");
+}

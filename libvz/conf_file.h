@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The lines of one configuration file, kept as they are until a value changes. */
+#ifndef LIBVZ_CONF_FILE_H
+#define LIBVZ_CONF_FILE_H
+
+#include <stddef.h>
+
+struct vz_conf_line {
+	char *name;	/* NULL: comment, blank or unknown text */
+	char *value;
+	char *text;	/* the line as read; NULL when it was set by us */
+};
+
+struct vz_conf_file {
+	struct vz_conf_line *line;
+	size_t n;
+};
+
+struct vz_conf_file *vz_conf_file_new(void);
+void vz_conf_file_free(struct vz_conf_file *f);
+/* Lines of text, which need not end in a newline. -ENOMEM. */
+int vz_conf_file_parse(struct vz_conf_file *f, const char *text);
+int vz_conf_file_read(struct vz_conf_file *f, const char *path);
+/* The first line with that name counts. */
+const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name);
+/* NULL removes. -EINVAL: the value cannot be quoted. */
+int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value);
+/* Temporary file beside it, fsync, rename; a symlink's target is replaced, not the link. */
+int vz_conf_file_write(const struct vz_conf_file *f, const char *path);
+
+#endif /* LIBVZ_CONF_FILE_H */

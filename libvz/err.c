@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The error object: set, put in context, release. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "libvz/err.h"
+
+static int set(struct vz_err *e, int exit, int err, char *msg)
+{
+	if (!e) {
+		free(msg);
+		return err;
+	}
+	free(e->msg);
+	e->exit = exit;
+	e->err = err;
+	e->msg = msg;
+	return err;
+}
+
+int vz_error(struct vz_err *e, int exit, int err, const char *fmt, ...)
+{
+	char *msg = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&msg, fmt, ap) < 0)
+		msg = NULL;
+	va_end(ap);
+	return set(e, exit, err, msg);
+}
+
+int vz_error_sys(struct vz_err *e, int exit, int err, const char *fmt, ...)
+{
+	char *text = NULL, *msg = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (text && asprintf(&msg, "%s: %s", text, strerror(-err)) < 0)
+		msg = NULL;
+	free(text);
+	return set(e, exit, err, msg);
+}
+
+int vz_error_context(struct vz_err *e, const char *fmt, ...)
+{
+	char *text = NULL, *msg = NULL;
+	va_list ap;
+
+	if (!e)
+		return -1;
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	if (text && asprintf(&msg, "%s: %s", text, e->msg ? e->msg : "unknown error") >= 0) {
+		free(e->msg);
+		e->msg = msg;
+	}
+	free(text);
+	return e->err;
+}
+
+void vz_error_free(struct vz_err *e)
+{
+	free(e->msg);
+	e->msg = NULL;
+	e->exit = 0;
+	e->err = 0;
+}

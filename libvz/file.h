@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Small files whole, and paths that must stay beneath a root. */
+#ifndef LIBVZ_FILE_H
+#define LIBVZ_FILE_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* The whole file, with a NUL behind it; at most max bytes (-EFBIG). -errno. */
+int vz_read_fd(int fd, size_t max, char **text, size_t *len);
+int vz_read_file(const char *path, char **text);
+/* One write(2) of the text into an existing file (proc, sysfs, cgroup). */
+int vz_write_file(const char *path, const char *text);
+
+/*
+ * openat2 with RESOLVE_IN_ROOT and no magic links: a path inside a VE cannot
+ * lead out of root, whatever symlinks the VE's root has put there.
+ */
+int vz_open_in_root(int root, const char *path, int flags, mode_t mode);
+/*
+ * Replace a file inside a root: temporary file in its folder, fsync, rename.
+ * The last component is replaced, not followed. Owner and mode are those of
+ * the old file, else 0:0 and mode.
+ */
+int vz_replace_in_root(int root, const char *dir, const char *name, const char *text, mode_t mode);
+
+#endif /* LIBVZ_FILE_H */

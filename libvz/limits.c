@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Limits of a configuration, written to the VE's cgroup. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/file.h"
+#include "libvz/limits.h"
+#include "libvz/log.h"
+#include "libvz/value.h"
+
+static void number(long v, char *buf, size_t size)
+{
+	if (v == VZ_UNLIMITED)
+		snprintf(buf, size, "max");
+	else
+		snprintf(buf, size, "%ld", v);
+}
+
+int vz_apply_ub(unsigned int id, enum ub_resource r, const struct vz_limit *l, struct vz_err *e)
+{
+	static const char *const names[] = {
+#define NAME(sym, lower)	lower,
+		UB_RESOURCES(NAME)
+#undef NAME
+	};
+	char path[PATH_MAX], b[24], lim[24], text[96];
+	int ret;
+
+	number(l->barrier, b, sizeof(b));
+	number(l->limit, lim, sizeof(lim));
+	snprintf(text, sizeof(text), "%s %s %s", names[r], b, lim);
+	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ub.resources"), text);
+	if (ret == -EOPNOTSUPP)
+		return ret;
+	return ret ? vz_error_sys(e, VZ_SET_UBC, ret, "Cannot set %s to %s:%s", names[r], b, lim) : 0;
+}
+
+/* Classic units, 1000 for a plain VE, onto weights where that is 100. */
+static unsigned int weight(unsigned int cpuunits)
+{
+	unsigned int w = cpuunits / 10;
+
+	return w < 1 ? 1 : w > 10000 ? 10000 : w;
+}
+
+static int write_optional(unsigned int id, const char *file, const char *text, struct vz_err *e)
+{
+	char path[PATH_MAX];
+
+	/* A kernel without the cpu controller has no such file. */
+	if (access(vz_cgroup_path(path, id, file), F_OK))
+		return 0;
+	return vz_cgroup_write(id, file, text, e);
+}
+
+int vz_apply_cpu(const struct vz_conf *c, struct vz_err *e)
+{
+	/* cpulimit is percent of one CPU; cpus is a rate as well: the smaller counts. */
+	unsigned int percent = c->cpulimit;
+	char text[48];
+	int ret;
+
+	if (c->cpus && (!percent || c->cpus * 100 < percent))
+		percent = c->cpus * 100;
+	snprintf(text, sizeof(text), "%u", weight(c->cpuunits ? c->cpuunits : 1000));
+	ret = write_optional(c->id, "cpu.weight", text, e);
+	if (ret)
+		return ret;
+	if (percent)
+		snprintf(text, sizeof(text), "%lu 100000", percent * 1000UL);
+	else
+		snprintf(text, sizeof(text), "max 100000");
+	return write_optional(c->id, "cpu.max", text, e);
+}
+
+int vz_ve_apply_limits(const struct vz_conf *c, struct vz_err *e)
+{
+	int r, ret;
+
+	for (r = 0; r < UB_NR_RESOURCES; r++) {
+		if (!c->ub[r].set || !vz_ub_var(r))
+			continue;
+		ret = vz_apply_ub(c->id, r, &c->ub[r], e);
+		if (ret == -EOPNOTSUPP)
+			vz_debug("%s is not enforced by this kernel", vz_ub_var(r));
+		else if (ret)
+			return ret;
+	}
+	return vz_apply_cpu(c, e);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The classic lock file, LOCKDIR/<id>.lck. Made atomically (temporary file and
+ * link), so a reader always finds a pid in it. Scripts make the same file
+ * themselves and call vzctl --skiplock.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/lock.h"
+
+static void lock_path(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s/%u.lck", c->lockdir, c->id);
+}
+
+/* Pid in the file; 0 when there is none or the owner is dead. -ENOENT: no file. */
+static int owner(const char *path, pid_t *pid)
+{
+	cleanup_file FILE *f = fopen(path, "re");
+	int v = 0;
+
+	*pid = 0;
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%d", &v) == 1 && v > 0 && (!kill(v, 0) || errno == EPERM))
+		*pid = v;
+	return 0;
+}
+
+static void command_of(pid_t pid, char *buf, size_t size)
+{
+	cleanup_close int fd = -1;
+	char path[64];
+	ssize_t n, i;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	n = fd < 0 ? 0 : read(fd, buf, size - 1);
+	for (i = 0; i + 1 < n; i++)
+		if (!buf[i])
+			buf[i] = ' ';
+	buf[n > 0 ? n : 0] = '\0';
+}
+
+static int write_tmp(const char *tmp, const char *status)
+{
+	cleanup_close int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+	if (fd < 0)
+		return -errno;
+	return dprintf(fd, "%d\n%s\n", getpid(), status ? status : "") < 0 ? -errno : 0;
+}
+
+int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
+{
+	char path[PATH_MAX], tmp[PATH_MAX + 32], cmd[256];
+	pid_t pid = 0;
+	int ret = 0, tries;
+
+	lock_path(path, c);
+	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
+	if (mkdir(c->lockdir, 0755) && errno != EEXIST)
+		return vz_error_sys(e, VZ_LOCKED, -errno, "Cannot make the lock folder %s", c->lockdir);
+	ret = write_tmp(tmp, status);
+	if (ret) {
+		unlink(tmp);
+		return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_LOCKED, ret, "Cannot write %s", tmp);
+	}
+	for (tries = 0; tries < 3; tries++) {
+		if (!link(tmp, path)) {
+			unlink(tmp);
+			return 0;
+		}
+		ret = -errno;
+		if (ret != -EEXIST)
+			break;
+		if (owner(path, &pid) == -ENOENT)
+			continue;
+		if (pid)
+			break;
+		unlink(path);
+	}
+	unlink(tmp);
+	if (!pid)
+		return vz_error_sys(e, VZ_LOCKED, ret, "Cannot lock CT %u with %s", c->id, path);
+	command_of(pid, cmd, sizeof(cmd));
+	return vz_error(e, VZ_LOCKED, -EBUSY, "CT %u already locked by pid %d (%s)", c->id, pid, cmd);
+}
+
+void vz_unlock(const struct vz_conf *c)
+{
+	char path[PATH_MAX];
+	pid_t pid;
+
+	lock_path(path, c);
+	if (!owner(path, &pid) && pid == getpid())
+		unlink(path);
+}

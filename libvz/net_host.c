@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Host side of the VEs' network: venet0, host routes, proxy neighbours, announcements. */
+#include <errno.h>
+#include <limits.h>
+#include <net/if.h>
+#include <net/if_arp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/net.h"
+#include "libvz/ve.h"
+
+static bool listed(const char *list, const char *name)
+{
+	char word[IFNAMSIZ];
+
+	while (vz_word(&list, word, sizeof(word)))
+		if (!strcmp(word, name))
+			return true;
+	return false;
+}
+
+/* Ethernet-like, up, not part of a bridge or bond, no host end of a veth pair. */
+static bool usable(int sock, const char *name, const char *devs, unsigned char mac[6])
+{
+	struct ifreq r = { 0 };
+	char path[64];
+
+	if (!strncmp(name, "venet", 5) || !strncmp(name, "veth", 4))
+		return false;
+	if (devs && !strncmp(devs, "list:", 5) && !listed(devs + 5, name))
+		return false;
+	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
+	if (ioctl(sock, SIOCGIFFLAGS, &r) || !(r.ifr_flags & IFF_UP) ||
+	    (r.ifr_flags & (IFF_LOOPBACK | IFF_NOARP)))
+		return false;
+	if (ioctl(sock, SIOCGIFHWADDR, &r) || r.ifr_hwaddr.sa_family != ARPHRD_ETHER)
+		return false;
+	memcpy(mac, r.ifr_hwaddr.sa_data, 6);
+	snprintf(path, sizeof(path), "/sys/class/net/%s/master", name);
+	return access(path, F_OK) != 0;
+}
+
+int vz_nics(const struct vz_conf *c, struct vz_nic **nics, size_t *n, struct vz_err *e)
+{
+	struct if_nameindex *all = if_nameindex(), *p;
+	cleanup_close int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	const char *devs = vz_conf_get(c, "NEIGHBOUR_DEVS");
+	size_t count = 0;
+
+	*n = 0;
+	*nics = NULL;
+	if (!all || sock < 0) {
+		if (all)
+			if_freenameindex(all);
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot list network devices");
+	}
+	for (p = all; p->if_index; p++)
+		count++;
+	*nics = calloc(count + 1, sizeof(**nics));
+	for (p = all; *nics && p->if_index; p++) {
+		struct vz_nic *nic = *nics + *n;
+
+		if (!usable(sock, p->if_name, devs, nic->mac))
+			continue;
+		snprintf(nic->name, sizeof(nic->name), "%s", p->if_name);
+		nic->ifindex = p->if_index;
+		(*n)++;
+	}
+	if_freenameindex(all);
+	return *nics ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "network devices");
+}
+
+static void sysctl_on(const char *path, char want)
+{
+	cleanup_free char *old = NULL;
+	const char text[2] = { want, '\0' };
+
+	if (!vz_read_file(path, &old) && old[0] < want)
+		vz_write_file(path, text);
+}
+
+/*
+ * The host forwards for its VEs and answers neighbour requests for them.
+ * Forwarding turns router advertisements off unless accept_ra is 2.
+ */
+static void forwarding(const struct vz_nic *nics, size_t n)
+{
+	char path[96];
+	size_t i;
+
+	sysctl_on("/proc/sys/net/ipv4/ip_forward", '1');
+	for (i = 0; i < n; i++) {
+		cleanup_free char *ra = NULL;
+
+		snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/accept_ra", nics[i].name);
+		if (!vz_read_file(path, &ra) && ra[0] == '1')
+			vz_write_file(path, "2");
+		snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%s/proxy_ndp", nics[i].name);
+		sysctl_on(path, '1');
+	}
+	sysctl_on("/proc/sys/net/ipv6/conf/all/forwarding", '1');
+}
+
+/* venet0 of the host, made when it is not there, up. */
+static int host_device(struct vz_nl *nl, int *ifindex, struct vz_err *e)
+{
+	int ret;
+
+	*ifindex = if_nametoindex(VZ_VENET);
+	if (!*ifindex) {
+		ret = vz_nl_link_add(nl, VZ_VENET, "venet");
+		if (ret && ret != -EEXIST)
+			return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot make the host's " VZ_VENET);
+		*ifindex = if_nametoindex(VZ_VENET);
+	}
+	ret = vz_nl_link_up(nl, *ifindex);
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot set " VZ_VENET " up") : 0;
+}
+
+static int add_one(struct vz_nl *nl, int dev, const struct vz_nic *nics, size_t n,
+		   const struct vz_ip *ip, bool announce, struct vz_err *e)
+{
+	char text[VZ_IP_TEXT];
+	size_t i;
+	int ret;
+
+	vz_ip_text(ip, text);
+	ret = vz_nl_route(nl, true, dev, ip->family, ip, NULL);
+	if (ret)
+		return vz_error_sys(e, VZ_ADDIP, ret, "Cannot add the route to %s", text);
+	for (i = 0; i < n; i++) {
+		ret = vz_nl_proxy(nl, true, nics[i].ifindex, ip);
+		if (ret)
+			return vz_error_sys(e, VZ_ADDIP, ret, "Cannot answer for %s on %s", text,
+					    nics[i].name);
+		/* Nobody may be listening: a link that is down makes no failed start. */
+		ret = announce ? vz_announce(&nics[i], ip) : 0;
+		if (ret)
+			vz_debug("%s was not announced on %s: %s", text, nics[i].name, strerror(-ret));
+	}
+	return 0;
+}
+
+static int del_one(struct vz_nl *nl, int dev, const struct vz_nic *nics, size_t n,
+		   const struct vz_ip *ip)
+{
+	size_t i;
+
+	if (dev)
+		vz_nl_route(nl, false, dev, ip->family, ip, NULL);
+	for (i = 0; i < n; i++)
+		vz_nl_proxy(nl, false, nics[i].ifindex, ip);
+	return 0;
+}
+
+/* one NULL: all addresses of the configuration. */
+static int change(const struct vz_conf *c, bool add, const struct vz_ip *one, bool announce,
+		  struct vz_err *e)
+{
+	cleanup_free struct vz_nic *nics = NULL;
+	cleanup_nl struct vz_nl *nl = NULL;
+	const char *p = c->ip_address;
+	char word[VZ_IP_TEXT];
+	struct vz_ip ip;
+	size_t n;
+	int dev = 0, ret;
+
+	ret = vz_nl_open(&nl, e);
+	if (!ret)
+		ret = vz_nics(c, &nics, &n, e);
+	if (!ret && add)
+		ret = host_device(nl, &dev, e);
+	if (ret)
+		return ret;
+	if (add)
+		forwarding(nics, n);
+	else
+		dev = if_nametoindex(VZ_VENET);
+	if (one)
+		return add ? add_one(nl, dev, nics, n, one, announce, e) :
+			     del_one(nl, dev, nics, n, one);
+	while (!ret && vz_word(&p, word, sizeof(word))) {
+		if (vz_ip_parse(word, &ip))
+			ret = vz_error(e, VZ_BADIP, -EINVAL, "Bad IP address in configuration: %s", word);
+		else
+			ret = add ? add_one(nl, dev, nics, n, &ip, announce, e) :
+				    del_one(nl, dev, nics, n, &ip);
+	}
+	return ret;
+}
+
+int vz_ve_net_up(const struct vz_conf *c, bool announce, struct vz_err *e)
+{
+	return change(c, true, NULL, announce, e);
+}
+
+int vz_ve_net_down(const struct vz_conf *c, struct vz_err *e)
+{
+	return c->ip_address ? change(c, false, NULL, false, e) : 0;
+}
+
+int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce, struct vz_err *e)
+{
+	return change(c, true, ip, announce, e);
+}
+
+int vz_net_host_del(const struct vz_conf *c, const struct vz_ip *ip, struct vz_err *e)
+{
+	return change(c, false, ip, false, e);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Private areas: unpacking a template, removing an area.
+ *
+ * The template is unpacked by a child that is chrooted into the new area, so
+ * no entry of the archive can reach outside. Device nodes other than the
+ * harmless ones of /dev are not made.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/log.h"
+#include "libvz/report.h"
+#include "libvz/ve.h"
+
+static int find_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
+{
+	static const char *const ends[] = { "tar.zst", "tar.gz", "tar.xz", "tar" };
+	size_t i;
+
+	if (!*name || strchr(name, '/') || *name == '.')
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad OS template name: %s", name);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(path, PATH_MAX, "%s/cache/%s.%s", c->template_dir, name, ends[i]);
+		if (!access(path, R_OK))
+			return 0;
+	}
+	return vz_error(e, VZ_NOTEMPLATE, -ENOENT, "OS template %s not found: there is no %s/cache/%s.tar.*",
+			name, c->template_dir, name);
+}
+
+static bool node_allowed(struct archive_entry *en)
+{
+	static const struct { unsigned int maj, min; } ok[] = {
+		{ 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 },
+	};
+	size_t i;
+
+	if (archive_entry_filetype(en) == AE_IFBLK)
+		return false;
+	if (archive_entry_filetype(en) != AE_IFCHR)
+		return true;
+	for (i = 0; i < sizeof(ok) / sizeof(ok[0]); i++)
+		if (archive_entry_rdevmajor(en) == ok[i].maj && archive_entry_rdevminor(en) == ok[i].min)
+			return true;
+	return false;
+}
+
+static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
+{
+	int err = archive_errno(a);
+
+	if (err == ENOSPC || err == EDQUOT)
+		return vz_error(e, VZ_NOSPACE, -err, "%s: not enough disk space", what);
+	return vz_error(e, VZ_CREATE, err > 0 ? -err : -EIO, "%s: %s", what,
+			archive_error_string(a) ? archive_error_string(a) : "unknown error");
+}
+
+static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p, struct vz_err *e)
+{
+	const void *buf;
+	size_t n;
+	la_int64_t off;
+	int r;
+
+	for (;;) {
+		r = archive_read_data_block(in, &buf, &n, &off);
+		if (r == ARCHIVE_EOF)
+			return 0;
+		if (r < ARCHIVE_WARN)
+			return archive_fail(in, "Unpacking the template", e);
+		if (archive_write_data_block(out, buf, n, off) < ARCHIVE_WARN)
+			return archive_fail(out, "Unpacking the template", e);
+		vz_progress_add(p, n);
+	}
+}
+
+static int extract(struct archive *in, struct archive *out, struct vz_progress *p, struct vz_err *e)
+{
+	struct archive_entry *en;
+	int r, ret;
+
+	for (;;) {
+		r = archive_read_next_header(in, &en);
+		if (r == ARCHIVE_EOF)
+			break;
+		if (r < ARCHIVE_WARN)
+			return archive_fail(in, "Reading the template", e);
+		if (!node_allowed(en))
+			continue;
+		if (archive_write_header(out, en) < ARCHIVE_WARN)
+			return archive_fail(out, archive_entry_pathname(en), e);
+		ret = copy_data(in, out, p, e);
+		if (ret)
+			return ret;
+		if (archive_write_finish_entry(out) < ARCHIVE_WARN)
+			return archive_fail(out, archive_entry_pathname(en), e);
+	}
+	return archive_write_close(out) < ARCHIVE_WARN ? archive_fail(out, "Unpacking", e) : 0;
+}
+
+static int unpack_here(int template, struct vz_err *e)
+{
+	struct archive *in = archive_read_new(), *out = archive_write_disk_new();
+	struct vz_progress p;
+	int ret;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	umask(0);
+	if (!in || !out)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "libarchive");
+	archive_read_support_filter_all(in);
+	archive_read_support_format_tar(in);
+	archive_read_set_options(in, "hdrcharset=BINARY");
+	archive_write_disk_set_options(out, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM |
+				       ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_ACL |
+				       ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
+				       ARCHIVE_EXTRACT_SECURE_NODOTDOT);
+	if (archive_read_open_fd(in, template, 256 * 1024))
+		return archive_fail(in, "Opening the template", e);
+	vz_progress_start(&p, "Unpacking the template", 0);
+	ret = extract(in, out, &p, e);
+	vz_progress_end(&p);
+	archive_read_free(in);
+	archive_write_free(out);
+	return ret;
+}
+
+struct unpack {
+	const char *dir;
+	int template;
+};
+
+static int unpack_child(void *arg, struct vz_err *e)
+{
+	struct unpack *u = arg;
+
+	vz_log_no_file();
+	if (chdir(u->dir) || chroot(".") || chdir("/"))
+		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot enter %s", u->dir);
+	return unpack_here(u->template, e);
+}
+
+/* All parents of a path; the last one is for root alone when we make it. */
+static int make_parents(const char *path, struct vz_err *e)
+{
+	char buf[PATH_MAX];
+	char *p;
+
+	snprintf(buf, sizeof(buf), "%s", path);
+	for (p = buf + 1; (p = strchr(p, '/')); *p++ = '/') {
+		*p = '\0';
+		if (mkdir(buf, 0700) && errno != EEXIST)
+			return vz_error_sys(e, VZ_CREATE, -errno, "Cannot make %s", buf);
+	}
+	return 0;
+}
+
+static int remove_path(const char *path);
+
+int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
+{
+	cleanup_close int fd = -1;
+	char path[PATH_MAX], tmp[PATH_MAX];
+	struct unpack u = { .dir = tmp };
+	struct stat st;
+	int ret;
+
+	if (!c->private)
+		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
+	if (!lstat(c->private, &st))
+		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "Private area already exists in %s",
+				c->private);
+	ret = find_template(c, ostemplate, path, e);
+	if (!ret)
+		ret = make_parents(c->private, e);
+	if (ret)
+		return ret;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return vz_error_sys(e, VZ_NOTEMPLATE, -errno, "Cannot open the OS template %s", path);
+	snprintf(tmp, sizeof(tmp), "%s.tmp", c->private);
+	remove_path(tmp);
+	if (mkdir(tmp, 0755))
+		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno,
+				    "Cannot make %s", tmp);
+	u.template = fd;
+	ret = vz_in_child(unpack_child, &u, e);
+	if (!ret && rename(tmp, c->private))
+		ret = vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s", tmp);
+	if (ret)
+		remove_path(tmp);
+	return ret;
+}
+
+/* Empties the folder fd; stays on its file system; never follows a link. */
+static int empty(int fd, dev_t dev)
+{
+	cleanup_dir DIR *d = fdopendir(fd);
+	struct dirent *de;
+	int ret = 0;
+
+	if (!d) {
+		close(fd);
+		return -errno;
+	}
+	while ((de = readdir(d))) {
+		struct stat st;
+		int sub;
+
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+			continue;
+		if (!unlinkat(dirfd(d), de->d_name, 0))
+			continue;
+		if (errno != EISDIR && errno != EPERM) {
+			ret = -errno;
+			continue;
+		}
+		sub = openat(dirfd(d), de->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (sub < 0 || fstat(sub, &st)) {
+			ret = -errno;
+			if (sub >= 0)
+				close(sub);
+			continue;
+		}
+		if (st.st_dev != dev) {
+			close(sub);
+			ret = -EXDEV;
+			continue;
+		}
+		if (empty(sub, dev) || unlinkat(dirfd(d), de->d_name, AT_REMOVEDIR))
+			ret = ret ? ret : -ENOTEMPTY;
+	}
+	return ret;
+}
+
+static int remove_path(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	int ret;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	if (fstat(fd, &st)) {
+		close(fd);
+		return -errno;
+	}
+	ret = empty(fd, st.st_dev);
+	if (rmdir(path) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+int vz_private_remove(const struct vz_conf *c, struct vz_err *e)
+{
+	char aside[PATH_MAX];
+	int ret;
+
+	if (!c->private)
+		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
+	/* Moved aside first: half an area is never taken for a whole one. */
+	snprintf(aside, sizeof(aside), "%s.destroyed", c->private);
+	ret = remove_path(aside);
+	if (!ret && rename(c->private, aside))
+		ret = errno == ENOENT ? 0 : -errno;
+	if (!ret)
+		ret = remove_path(aside);
+	return ret ? vz_error_sys(e, VZ_DESTROY, ret, "Cannot remove %s", c->private) : 0;
+}

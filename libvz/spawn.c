@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Entering a running VE.
+ *
+ * A helper joins the cgroup of the VE's init (always a leaf), then all its
+ * namespaces in one setns(), and makes the process with CLONE_PARENT: it is
+ * our child, and no process of the host stays behind in the VE's cgroup.
+ * Between setns() and exec nothing is dumpable, and the program runs from a
+ * sealed memfd (CVE-2019-5736).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <linux/magic.h>
+#include <linux/sched.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/report.h"
+#include "libvz/spawn.h"
+
+#define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+#define KEYCTL_JOIN_SESSION_KEYRING	1
+
+char *const vz_ve_env[] = {
+	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	"HOME=/root", "TERM=linux", "SHELL=/bin/bash", NULL,
+};
+
+int vz_seal_self(char *const argv[], struct vz_err *e)
+{
+	cleanup_close int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = -1;
+	struct stat st;
+	off_t off = 0;
+
+	if (exe < 0)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open /proc/self/exe");
+	if (fcntl(exe, F_GET_SEALS) == SEALS)
+		return 0;
+	fd = memfd_create("vz", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+	if (fd < 0 || fstat(exe, &st))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "memfd_create");
+	while (off < st.st_size)
+		if (sendfile(fd, exe, &off, st.st_size - off) <= 0)
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot copy the program");
+	if (fchmod(fd, 0500) || fcntl(fd, F_ADD_SEALS, SEALS))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot seal the program");
+	fexecve(fd, argv, environ);
+	return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot run the sealed program");
+}
+
+int vz_reset_process(struct vz_err *e)
+{
+	static const struct {
+		int what;
+		rlim_t soft, hard;
+	} limits[] = {
+		{ RLIMIT_NOFILE, 1024, 1048576 },
+		{ RLIMIT_MEMLOCK, 64 << 20, 64 << 20 },
+		{ RLIMIT_SIGPENDING, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_NPROC, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_MSGQUEUE, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_STACK, 8 << 20, RLIM_INFINITY },
+		{ RLIMIT_CORE, 0, RLIM_INFINITY },
+		{ RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY },
+		{ RLIMIT_NICE, 0, 0 },
+		{ RLIMIT_RTPRIO, 0, 0 },
+	};
+	struct sched_param normal = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		struct rlimit r = { limits[i].soft, limits[i].hard };
+
+		if (setrlimit(limits[i].what, &r))
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot set resource limit %d",
+					    limits[i].what);
+	}
+	if (vz_write_file("/proc/self/oom_score_adj", "0"))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot reset oom_score_adj");
+	sched_setscheduler(0, SCHED_OTHER, &normal);
+	setpriority(PRIO_PROCESS, 0, 0);
+	/* The host's session keys stay on the host; a kernel without keys has none. */
+	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot leave the session keyring");
+	return 0;
+}
+
+static int become_root(struct vz_err *e)
+{
+	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot become root of the CT");
+	return 0;
+}
+
+static int send_fd(int sock, int fd)
+{
+	char byte = 0;
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} u = { 0 };
+	struct iovec io = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = u.buf,
+			    .msg_controllen = sizeof(u.buf) };
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+
+	h->cmsg_level = SOL_SOCKET;
+	h->cmsg_type = SCM_RIGHTS;
+	h->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(h), &fd, sizeof(int));
+	return sendmsg(sock, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
+}
+
+static int recv_fd(int sock)
+{
+	char byte;
+	union {
+		char buf[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} u;
+	struct iovec io = { &byte, 1 };
+	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = u.buf,
+			    .msg_controllen = sizeof(u.buf) };
+	struct cmsghdr *h;
+	int fd;
+
+	if (recvmsg(sock, &m, MSG_CMSG_CLOEXEC) != 1)
+		return -EPIPE;
+	h = CMSG_FIRSTHDR(&m);
+	if (!h || h->cmsg_type != SCM_RIGHTS)
+		return -EPROTO;
+	memcpy(&fd, CMSG_DATA(h), sizeof(int));
+	return fd;
+}
+
+/* The VE's own devpts, whatever its root has put in the way. */
+static int open_tty(int sock, int fd[3], struct vz_err *e)
+{
+	cleanup_close int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	struct statfs fs;
+	int zero = 0, slave;
+
+	if (master < 0 || fstatfs(master, &fs))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open /dev/pts/ptmx in the CT");
+	if (fs.f_type != DEVPTS_SUPER_MAGIC)
+		return vz_error(e, VZ_SYSTEM, -EINVAL, "/dev/pts of the CT is no devpts");
+	if (ioctl(master, TIOCSPTLCK, &zero))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot unlock the terminal");
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (slave < 0)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open the terminal in the CT");
+	if (send_fd(sock, master))
+		return vz_error_sys(e, VZ_SYSTEM, -EPIPE, "Cannot hand over the terminal");
+	fd[0] = fd[1] = fd[2] = slave;
+	return 0;
+}
+
+/* Runs as pid N of the VE; report closes at exec. */
+static int run(struct vz_spawn *s, int sock, int report, struct vz_err *e)
+{
+	sigset_t none;
+	int i, ret;
+
+	ret = become_root(e);
+	if (!ret && s->tty)
+		ret = open_tty(sock, s->fd, e);
+	if (ret)
+		return ret;
+	setsid();
+	for (i = 0; i < 3; i++)
+		if (s->fd[i] < 3)
+			s->fd[i] = fcntl(s->fd[i], F_DUPFD_CLOEXEC, 3);
+	for (i = 0; i < 3; i++)
+		if (dup2(s->fd[i], i) < 0)
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "dup2");
+	if (s->tty)
+		ioctl(0, TIOCSCTTY, 0);
+	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
+	for (i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	umask(022);
+	if (chdir("/"))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "chdir");
+	ret = -ENOENT;
+	for (i = 0; s->argv[i]; i++) {
+		execve(s->argv[i][0], s->argv[i], s->env);
+		ret = -errno;
+	}
+	return vz_error_sys(e, VZ_COMMAND, ret, "Cannot run %s in the CT", s->argv[0][0]);
+}
+
+static int move_to_cgroup_of(pid_t init, struct vz_err *e)
+{
+	char cg[PATH_MAX], path[PATH_MAX];
+	int ret;
+
+	ret = vz_cgroup_of(init, cg, e);
+	if (ret)
+		return ret;
+	snprintf(path, sizeof(path), VZ_CGROUP_ROOT "%s/cgroup.procs", cg);
+	ret = vz_write_file(path, "0");
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot join %s", path) : 0;
+}
+
+static const int all_ns = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			  CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME;
+
+/* Runs in the helper; returns only on failure or in the helper after the clone. */
+static int helper(unsigned int id, struct vz_spawn *s, int sock, int report, struct vz_err *e)
+{
+	struct clone_args args = { .flags = CLONE_PARENT };
+	pid_t init = vz_ve_init(id), child;
+	cleanup_close int pidfd = -1;
+	int ret;
+
+	pidfd = init > 0 ? pidfd_open(init, 0) : -1;
+	/* The pid may be another process by now: ask again with the descriptor open. */
+	if (pidfd < 0 || vz_ve_init(id) != init)
+		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+	vz_log_no_file();
+	prctl(PR_SET_DUMPABLE, 0);
+	ret = vz_reset_process(e);
+	if (!ret)
+		ret = move_to_cgroup_of(init, e);
+	if (ret)
+		return ret;
+	if (setns(pidfd, all_ns))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot enter the CT");
+	child = syscall(SYS_clone3, &args, sizeof(args));
+	if (child < 0)
+		return vz_error_sys(e, VZ_RESOURCES, -errno, "Cannot fork in the CT");
+	if (!child) {
+		vz_report_send(report, run(s, sock, report, e), e);
+		_exit(127);
+	}
+	ret = write(sock, &child, sizeof(child)) == sizeof(child) ? 0 : -EPIPE;
+	return ret;
+}
+
+int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *e)
+{
+	cleanup_close int r = -1, w = -1, ours = -1, theirs = -1;
+	int p[2], sv[2], ret;
+	pid_t h;
+
+	s->master = -1;
+	if (vz_ve_state(id) != VE_RUNNING)
+		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+	if (pipe2(p, O_CLOEXEC))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "pipe");
+	r = p[0];
+	w = p[1];
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "socketpair");
+	ours = sv[0];
+	theirs = sv[1];
+	fflush(NULL);
+	h = fork();
+	if (h < 0)
+		return vz_error_sys(e, VZ_RESOURCES, -errno, "fork");
+	if (!h) {
+		struct vz_err mine = { 0 };
+
+		ret = helper(id, s, theirs, w, &mine);
+		if (ret)
+			vz_report_send(w, ret, &mine);
+		_exit(0);
+	}
+	close(vz_take_fd(&w));
+	close(vz_take_fd(&theirs));
+	*pid = 0;
+	if (read(ours, pid, sizeof(*pid)) != sizeof(*pid))
+		*pid = 0;
+	while (waitpid(h, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (*pid && s->tty)
+		s->master = recv_fd(ours);
+	/* Silence and the end of the pipe: the program runs. */
+	ret = vz_report_recv(r, e);
+	if (ret == -EPIPE && *pid) {
+		vz_error_free(e);
+		return 0;
+	}
+	if (*pid)
+		waitpid(*pid, NULL, 0);
+	return ret;
+}

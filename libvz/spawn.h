@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Processes that cross into a VE. */
+#ifndef LIBVZ_SPAWN_H
+#define LIBVZ_SPAWN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include "libvz/conf.h"
+
+/*
+ * Run the rest of this program from a sealed copy in memory, so that nothing
+ * in a VE ever holds a descriptor of the host's binary. Returns at once when
+ * that has happened already.
+ */
+int vz_seal_self(char *const argv[], struct vz_err *e);
+
+/* What a process of a VE must not inherit from the host's session: limits, oom score, nice, keys. */
+int vz_reset_process(struct vz_err *e);
+
+/* Environment of every process that the tools start in a VE; NULL at its end. */
+extern char *const vz_ve_env[];
+
+/**
+ * struct vz_spawn - one process inside a running VE
+ * @argv: tried in turn until one can be executed; at most 4, NULL ends
+ * @env: its environment
+ * @fd: its stdin, stdout, stderr; ignored with @tty
+ * @tty: a pseudo terminal made inside the VE is all three
+ * @master: with @tty, our end of it
+ */
+struct vz_spawn {
+	char *const *argv[5];
+	char *const *env;
+	int fd[3];
+	bool tty;
+	int master;
+};
+
+/*
+ * Start it: in the cgroup of the VE's init, in all its namespaces, as its
+ * root, at /. The process becomes our child. 31 when the VE does not run.
+ */
+int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *e);
+
+#endif /* LIBVZ_SPAWN_H */

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The end of a VE: asked for, forced, or found. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/spawn.h"
+
+static bool is_systemd(pid_t init)
+{
+	cleanup_free char *comm = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", init);
+	return !vz_read_file(path, &comm) && !strcmp(comm, "systemd\n");
+}
+
+/* systemd listens to a signal; other inits come with a program that knows how. */
+static int ask_to_halt(unsigned int id, struct vz_err *e)
+{
+	static char *const poweroff[] = { "/sbin/poweroff", NULL };
+	static char *const poweroff2[] = { "/usr/sbin/poweroff", NULL };
+	static char *const halt[] = { "/sbin/halt", NULL };
+	static char *const bin[] = { "/bin/poweroff", NULL };
+	struct vz_spawn s = { .argv = { poweroff, poweroff2, bin, halt }, .env = vz_ve_env };
+	cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	pid_t init = vz_ve_init(id), pid;
+	int ret;
+
+	if (init > 0 && is_systemd(init)) {
+		cleanup_close int fd = pidfd_open(init, 0);
+
+		if (fd >= 0 && vz_ve_init(id) == init && !pidfd_send_signal(fd, SIGRTMIN + 4, NULL, 0))
+			return 0;
+	}
+	s.fd[0] = s.fd[1] = s.fd[2] = null;
+	ret = vz_ve_spawn(id, &s, &pid, e);
+	if (ret)
+		return ret;
+	/* It may well be killed together with the VE; what it says does not matter. */
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
+{
+	int ret = -EINVAL;
+	struct vz_err why = { 0 };
+
+	if (vz_ve_state(c->id) == VE_STOPPED)
+		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+	if (!fast && vz_ve_state(c->id) == VE_RUNNING) {
+		/* A frozen VE hears nothing. */
+		vz_ve_thaw(c->id, NULL);
+		ret = ask_to_halt(c->id, &why);
+		if (!ret)
+			ret = vz_ve_wait_state(c->id, VE_STOPPED, c->stop_timeout * 1000, &why);
+		if (ret)
+			vz_warn("CT %u did not halt (%s), killing it", c->id, why.msg);
+		vz_error_free(&why);
+	}
+	if (ret) {
+		ret = vz_ve_kill(c->id, e);
+		if (!ret)
+			ret = vz_ve_wait_state(c->id, VE_STOPPED, 10000, e);
+		if (ret) {
+			e->exit = VZ_STOPFAIL;
+			return ret;
+		}
+	}
+	return vz_ve_cleanup(c, e);
+}
+
+int vz_ve_cleanup(const struct vz_conf *c, struct vz_err *e)
+{
+	struct vz_err first = { 0 };
+	int ret, ret2;
+
+	/* All of it is tried; the first failure is told. */
+	ret = vz_ve_net_down(c, e);
+	ret2 = vz_ve_cgroup_remove(c->id, ret ? &first : e);
+	ret = ret ? ret : ret2;
+	ret2 = vz_ve_umount(c, ret ? &first : e);
+	vz_error_free(&first);
+	return ret ? ret : ret2;
+}

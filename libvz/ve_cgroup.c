@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A VE's cgroup: <id> is bound while it is empty, limits and identity are set,
+ * then payload (the root the VE sees, owned by the VE's root) and criu are made.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/value.h"
+
+static int bind_id(const struct vz_conf *c, struct vz_err *e)
+{
+	cleanup_free char *old = NULL;
+	char path[PATH_MAX], text[16];
+	int ret;
+
+	if (!vz_read_file(vz_cgroup_path(path, c->id, "ve.id"), &old) && (unsigned int)atoi(old) == c->id)
+		return 0;
+	snprintf(text, sizeof(text), "%u", c->id);
+	ret = vz_write_file(path, text);
+	if (ret == -ENOENT)
+		return vz_error(e, VZ_BADKERNEL, ret, "%s is missing: the ve controller is not on", path);
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot bind CT %u to its cgroup", c->id) : 0;
+}
+
+int vz_cgroup_add_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e)
+{
+	char path[PATH_MAX], text[VZ_IP_TEXT], line[VZ_IP_TEXT + 1];
+	int ret;
+
+	snprintf(line, sizeof(line), "+%s", vz_ip_text(ip, text));
+	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ip"), line);
+	if (ret == -EADDRINUSE)
+		return vz_error(e, VZ_IPUSED, ret, "IP address already used: %s belongs to another CT",
+				text);
+	return ret ? vz_error_sys(e, VZ_ADDIP, ret, "Unable to add IP %s", text) : 0;
+}
+
+int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e)
+{
+	char path[PATH_MAX], text[VZ_IP_TEXT], line[VZ_IP_TEXT + 1];
+	int ret;
+
+	snprintf(line, sizeof(line), "-%s", vz_ip_text(ip, text));
+	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ip"), line);
+	if (ret == -EADDRNOTAVAIL)
+		return 0;
+	return ret ? vz_error_sys(e, VZ_ADDIP, ret, "Unable to remove IP %s", text) : 0;
+}
+
+/* Owned addresses become exactly those of the configuration. */
+static int set_addresses(const struct vz_conf *c, struct vz_err *e)
+{
+	const char *p = c->ip_address;
+	char path[PATH_MAX], word[VZ_IP_TEXT];
+	struct vz_ip ip;
+	int ret;
+
+	/* Nothing is owned: that is an error of some kernels and no news. */
+	ret = vz_write_file(vz_cgroup_path(path, c->id, "ve.ip"), "-all");
+	if (ret && ret != -EADDRNOTAVAIL && ret != -ENOENT)
+		return vz_error_sys(e, VZ_ADDIP, ret, "Cannot clear the addresses of CT %u", c->id);
+	while (vz_word(&p, word, sizeof(word))) {
+		if (vz_ip_parse(word, &ip))
+			return vz_error(e, VZ_BADIP, -EINVAL, "Bad IP address in configuration: %s", word);
+		ret = vz_cgroup_add_ip(c->id, &ip, e);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* Configuration: "nesting:on,bpf:off" or blanks; ve.features: names that are on. */
+static int set_features(const struct vz_conf *c, struct vz_err *e)
+{
+	const char *p = c->features;
+	char word[64], list[512] = "";
+	size_t n = 0;
+
+	while (vz_word(&p, word, sizeof(word))) {
+		char *colon = strchr(word, ':');
+
+		if (colon) {
+			*colon = '\0';
+			if (strcmp(colon + 1, "on"))
+				continue;
+		}
+		if (n + strlen(word) + 2 > sizeof(list))
+			return vz_error(e, VZ_BADVALUE, -EINVAL, "Too many features");
+		n += sprintf(list + n, "%s%s", n ? " " : "", word);
+	}
+	sprintf(list + n, "\n");
+	return vz_cgroup_write(c->id, "ve.features", list, e);
+}
+
+/* The VE's root owns what cgroup delegation gives away, nothing more. */
+static int make_payload(const struct vz_conf *c, struct vz_err *e)
+{
+	static const char *const own[] = {
+		"payload", "payload/cgroup.procs", "payload/cgroup.threads",
+		"payload/cgroup.subtree_control",
+	};
+	static const char *const ctl[] = { "+cpu", "+io", "+memory", "+pids" };
+	char path[PATH_MAX];
+	size_t i;
+
+	vz_cgroup_path(path, c->id, "cgroup.subtree_control");
+	for (i = 0; i < sizeof(ctl) / sizeof(ctl[0]); i++)
+		vz_write_file(path, ctl[i]);
+	if (mkdir(vz_cgroup_path(path, c->id, "criu"), 0755) && errno != EEXIST)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make %s", path);
+	if (mkdir(vz_cgroup_path(path, c->id, "payload"), 0755) && errno != EEXIST)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make %s", path);
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (chown(vz_cgroup_path(path, c->id, own[i]), c->uid_base, c->uid_base))
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot give away %s", path);
+	return 0;
+}
+
+int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)
+{
+	bool made;
+	char path[PATH_MAX];
+	int ret;
+
+	if (!c->uid_base)
+		return vz_error(e, VZ_BADCONF, -EINVAL, "CT %u has no range of user ids: "
+				"LOCAL_UID is not in its configuration", c->id);
+	ret = vz_conf_check_range(c->id, c->uid_base, e);
+	if (ret)
+		return ret;
+	ret = vz_cgroup_prepare(e);
+	if (ret)
+		return ret;
+	made = !mkdir(vz_cgroup_path(path, c->id, ""), 0755);
+	if (!made && errno != EEXIST)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make the cgroup %s", path);
+	ret = bind_id(c, e);
+	if (!ret)
+		ret = vz_ve_apply_limits(c, e);
+	if (!ret)
+		ret = set_features(c, e);
+	if (!ret)
+		ret = set_addresses(c, e);
+	if (!ret)
+		ret = make_payload(c, e);
+	if (ret && made)
+		vz_ve_cgroup_remove(c->id, NULL);
+	return ret;
+}
+
+/* Children first. A cgroup has folders and kernel files only. */
+static int remove_tree(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_dir DIR *d = NULL;
+	struct dirent *de;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while ((de = readdir(d)))
+		if (de->d_type == DT_DIR && strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+			remove_tree(dirfd(d), de->d_name);
+	return unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : 0;
+}
+
+int vz_ve_cgroup_remove(unsigned int id, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret, tries;
+
+	if (access(vz_cgroup_path(path, id, ""), F_OK))
+		return 0;
+	ret = vz_ve_kill(id, e);
+	if (ret)
+		return ret;
+	/* Tasks that are dying keep a cgroup busy for a moment after it says unpopulated. */
+	for (tries = 0; tries < 100; tries++) {
+		ret = remove_tree(AT_FDCWD, path);
+		if (ret != -EBUSY)
+			break;
+		usleep(20000);
+	}
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot remove the cgroup %s", path) : 0;
+}
