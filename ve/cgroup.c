@@ -9,8 +9,10 @@
  * until its release, even as a zombie, and each count taken is given back.
  */
 #include <linux/cgroup.h>
+#include <linux/delay.h>
 #include <linux/parser.h>
 #include <linux/pid_namespace.h>
+#include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <vz/object.h>
@@ -221,6 +223,14 @@ static ssize_t ve_id_write(struct kernfs_open_file *of, char *buf,
 		ret = ve_bind(css_ve(css), id);
 out:
 	cgroup_kn_unlock(of->kn);
+	if (ret == -EAGAIN) {
+		/*
+		 * css_offline of the former owner comes from a work item: try
+		 * again from user space, with no reference held meanwhile.
+		 */
+		msleep(10);
+		return restart_syscall();
+	}
 	return ret ?: nbytes;
 }
 

@@ -63,7 +63,8 @@ void ve_notify(struct ve *ve)
  * @id: 1..VE_ID_MAX
  *
  * Context: cgroup_mutex, so that @ve stays unused. Return: 0, -EBUSY when @ve
- * is bound or @id is taken, -ENOMEM.
+ * is bound or @id is taken, -EAGAIN when the owner of @id was removed and will
+ * give it up in a moment, -ENOMEM.
  */
 int ve_bind(struct ve *ve, u32 id)
 {
@@ -73,9 +74,12 @@ int ve_bind(struct ve *ve, u32 id)
 	mutex_lock(&ve_mutex);
 	if (ve->id)
 		goto out;
-	list_for_each_entry(other, &ve_list, list)
-		if (other->id == id)
+	list_for_each_entry(other, &ve_list, list) {
+		if (other->id == id) {
+			ret = css_is_dying(&other->css) ? -EAGAIN : -EBUSY;
 			goto out;
+		}
+	}
 
 	ret = ub_arm(ve);
 	if (ret)

@@ -18,8 +18,10 @@
 #include <linux/err.h>
 #include <linux/jump_label.h>
 
-struct ve;
+struct file_system_type;
+struct subprocess_info;
 struct user_namespace;
+struct ve;
 
 #ifdef CONFIG_VE
 
@@ -29,11 +31,48 @@ DECLARE_STATIC_KEY_FALSE(ve_in_use);
 void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent);
 void ve_release_user_ns(struct user_namespace *ns);
 
+/* Refusals, see ve/refuse.c. Each answers for current. */
+int __ve_check_namespaces(unsigned long flags);
+int __ve_check_anon_inode(const char *name);
+int __ve_check_helper(const struct subprocess_info *info);
+bool __ve_may_mount(const struct file_system_type *type);
+
+/* create_new_namespaces(): 0 or -EPERM */
+static inline int ve_check_namespaces(unsigned long flags)
+{
+	return static_branch_unlikely(&ve_in_use) ?
+		__ve_check_namespaces(flags) : 0;
+}
+
+/* __anon_inode_getfile(): 0 or -EPERM */
+static inline int ve_check_anon_inode(const char *name)
+{
+	return static_branch_unlikely(&ve_in_use) ?
+		__ve_check_anon_inode(name) : 0;
+}
+
+/* call_usermodehelper_exec(): 0 or -EPERM */
+static inline int ve_check_helper(const struct subprocess_info *info)
+{
+	return static_branch_unlikely(&ve_in_use) ?
+		__ve_check_helper(info) : 0;
+}
+
+/* mount_capable() */
+static inline bool ve_may_mount(const struct file_system_type *type)
+{
+	return !static_branch_unlikely(&ve_in_use) || __ve_may_mount(type);
+}
+
 #else /* !CONFIG_VE */
 
 static inline void ve_bind_user_ns(struct user_namespace *ns,
 				   struct user_namespace *parent) { }
 static inline void ve_release_user_ns(struct user_namespace *ns) { }
+static inline int ve_check_namespaces(unsigned long flags) { return 0; }
+static inline int ve_check_anon_inode(const char *name) { return 0; }
+static inline int ve_check_helper(const struct subprocess_info *info) { return 0; }
+static inline bool ve_may_mount(const struct file_system_type *type) { return true; }
 
 #endif /* CONFIG_VE */
 #endif /* _VZ_VE_H */

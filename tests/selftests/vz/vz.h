@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the selftests of the VE share: TAP output and a small VE made by hand.
+ * A test is one process on a node with our kernel and cgroup2 mounted; it runs
+ * as the host's root.
+ */
+#ifndef _SELFTEST_VZ_H
+#define _SELFTEST_VZ_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <vz/abi.h>
+
+#define CG "/sys/fs/cgroup"
+
+#ifndef CLONE_NEWTIME
+#define CLONE_NEWTIME 0x80
+#endif
+
+/* Shared with children, so that they may report too. */
+static struct tap {
+	int n, bad;
+} *tap;
+
+__attribute__((format(printf, 2, 3)))
+static inline bool ok(bool good, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("%s %d - ", good ? "ok" : "not ok", ++tap->n);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+	if (!good)
+		tap->bad++;
+	return good;
+}
+
+/* @ret of a call that must fail with @want; prints what came instead. */
+#define fails_with(want, call, ...) ({					\
+	errno = 0;							\
+	long __r = (long)(call);					\
+	int __e = __r < 0 ? errno : 0;					\
+									\
+	if (!ok(__e == (want), __VA_ARGS__))				\
+		printf("# got %s\n", __e ? strerror(__e) : "success");	\
+})
+
+static inline void tap_begin(void)
+{
+	tap = mmap(NULL, sizeof(*tap), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (tap == MAP_FAILED)
+		exit(1);
+	if (geteuid() || access(CG "/cgroup.controllers", R_OK)) {
+		puts("1..0 # SKIP needs root and cgroup2");
+		exit(4);
+	}
+}
+
+static inline int tap_end(void)
+{
+	printf("1..%d\n", tap->n);
+	return tap->bad ? 1 : 0;
+}
+
+__attribute__((format(printf, 2, 3)))
+static inline int write_file(const char *path, const char *fmt, ...)
+{
+	char buf[256];
+	va_list ap;
+	int fd, n, e;
+
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	n = write(fd, buf, strlen(buf));
+	e = errno;
+	close(fd);
+	errno = e;
+	return n < 0 ? -1 : 0;
+}
+
+/* Whole file, without the last newline, in a static buffer; "" on failure. */
+static inline char *read_file(const char *path)
+{
+	static char buf[65536];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n, len = 0;
+
+	buf[0] = 0;
+	if (fd < 0)
+		return buf;
+	while ((n = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
+		len += n;
+	close(fd);
+	if (len && buf[len - 1] == '\n')
+		len--;
+	buf[len] = 0;
+	return buf;
+}
+
+struct test_ve {
+	unsigned int	id;
+	char		dir[64];	/* its cgroup */
+	pid_t		helper;		/* made the namespaces, waits for init */
+	int		go;		/* closed by us: init runs */
+};
+
+/* "ve.state" -> its path, in one of a few static buffers */
+static inline const char *ve_path(const struct test_ve *ve, const char *file)
+{
+	static char buf[4][128];
+	static int i;
+
+	i = (i + 1) % 4;
+	snprintf(buf[i], sizeof(buf[i]), "%s/%s", ve->dir, file);
+	return buf[i];
+}
+
+static inline int ve_create(struct test_ve *ve, unsigned int id)
+{
+	static int serial;
+
+	ve->id = id;
+	ve->helper = 0;
+	snprintf(ve->dir, sizeof(ve->dir), CG "/test-%u-%d-%d", id, getpid(), ++serial);
+	write_file(CG "/cgroup.subtree_control", "+memory +pids");
+	if (write_file(CG "/cgroup.subtree_control", "+ve"))
+		return -1;
+	if (mkdir(ve->dir, 0755) || write_file(ve_path(ve, "ve.id"), "%u", id))
+		return -1;
+	return mkdir(ve_path(ve, "payload"), 0755);
+}
+
+static inline bool ve_state_is(const struct test_ve *ve, const char *state)
+{
+	return !strcmp(read_file(ve_path(ve, "ve.state")), state);
+}
+
+/* Up to five seconds. */
+static inline bool ve_wait_state(const struct test_ve *ve, const char *state)
+{
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		if (ve_state_is(ve, state))
+			return true;
+		usleep(10000);
+	}
+	return false;
+}
+
+/*
+ * Start init of the VE: a process moves into the payload, makes all namespaces
+ * and forks @fn, which waits until ve_run(). With @state the VE is in it while
+ * the namespaces are made.
+ */
+static inline int ve_start(struct test_ve *ve, int (*fn)(void *), void *arg,
+			   const char *state)
+{
+	int ready[2], mapped[2], go[2];
+	char path[64], c;
+
+	if (write_file(ve_path(ve, "ve.state"), "%s", state))
+		return -1;
+	if (pipe2(ready, O_CLOEXEC) || pipe2(mapped, O_CLOEXEC) || pipe2(go, O_CLOEXEC))
+		return -1;
+	fflush(stdout);
+	ve->helper = fork();
+	if (!ve->helper) {
+		pid_t init;
+		int status;
+
+		close(go[1]);
+		if (write_file(ve_path(ve, "payload/cgroup.procs"), "0"))
+			_exit(90);
+		if (unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC |
+			    CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWCGROUP | CLONE_NEWTIME))
+			_exit(91);
+		if (write(ready[1], "x", 1) != 1 || read(mapped[0], &c, 1) != 1)
+			_exit(92);
+		if (setresgid(0, 0, 0) || setresuid(0, 0, 0))
+			_exit(93);
+		init = fork();
+		if (!init) {
+			if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+			    mount("proc", "/proc", "proc", 0, NULL))
+				_exit(94);
+			if (write(ready[1], "x", 1) != 1)
+				_exit(95);
+			if (read(go[0], &c, 1))
+				_exit(96);
+			_exit(fn(arg));
+		}
+		/* Whoever is left below the VE keeps it from being STOPPED. */
+		if (init < 0 || waitpid(init, &status, 0) != init)
+			_exit(97);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 98);
+	}
+	close(ready[1]);
+	close(mapped[0]);
+	close(go[0]);
+	ve->go = go[1];
+	if (read(ready[0], &c, 1) != 1)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", ve->helper);
+	if (write_file(path, "0 %u 65536", 0x40000000u + ve->id % 16384 * 65536))
+		return -1;
+	snprintf(path, sizeof(path), "/proc/%d/gid_map", ve->helper);
+	if (write_file(path, "0 %u 65536", 0x40000000u + ve->id % 16384 * 65536))
+		return -1;
+	if (write(mapped[1], "x", 1) != 1 || read(ready[0], &c, 1) != 1)
+		return -1;
+	close(mapped[1]);
+	close(ready[0]);
+	return 0;
+}
+
+/* RUNNING, and let init go on. */
+static inline int ve_run(struct test_ve *ve)
+{
+	int ret = write_file(ve_path(ve, "ve.state"), "RUNNING");
+	int e = errno;
+
+	close(ve->go);
+	errno = e;
+	return ret;
+}
+
+/* Exit status of @fn, or a number of ve_start() when it did not get there. */
+static inline int ve_join(struct test_ve *ve)
+{
+	int status;
+
+	if (waitpid(ve->helper, &status, 0) != ve->helper)
+		return -1;
+	ve->helper = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static inline void ve_destroy(struct test_ve *ve)
+{
+	int i;
+
+	if (ve->helper) {
+		write_file(ve_path(ve, "cgroup.kill"), "1");
+		ve_join(ve);
+	}
+	for (i = 0; i < 100 && rmdir(ve_path(ve, "payload")) && errno == EBUSY; i++)
+		usleep(10000);
+	for (i = 0; i < 100 && rmdir(ve->dir) && errno == EBUSY; i++)
+		usleep(10000);
+}
+
+/* Run @fn as init of a running VE with @features; its exit status. */
+static inline int in_ve(unsigned int id, const char *features,
+			int (*fn)(void *), void *arg)
+{
+	struct test_ve ve;
+	int ret = -1;
+
+	if (ve_create(&ve, id) ||
+	    write_file(ve_path(&ve, "ve.features"), "%s\n", features) ||
+	    ve_start(&ve, fn, arg, "STARTING") || ve_run(&ve))
+		printf("# VE %u does not start: %s\n", id, strerror(errno));
+	else
+		ret = ve_join(&ve);
+	ve_destroy(&ve);
+	return ret;
+}
+
+#endif /* _SELFTEST_VZ_H */

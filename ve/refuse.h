@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The tables of refusals, shared by the hooks, the ve LSM and the unit tests. */
+#ifndef _VE_REFUSE_H
+#define _VE_REFUSE_H
+
+#include <linux/types.h>
+#include <vz/abi.h>
+
+struct ve;
+
+/* Values of a table row that need no feature, or that no feature opens. */
+#define VE_ALWAYS	VE_NR_FEATURES
+
+/* The VE whose refusals act on current, NULL when none do. */
+struct ve *ve_enforced(void);
+
+bool ve_allows_anon_inode(u64 features, const char *name);
+bool ve_allows_filesystem(u64 features, const char *name);
+bool ve_allows_family(int family);
+bool ve_allows_protocol(int family, int type, int protocol);
+bool ve_allows_module(u64 features, const char *name);
+
+#endif /* _VE_REFUSE_H */
