@@ -233,6 +233,8 @@ static int make_dir(int base, const VeCgDir *d)
 		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
 		"memory.oom.group", "memory.reclaim",
 	};
+	/* Of payload the VE got the first three only. */
+	size_t n = strcmp(d->path, "payload") ? sizeof(delegated) / sizeof(delegated[0]) : 3;
 	cleanup_close int fd = -1;
 	int err = 0;
 
@@ -247,7 +249,7 @@ static int make_dir(int base, const VeCgDir *d)
 		return -errno;
 	if (d->procs_uid == d->maker_uid && d->procs_gid == d->maker_gid)
 		return 0;
-	for (size_t i = 0; i < sizeof(delegated) / sizeof(delegated[0]); i++)
+	for (size_t i = 0; i < n; i++)
 		if (fchownat(fd, delegated[i], d->procs_uid, d->procs_gid, 0) && errno != ENOENT)
 			return -errno;
 	return 0;

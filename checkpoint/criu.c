@@ -25,6 +25,7 @@
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
+#include "libvz/spawn.h"
 #include "libvz/ve.h"
 
 /* Of a deleted file's content, what goes into the images. */
@@ -105,15 +106,6 @@ static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
 	return 0;
 }
 
-static int write_self(const char *file, const char *text)
-{
-	cleanup_close int fd = open(file, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		return -errno;
-	return 0;
-}
-
 static int call_criu(struct ckpt_job *j, struct vz_err *e)
 {
 	criu_opts *o = NULL;
@@ -126,8 +118,8 @@ static int call_criu(struct ckpt_job *j, struct vz_err *e)
 	 */
 	if (!err && j->restore)
 		err = vz_cgroup_attach(j->c->id, "criu", 0, e);
-	if (!err && j->restore && write_self("/proc/self/oom_score_adj", "0"))
-		err = vz_error_sys(e, VZ_SYSTEM, -errno, "set oom_score_adj");
+	if (!err && j->restore)
+		err = vz_reset_process(e);
 	if (!err && criu_local_init_opts(&o))
 		err = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "CRIU's options");
 	if (!err)

@@ -7,7 +7,6 @@
  * too), CRIU, freeze again before CRIU lets go, marker, gate. Until the gate
  * says yes everything can be undone, and is undone in the reverse order.
  */
-#include <criu/criu.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -304,24 +303,4 @@ int ckpt_remove(const char *dir, struct vz_err *e)
 	if (!err && rmdir(dir))
 		err = -errno;
 	return err ? vz_error_sys(e, VZ_SYSTEM, err, "remove %s", dir) : 0;
-}
-
-int ckpt_check(struct vz_err *e)
-{
-	criu_opts *o = NULL;
-	int version, err;
-
-	if (criu_local_init_opts(&o) || criu_local_set_service_binary(o, "criu"))
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "CRIU's options");
-	version = criu_local_get_version(o);
-	if (version < 0)
-		err = vz_error(e, VZ_CHKPNT, -ENOENT, "criu does not answer: is the package criu installed?");
-	else if (version < CKPT_CRIU_MIN)
-		err = vz_error(e, VZ_CHKPNT, -EPROTO, "criu is too old: version %d, needed %d", version, CKPT_CRIU_MIN);
-	else if (criu_local_check(o) < 0)
-		err = vz_error(e, VZ_CHKPNT, -EOPNOTSUPP, "criu cannot work on this kernel: run 'criu check' to see why");
-	else
-		err = 0;
-	criu_local_free_opts(o);
-	return err;
 }

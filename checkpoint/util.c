@@ -37,7 +37,7 @@ void ckpt_signals_release(const sigset_t *old)
 
 int ckpt_read_at(int dirfd, const char *name, char **text, size_t *len)
 {
-	cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
 	size_t n = 0, size = 0;
 	char *buf = NULL;
 

@@ -7,15 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <mntent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
@@ -23,28 +23,57 @@
 
 #define MAX_MOUNTS	64
 
+/*
+ * The program kexec: kexec_file_load(2) takes relocatable kernels only, and the
+ * program knows both calls.
+ */
+static int run_kexec(char *const argv[], bool quiet)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		return -errno;
+	if (!pid) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 0);
+		dup2(null, 1);
+		if (quiet)
+			dup2(null, 2);
+		execvp(argv[0], argv);
+		_exit(127);
+	}
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -errno;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 127)
+		return -ENOENT;
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
+}
+
 int reboot_kexec_load(const struct reboot_plan *p, struct vz_err *e)
 {
-	cleanup_close int kernel = open(p->kernel, O_RDONLY | O_CLOEXEC);
-	cleanup_close int initrd = -1;
-	unsigned long flags = KEXEC_FILE_NO_INITRAMFS;
+	cleanup_free char *words = NULL, *initrd = NULL;
+	char *argv[] = { "kexec", "-a", "-l", (char *)p->kernel, NULL, NULL, NULL };
+	int err;
 
-	if (kernel < 0)
-		return vz_error_sys(e, VZ_BADVALUE, -errno, "kernel %s", p->kernel);
-	if (p->initrd) {
-		initrd = open(p->initrd, O_RDONLY | O_CLOEXEC);
-		if (initrd < 0)
-			return vz_error_sys(e, VZ_BADVALUE, -errno, "initrd %s", p->initrd);
-		flags = 0;
-	}
-	if (syscall(SYS_kexec_file_load, kernel, initrd, strlen(p->cmdline) + 1, p->cmdline, flags))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "load %s for kexec", p->kernel);
-	return 0;
+	if (asprintf(&words, "--command-line=%s", p->cmdline) < 0 ||
+	    (p->initrd && asprintf(&initrd, "--initrd=%s", p->initrd) < 0))
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "load %s for kexec", p->kernel);
+	argv[4] = words;
+	argv[5] = initrd;
+	err = run_kexec(argv, false);
+	if (err == -ENOENT)
+		return vz_error(e, VZ_COMMAND, err, "the program kexec is missing: install kexec-tools");
+	return err ? vz_error(e, VZ_COMMAND, err, "kexec cannot load %s (its message is above)", p->kernel) : 0;
 }
 
 void reboot_kexec_unload(void)
 {
-	syscall(SYS_kexec_file_load, -1, -1, 0, NULL, KEXEC_FILE_UNLOAD);
+	char *argv[] = { "kexec", "-a", "-u", NULL };
+
+	run_kexec(argv, true);
 }
 
 struct frozen {
