@@ -39,6 +39,8 @@ static int venet_init(struct net_device *dev)
 		return -EEXIST;
 	if (ve)
 		ve_get(ve);
+	else
+		netif_keep_dst(dev);	/* for dst_link_failure() */
 	rcu_assign_pointer(*venet_slot(vd->vve), dev);
 	return 0;
 }
