@@ -8,19 +8,15 @@
  * a leaf lock of its own; there is no other lock.
  */
 #include <linux/cgroup.h>
-#include <linux/jump_label.h>
 #include <linux/mm.h>
+#include <linux/proc_fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <vz/object.h>
-#include <vz/ub.h>
 #include "counter.h"
 
 /* Failures are announced in bunches. */
 #define UB_NOTIFY_DELAY	msecs_to_jiffies(10)
-
-/* Switched on by the first VE and never off again: before that no hook costs. */
-DEFINE_STATIC_KEY_FALSE(ve_enabled);
 
 const char *const ub_names[UB_NR_RESOURCES] = {
 #define UB_RESOURCE_NAME(sym, name)	[UB_##sym] = name,
@@ -102,20 +98,28 @@ int ub_arm(struct ve *ve)
 	for (i = 0; i < UB_NR_BATCHED; i++)
 		ub_counter_batch(&cs->res[ub_batches[i].res], cs->slots,
 				 nr_cpu_ids, i, ub_batches[i].batch);
-	/* Pairs with ub_counters(). */
-	smp_store_release(&ve->ub.counters, cs);
-	static_branch_enable(&ve_enabled);
 	err = ub_arm_kmem(ve);
 	if (err)
-		goto disarm;
+		goto fail;
+	/* Pairs with ub_counters(). */
+	smp_store_release(&ve->ub.counters, cs);
 	return 0;
 
-disarm:
-	ve->ub.counters = NULL;
 fail:
 	kvfree(cs->slots);
 	kfree(cs);
 	return err;
+}
+
+void ub_online(struct ve *ve)
+{
+	ve->ub.counters->proc = ub_proc_add(ve->id, ve);
+}
+
+void ub_offline(struct ve *ve)
+{
+	proc_remove(ve->ub.counters->proc);
+	ve->ub.counters->proc = NULL;
 }
 
 void ub_free(struct ve *ve)
@@ -125,6 +129,7 @@ void ub_free(struct ve *ve)
 
 	if (!cs)
 		return;
+	ub_disarm_kmem(ve);
 	cancel_delayed_work_sync(&cs->notify);
 	for (i = 0; i < UB_NR_RESOURCES; i++) {
 		unsigned long held = ub_counter_held(&cs->res[i]);
@@ -213,7 +218,7 @@ unsigned long ub_held(struct ve *ve, enum ub_resource res)
  * @res: any row; what is not counted yet reads as 0 and unlimited
  * @row: filled
  *
- * Context: may sleep.
+ * Context: any but hard interrupts; does not sleep.
  */
 void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 {

@@ -12,6 +12,7 @@
 #include <vz/abi.h>
 
 struct mem_cgroup;
+struct proc_dir_entry;
 struct ve;
 
 /* Resources whose charges are batched, each with a credit on every CPU. */
@@ -66,12 +67,14 @@ struct ub_counter {
  * struct ub_counters - all counters of a VE
  * @ve: the VE
  * @slots: credits, one per possible CPU
+ * @proc: /proc/bc/<id>, NULL when there is none
  * @notify: tells readers of ve.ub.events about new failures
  * @res: the counters
  */
 struct ub_counters {
 	struct ve		*ve;
 	struct ub_slot		*slots;
+	struct proc_dir_entry	*proc;
 	struct delayed_work	notify;
 	struct ub_counter	res[UB_NR_RESOURCES];
 };
@@ -120,6 +123,10 @@ int ub_memory_set_limit(struct ve *ve, enum ub_resource res, unsigned long limit
 
 /* kmemsize.c */
 int ub_arm_kmem(struct ve *ve);
+void ub_disarm_kmem(struct ve *ve);
+
+/* proc.c */
+struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve);
 
 /* files.c: text of a value, "max" for the largest */
 int ub_parse_value(const char *text, unsigned long *value);

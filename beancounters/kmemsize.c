@@ -125,3 +125,15 @@ int ub_arm_kmem(struct ve *ve)
 	mem_cgroup_put(memcg);
 	return err;
 }
+
+/* Undo ub_arm_kmem() when binding fails; nothing was charged. */
+void ub_disarm_kmem(struct ve *ve)
+{
+	struct mem_cgroup *memcg = ub_get_memcg(ve);
+
+	if (memcg && memcg->orig_objcg && memcg->orig_objcg->ve == ve) {
+		WRITE_ONCE(memcg->orig_objcg->ve, NULL);
+		ve_put(ve);
+	}
+	mem_cgroup_put(memcg);
+}

@@ -56,6 +56,7 @@ static void ve_css_offline(struct cgroup_subsys_state *css)
 
 	if (ve) {
 		venet_offline(ve);
+		ub_offline(ve);
 		ve_unlist(ve);
 	}
 }

@@ -93,6 +93,7 @@ int ve_bind(struct ve *ve, u32 id)
 	/* Pairs with the address dependency of those who see the id. */
 	smp_store_release(&ve->id, id);
 	list_add_tail_rcu(&ve->list, &ve_list);
+	ub_online(ve);
 out:
 	mutex_unlock(&ve_mutex);
 	return ret;

@@ -39,9 +39,15 @@ enum ub_severity {
 
 #ifdef CONFIG_VE
 
-/* css_alloc, ve.id, css_free. ub_arm() may fail with -ENOMEM; may sleep. */
+/*
+ * css_alloc; ve.id, before the id is set and after; css_offline; css_free of a
+ * bound VE. All may sleep. ub_arm() fails with -ENOMEM, or with -EBUSY when the
+ * cgroup's memory was in use before; ub_free() undoes it.
+ */
 void ub_init(struct beancounter *ub);
 int ub_arm(struct ve *ve);
+void ub_online(struct ve *ve);
+void ub_offline(struct ve *ve);
 void ub_free(struct ve *ve);
 
 /**

@@ -14,6 +14,7 @@
 #include <linux/gfp_types.h>
 #include <linux/jump_label.h>
 #include <linux/types.h>
+#include <vz/ve.h>
 
 struct cred;
 struct mem_cgroup;
@@ -21,8 +22,6 @@ struct mm_struct;
 struct obj_cgroup;
 
 #ifdef CONFIG_VE
-
-DECLARE_STATIC_KEY_FALSE(ve_enabled);
 
 int __ub_charge_file(const struct cred *cred);
 void __ub_uncharge_file(const struct cred *cred);
@@ -46,9 +45,9 @@ void __ub_unmapped_vm(struct mm_struct *mm);
 void __ub_settle_vm(struct mm_struct *mm);
 
 #define UB_HOOK(call)		\
-	do { if (static_branch_unlikely(&ve_enabled)) call; } while (0)
+	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
 #define UB_HOOK_INT(call)	\
-	(static_branch_unlikely(&ve_enabled) ? (call) : 0)
+	(static_branch_unlikely(&ve_in_use) ? (call) : 0)
 
 #else /* !CONFIG_VE */
 

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/user_beancounters and /proc/bc, in OpenVZ's format to the byte.
+ *
+ * Owns the /proc/bc/<id> folders: made when a VE is bound, removed when its
+ * cgroup is, which waits for readers; so a file's struct ve is there while it
+ * is read. user_beancounters walks ve_list under RCU, one record per VE.
+ *
+ * Who reads is decided by the mount: one made in a VE shows that VE only. UB 0
+ * is the host. It is not charged; its rows show the kernel's own counters.
+ */
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/proc_fs.h>
+#include <linux/rculist.h>
+#include <linux/sched/stat.h>
+#include <linux/seq_file.h>
+#include <linux/swap.h>
+#include <vz/object.h>
+#include "counter.h"
+
+#define UB_VERSION	"Version: 2.5\n"
+#define UB_HEAD		"%10s  %-12s %20s %20s %20s %20s %20s\n"
+#define UB_LINE		"%10s  %-12s %20lu %20lu %20lu %20lu %20lu\n"
+
+static struct proc_dir_entry *ub_proc_root;
+
+/* Which rows of a UB, and whether it is named. */
+enum ub_rows {
+	UB_ROWS_CLASSIC,	/* 24 with the dummies, named */
+	UB_ROWS_NAMED,		/* no dummies, all others, named */
+	UB_ROWS_BARE,		/* the same without a name */
+};
+
+/* What the whole kernel uses; no peak is kept, nothing is limited. */
+static void ub_host_row(enum ub_resource res, struct ub_row *row)
+{
+	unsigned long held = 0;
+
+	switch (res) {
+	case UB_KMEMSIZE:
+		held = (global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) +
+			global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B)) << PAGE_SHIFT;
+		break;
+	case UB_LOCKEDPAGES:
+		held = global_zone_page_state(NR_MLOCK);
+		break;
+	case UB_PRIVVMPAGES:
+		held = vm_memory_committed();
+		break;
+	case UB_SHMPAGES:
+		held = global_node_page_state(NR_SHMEM);
+		break;
+	case UB_NUMPROC:
+		held = nr_threads;
+		break;
+	case UB_PHYSPAGES:
+		held = totalram_pages() - global_zone_page_state(NR_FREE_PAGES);
+		break;
+	case UB_DCACHESIZE:
+		held = global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) << PAGE_SHIFT;
+		break;
+	case UB_SWAPPAGES:
+		held = total_swap_pages - get_nr_swap_pages();
+		break;
+	default:
+		break;
+	}
+	*row = (struct ub_row){
+		.held = held, .maxheld = held,
+		.barrier = UB_MAXVALUE, .limit = UB_MAXVALUE,
+	};
+}
+
+/* @ve is NULL for the host. */
+static void ub_show_rows(struct seq_file *m, struct ve *ve, enum ub_rows rows)
+{
+	int res, nr = rows == UB_ROWS_CLASSIC ? UB_NR_CLASSIC : UB_NR_RESOURCES;
+	char name[16] = "";
+	struct ub_row row;
+
+	if (rows != UB_ROWS_BARE)
+		snprintf(name, sizeof(name), "%u:", ve ? ve->id : 0);
+	for (res = 0; res < nr; res++) {
+		if (rows != UB_ROWS_CLASSIC && ub_is_dummy(res))
+			continue;
+		if (ve)
+			ub_read_row(ve, res, &row);
+		else
+			ub_host_row(res, &row);
+		seq_printf(m, UB_LINE, name, ub_names[res], row.held, row.maxheld,
+			   row.barrier, row.limit, row.failcnt);
+		*name = '\0';
+	}
+}
+
+static void ub_show_head(struct seq_file *m)
+{
+	seq_puts(m, UB_VERSION);
+	seq_printf(m, UB_HEAD, "uid", "resource", "held", "maxheld", "barrier",
+		   "limit", "failcnt");
+}
+
+static struct user_namespace *ub_mount_ns(const struct file *file)
+{
+	return file_inode(file)->i_sb->s_user_ns;
+}
+
+/* The classic rule: both capabilities that pass by file modes. */
+static bool ub_may_open(struct file *file)
+{
+	struct user_namespace *ns = ub_mount_ns(file);
+
+	return file_ns_capable(file, ns, CAP_DAC_OVERRIDE) &&
+	       file_ns_capable(file, ns, CAP_DAC_READ_SEARCH);
+}
+
+/*
+ * Records of the tables: the head with the mount's own UB, then on the host
+ * one record for each VE.
+ */
+static void *ub_table_start(struct seq_file *m, loff_t *pos)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+	if (!*pos)
+		return SEQ_START_TOKEN;
+	if (user_ns_ve(ub_mount_ns(m->file)))
+		return NULL;
+	return seq_list_start_rcu(&ve_list, *pos - 1);
+}
+
+static void *ub_table_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	if (v != SEQ_START_TOKEN)
+		return seq_list_next_rcu(v, &ve_list, pos);
+	++*pos;
+	if (user_ns_ve(ub_mount_ns(m->file)))
+		return NULL;
+	return seq_list_start_rcu(&ve_list, 0);
+}
+
+static void ub_table_stop(struct seq_file *m, void *v)
+	__releases(RCU)
+{
+	rcu_read_unlock();
+}
+
+static int ub_table_show(struct seq_file *m, void *v, enum ub_rows rows)
+{
+	if (v == SEQ_START_TOKEN) {
+		ub_show_head(m);
+		ub_show_rows(m, user_ns_ve(ub_mount_ns(m->file)), rows);
+	} else {
+		ub_show_rows(m, list_entry(v, struct ve, list), rows);
+	}
+	return 0;
+}
+
+static int ub_classic_show(struct seq_file *m, void *v)
+{
+	return ub_table_show(m, v, UB_ROWS_CLASSIC);
+}
+
+static int ub_named_show(struct seq_file *m, void *v)
+{
+	return ub_table_show(m, v, UB_ROWS_NAMED);
+}
+
+static const struct seq_operations ub_classic_ops = {
+	.start	= ub_table_start,
+	.next	= ub_table_next,
+	.stop	= ub_table_stop,
+	.show	= ub_classic_show,
+};
+
+static const struct seq_operations ub_named_ops = {
+	.start	= ub_table_start,
+	.next	= ub_table_next,
+	.stop	= ub_table_stop,
+	.show	= ub_named_show,
+};
+
+static int ub_classic_open(struct inode *inode, struct file *file)
+{
+	return ub_may_open(file) ? seq_open(file, &ub_classic_ops) : -EACCES;
+}
+
+static int ub_named_open(struct inode *inode, struct file *file)
+{
+	return ub_may_open(file) ? seq_open(file, &ub_named_ops) : -EPERM;
+}
+
+static int ub_bare_show(struct seq_file *m, void *v)
+{
+	ub_show_rows(m, m->private, UB_ROWS_BARE);
+	return 0;
+}
+
+static int ub_bare_open(struct inode *inode, struct file *file)
+{
+	if (!ub_may_open(file))
+		return -EPERM;
+	return single_open(file, ub_bare_show, pde_data(inode));
+}
+
+static const struct proc_ops ub_classic_proc = {
+	.proc_open	= ub_classic_open,
+	.proc_read	= seq_read,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= seq_release,
+};
+
+static const struct proc_ops ub_named_proc = {
+	.proc_open	= ub_named_open,
+	.proc_read	= seq_read,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= seq_release,
+};
+
+static const struct proc_ops ub_bare_proc = {
+	.proc_open	= ub_bare_open,
+	.proc_read	= seq_read,
+	.proc_lseek	= seq_lseek,
+	.proc_release	= single_release,
+};
+
+/**
+ * ub_proc_add - make /proc/bc/<id>
+ * @id: id of the UB
+ * @ve: VE that is being bound, NULL for the host
+ *
+ * Context: may sleep. Return: the folder, NULL when it cannot be made.
+ */
+struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve)
+{
+	struct proc_dir_entry *dir;
+	char name[16];
+
+	snprintf(name, sizeof(name), "%u", id);
+	dir = proc_mkdir_mode(name, 0500, ub_proc_root);
+	if (!dir)
+		return NULL;
+	if (!proc_create_data("resources", 0400, dir, &ub_bare_proc, ve)) {
+		proc_remove(dir);
+		return NULL;
+	}
+	return dir;
+}
+
+static int __init ub_proc_init(void)
+{
+	ub_proc_root = proc_mkdir_mode("bc", 0500, NULL);
+	if (!ub_proc_root ||
+	    !proc_create("resources", 0400, ub_proc_root, &ub_named_proc) ||
+	    !ub_proc_add(0, NULL) ||
+	    !proc_create("user_beancounters", 0400, NULL, &ub_classic_proc))
+		return -ENOMEM;
+	return 0;
+}
+fs_initcall(ub_proc_init);

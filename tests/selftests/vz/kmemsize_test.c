@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * kmemsize: slab and accounted pages, ENOMEM at the barrier, all of it back.
+ */
+#include "common.h"
+#include <sys/resource.h>
+
+#define ROOM	(1UL << 20)
+/* What CPUs keep in stock, and caches of empty slabs. */
+#define SLACK	(512UL << 10)
+#define PIPES	200
+
+static unsigned long held(const struct ve *ve)
+{
+	return ve_read_ub(ve, "kmemsize").held;
+}
+
+/* Fill pipes until the kernel refuses a page for one. Return: how many were opened. */
+static int fill_pipes(int fds[][2])
+{
+	static char data[65536];
+	int i;
+
+	for (i = 0; i < PIPES; i++) {
+		if (pipe2(fds[i], O_NONBLOCK))
+			break;
+		if (write(fds[i][1], data, sizeof(data)) != sizeof(data)) {
+			i++;
+			break;
+		}
+	}
+	return i;
+}
+
+static void test_pages(const struct ve *ve)
+{
+	struct ub_row before = ve_read_ub(ve, "kmemsize"), row;
+	static int fds[PIPES][2];
+	static char data[65536];
+	unsigned long base = before.held;
+	int n, i, refused;
+
+	need(!ve_set_ub(ve, "kmemsize", base + ROOM, base + ROOM));
+	n = fill_pipes(fds);
+	/* The last write may have been short: ask once more. */
+	refused = write(fds[n - 1][1], data, sizeof(data)) < 0 ? errno : 0;
+	ok(n < PIPES && refused == ENOMEM, "pipe pages at the barrier: ENOMEM after %d pipes", n);
+	row = ve_read_ub(ve, "kmemsize");
+	ok(row.held <= base + ROOM, "held does not pass the barrier");
+	ok(row.held >= base + ROOM - SLACK / 4, "held is near the barrier");
+	ok(row.maxheld <= base + ROOM, "nor did it ever");
+	ok(row.failcnt > before.failcnt, "failures are counted");
+	need(!ve_set_ub(ve, "kmemsize", VE_MAX, VE_MAX));
+	for (i = 0; i < n; i++) {
+		close(fds[i][0]);
+		close(fds[i][1]);
+	}
+	ok(ve_wait_held(ve, "kmemsize", base + SLACK) <= base + SLACK,
+	   "pages freed through the folio path come back");
+}
+
+static void test_slab(const struct ve *ve)
+{
+	unsigned long base = held(ve);
+	pid_t pids[100];
+	int n, i;
+
+	need(!ve_set_ub(ve, "kmemsize", base + ROOM, base + ROOM));
+	for (n = 0; n < 100; n++) {
+		pids[n] = fork();
+		if (!pids[n]) {
+			pause();
+			_exit(0);
+		}
+		if (pids[n] < 0)
+			break;
+	}
+	ok(n > 0 && n < 100 && errno == ENOMEM,
+	   "fork at the barrier fails with ENOMEM after %d children", n);
+	need(!ve_set_ub(ve, "kmemsize", VE_MAX, VE_MAX));
+	for (i = 0; i < n; i++)
+		kill(pids[i], SIGKILL);
+	while (n--)
+		waitpid(-1, NULL, 0);
+	ok(ve_wait_held(ve, "kmemsize", base + SLACK) <= base + SLACK, "and it all comes back");
+}
+
+/* Unused dentries and inodes are dropped before anything is refused. */
+static void test_shrink(const struct ve *ve)
+{
+	struct ub_row before = ve_read_ub(ve, "kmemsize"), row;
+	unsigned long barrier = before.held + ROOM;
+	struct stat st;
+	char path[64];
+	int i;
+
+	need(!ve_set_ub(ve, "kmemsize", barrier, barrier));
+	/* sysfs keeps missing names: about 200 bytes each, several times the room. */
+	for (i = 0; i < 30000; i++) {
+		snprintf(path, sizeof(path), "/sys/kernel/nosuch-%d", i);
+		if (!stat(path, &st) || errno != ENOENT)
+			break;
+	}
+	ok(i == 30000, "look-ups of %d missing names are not refused", i);
+	row = ve_read_ub(ve, "kmemsize");
+	ok(row.held > before.held + ROOM / 4 && row.held <= barrier,
+	   "though they fill the barrier: held %lu of %lu", row.held, barrier);
+	ok_eq(row.failcnt, before.failcnt, "no failure");
+	need(!ve_set_ub(ve, "kmemsize", VE_MAX, VE_MAX));
+}
+
+static int body(const struct ve *ve)
+{
+	struct rlimit files = { 4 * PIPES, 4 * PIPES };
+
+	need(!setrlimit(RLIMIT_NOFILE, &files));
+	ok(held(ve) > 0, "a running VE uses kernel memory: %lu bytes", held(ve));
+	ok_eq(held(ve) % 4096, 0, "counted in whole pages");
+	test_pages(ve);
+	test_slab(ve);
+	test_shrink(ve);
+	return 0;
+}
+
+int main(void)
+{
+	struct ve ve;
+	unsigned long left;
+	int i;
+
+	ve_setup(&ve, 104);
+	ok_eq(held(&ve), 0, "held of a new VE");
+	ve_spawn(&ve, body);
+	/* Dentries and inodes that nobody uses stay until memory is wanted. */
+	for (i = 0; i < 5; i++)
+		ve_write(&ve, "memory.reclaim", "64M");
+	left = ve_wait_held(&ve, "kmemsize", SLACK);
+	ok(left <= SLACK, "held of a stopped VE: %lu", left);
+	ve_teardown(&ve);
+	return test_end();
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * numfile: struct file, not descriptors; ENFILE at the barrier; the opener pays
+ * as long as anybody, the host too, keeps the file open.
+ */
+#include "common.h"
+#include <sys/socket.h>
+
+#define ROOM	40
+#define ROUNDS	20000
+
+static int passed[2];	/* socket pair made by the host */
+
+static unsigned long held(const struct ve *ve)
+{
+	return ve_read_ub(ve, "numfile").held;
+}
+
+static void send_fd(int sock, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	need(sendmsg(sock, &msg, 0) == 1);
+}
+
+static int receive_fd(int sock)
+{
+	char control[CMSG_SPACE(sizeof(int))], c;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	need(recvmsg(sock, &msg, 0) == 1);
+	need(CMSG_FIRSTHDR(&msg));
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return fd;
+}
+
+static void test_barrier(const struct ve *ve, unsigned long base)
+{
+	struct ub_row before = ve_read_ub(ve, "numfile"), row;
+	int fds[ROOM], i, copy;
+
+	need(!ve_set_ub(ve, "numfile", base + ROOM, base + 2 * ROOM));
+	for (i = 0; i < ROOM; i++) {
+		fds[i] = open("/", O_RDONLY | O_DIRECTORY);
+		need(fds[i] >= 0);
+	}
+	i = open("/", O_RDONLY | O_DIRECTORY);
+	ok(i < 0 && errno == ENFILE, "open at the barrier fails with ENFILE");
+	i = socket(AF_UNIX, SOCK_STREAM, 0);
+	ok(i < 0 && errno == ENFILE, "so does socket");
+	row = ve_read_ub(ve, "numfile");
+	ok_eq(row.held, base + ROOM, "held at the barrier");
+	ok_eq(row.maxheld, base + ROOM, "maxheld at the barrier");
+	ok_eq(row.failcnt, before.failcnt + 2, "two failures");
+	copy = dup(fds[0]);
+	ok(copy >= 0, "dup needs no file");
+	ok_eq(held(ve), base + ROOM, "and does not count");
+	close(copy);
+	for (i = 0; i < ROOM; i++)
+		close(fds[i]);
+	ok_eq(ve_wait_held(ve, "numfile", base), base, "held afterwards");
+	need(!ve_set_ub(ve, "numfile", VE_MAX, VE_MAX));
+}
+
+/* Far below the peak: credits. */
+static void test_drift(const struct ve *ve, unsigned long base)
+{
+	int fds[200], i, n;
+
+	for (n = 0; n < 200; n++) {
+		fds[n] = open("/", O_RDONLY | O_DIRECTORY);
+		need(fds[n] >= 0);
+	}
+	for (i = 0; i < 200; i++)
+		close(fds[i]);
+	for (i = 0; i < ROUNDS; i++) {
+		int fd = open("/", O_RDONLY | O_DIRECTORY);
+
+		need(fd >= 0);
+		if (i % 5 == 0)
+			ve_sleep_ms(0);
+		close(fd);
+	}
+	ok_eq(ve_wait_held(ve, "numfile", base), base, "held after many rounds");
+	/* maxheld is the true peak even though credits were out. */
+	ok_eq(ve_read_ub(ve, "numfile").maxheld, base + 200, "maxheld after many rounds");
+}
+
+static int body(const struct ve *ve)
+{
+	unsigned long base;
+	int fd;
+
+	fd = open("/", O_RDONLY | O_DIRECTORY);
+	need(fd >= 0);
+	close(fd);
+	base = ve_wait_held(ve, "numfile", 0);
+	ok_eq(base, 0, "files that the host opened are the host's");
+	test_barrier(ve, base);
+	test_drift(ve, base);
+	fd = open("/", O_RDONLY | O_DIRECTORY);
+	need(fd >= 0);
+	send_fd(passed[1], fd);
+	return 0;
+}
+
+int main(void)
+{
+	struct ve ve;
+	int fd;
+
+	need(!socketpair(AF_UNIX, SOCK_DGRAM, 0, passed));
+	ve_setup(&ve, 102);
+	ve_spawn(&ve, body);
+	ok_eq(held(&ve), 1, "a file in flight to the host is still the VE's");
+	fd = receive_fd(passed[0]);
+	ok_eq(held(&ve), 1, "a file that the host keeps open, too");
+	close(fd);
+	ok_eq(ve_wait_held(&ve, "numfile", 0), 0, "held when the host has closed it");
+	ve_teardown(&ve);
+	return test_end();
+}
