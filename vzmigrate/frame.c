@@ -200,6 +200,7 @@ static int peer_error(struct wire *w, const Wire__Fail *m, struct vz_err *e)
 	int err = m->err < 0 && m->err > -4096 ? m->err : -EIO;
 
 	w->peer_failed = true;
+	w->peer_undecided = m->has_undecided && m->undecided;
 	return vz_error(e, m->exit && m->exit < 256 ? m->exit : MIG_COPY, err, "%s: %.900s",
 			w->peer, m->text);
 }
@@ -282,14 +283,13 @@ int wire_why(struct wire *w, int err, struct vz_err *e)
 			break;
 	}
 	w->timeout_ms = timeout;
-	if (w->peer_failed) {
+	if (w->peer_failed)
 		err = vz_error(e, own.exit, own.err, "%s", own.msg);
-	}
 	vz_error_free(&own);
 	return err;
 }
 
-void wire_send_fail(struct wire *w, const struct vz_err *e)
+void wire_send_fail(struct wire *w, const struct vz_err *e, bool undecided)
 {
 	Wire__Fail m = WIRE__FAIL__INIT;
 	struct vz_err own = { 0 };
@@ -298,6 +298,7 @@ void wire_send_fail(struct wire *w, const struct vz_err *e)
 	m.exit = e->exit ? e->exit : MIG_COPY;
 	m.err = e->err ? e->err : -EIO;
 	m.text = e->msg ? e->msg : "failed";
+	m.has_undecided = m.undecided = undecided;
 	w->timeout_ms = 2000;
 	wire_send(w, WIRE_FAIL, &m.base, NULL, 0, &own);
 	w->timeout_ms = timeout;

@@ -53,12 +53,13 @@ enum wire_type {
  * @timeout_ms: longest wait for the peer in one step, -1 for ever
  * @sent, @received: bytes so far
  * @peer_failed: the last receive saw a FAIL frame; the error is the peer's
+ * @peer_undecided: the peer may have let the VE run
  */
 struct wire {
 	int in, out;
 	int timeout_ms;
 	uint64_t sent, received;
-	bool peer_failed;
+	bool peer_failed, peer_undecided;
 	const char *peer;	/* for messages */
 	uint8_t *rbuf;
 	size_t rcap;
@@ -104,7 +105,7 @@ void wire_frame_free(struct wire_frame *f);
 int wire_why(struct wire *w, int err, struct vz_err *e);
 
 /* Tell the peer that this side gives up, with the error e holds. Best effort. */
-void wire_send_fail(struct wire *w, const struct vz_err *e);
+void wire_send_fail(struct wire *w, const struct vz_err *e, bool undecided);
 
 static inline void wire_cleanup_frame(struct wire_frame *f)
 {

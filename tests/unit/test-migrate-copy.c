@@ -185,7 +185,7 @@ static int receive(int sock)
 		wire_frame_free(&f);
 	}
 	if (ret)
-		wire_send_fail(&w, &e);
+		wire_send_fail(&w, &e, false);
 	vz_error_free(&e);
 	copy_receiver_release(&r);
 	wire_release(&w);

@@ -101,7 +101,7 @@ static void test_fail(void)
 
 	open_link();
 	vz_error(&e, MIG_IPUSED, -EADDRINUSE, "10.0.0.1 is in use");
-	wire_send_fail(&a, &e);
+	wire_send_fail(&a, &e, false);
 	CHECK(wire_recv(&b, &f, &got) == -EADDRINUSE);
 	CHECK(b.peer_failed && got.exit == MIG_IPUSED && strstr(got.msg, "10.0.0.1 is in use"));
 	vz_error_free(&e);
@@ -118,7 +118,7 @@ static void test_why(void)
 
 	open_link();
 	vz_error(&e, MIG_COPY, -ENOSPC, "disk full");
-	wire_send_fail(&b, &e);
+	wire_send_fail(&b, &e, false);
 	vz_error_free(&e);
 	shutdown(ends[1], SHUT_RDWR);
 	close(ends[1]);

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Facts about this host, read anew at each call. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/net.h"
+#include "libvz/value.h"
+#include "vzmigrate/host.h"
+
+char *host_cpu_flags(void)
+{
+	cleanup_file FILE *f = fopen("/proc/cpuinfo", "re");
+	cleanup_free char *line = NULL;
+	size_t cap = 0;
+
+	while (f && getline(&line, &cap, f) > 0) {
+		char *colon;
+
+		if (strncmp(line, "flags", 5))
+			continue;
+		colon = strchr(line, ':');
+		if (!colon)
+			continue;
+		colon[strcspn(colon, "\n")] = 0;
+		return strdup(colon + 1);
+	}
+	return NULL;
+}
+
+char *host_kernel(void)
+{
+	char *text = NULL;
+
+	if (vz_read_file("/proc/vz/version", &text))
+		return NULL;
+	text[strcspn(text, "\n")] = 0;
+	return text;
+}
+
+char *host_release(void)
+{
+	struct utsname u;
+
+	return uname(&u) ? NULL : strdup(u.release);
+}
+
+bool host_has_word(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = text; (p = strstr(p, word)); p += n)
+		if ((p == text || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+			return true;
+	return false;
+}
+
+uint64_t host_now_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_BOOTTIME, &t);
+	return t.tv_sec * 1000000ULL + t.tv_nsec / 1000;
+}
+
+int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e)
+{
+	cleanup_free struct vz_nic *nics = NULL;
+	cleanup_nl struct vz_nl *nl = NULL;
+	const char *p = c->ip_address;
+	char word[VZ_IP_TEXT];
+	struct vz_ip ip;
+	size_t n = 0;
+	int ret = vz_nl_open(&nl, e);
+
+	if (!ret)
+		ret = vz_nics(c, &nics, &n, e);
+	if (ret || !p)
+		return ret;
+	while (vz_word(&p, word, sizeof(word))) {
+		if (vz_ip_parse(word, &ip))
+			continue;
+		for (size_t i = 0; i < n; i++) {
+			ret = vz_nl_proxy(nl, on, nics[i].ifindex, &ip);
+			if (ret && (on || ret != -ENOENT))
+				return vz_error_sys(e, VZ_SYSTEM, ret, "neighbour entry of %s on %s",
+						    word, nics[i].name);
+		}
+	}
+	return 0;
+}

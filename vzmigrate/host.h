@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Facts about this host that both sides compare, and small things both do. */
+#ifndef VZMIGRATE_HOST_H
+#define VZMIGRATE_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
+
+/* All malloc'ed, NULL when unknown. */
+char *host_cpu_flags(void);
+char *host_kernel(void);	/* first line of /proc/vz/version */
+char *host_release(void);	/* uname -r */
+bool host_has_word(const char *text, const char *word);
+
+uint64_t host_now_us(void);
+
+/*
+ * Answer, or stop answering, neighbour requests for the VE's addresses on this
+ * host's links. Routes stay, so that what still comes in waits in the hold.
+ */
+int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e);
+
+#endif /* VZMIGRATE_HOST_H */

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzmigrate: options of the classic tool, exit code. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "libvz/conf.h"
+#include "libvz/log.h"
+#include "vzmigrate/vzmigrate.h"
+
+enum { OPT_ONLINE = 256, OPT_KEEP_DST, OPT_DRY_RUN, OPT_SSH, OPT_RECEIVE, OPT_STATUS, OPT_RESOLVE,
+       OPT_IGNORED };
+
+static void usage(FILE *f)
+{
+	fputs("usage: vzmigrate [options] [USER@]HOST ID|NAME\n"
+	      "  --online, --live           move the VE while it runs\n"
+	      "  -r, --remove-area yes|no   remove it here afterwards (yes), or keep it as .migrated\n"
+	      "      --keep-dst             after a failure keep what was copied, for the next try\n"
+	      "      --dry-run, --check-only\n"
+	      "      --ssh=\"OPTIONS\"        more options for ssh\n"
+	      "  -f, --nodeps[=cpu,space]   leave checks out\n"
+	      "  -t, --times                times of the phases\n"
+	      "  -v, --verbose; -h, --help\n"
+	      "After a broken hand-over:\n"
+	      "  vzmigrate --status [ID]\n"
+	      "  vzmigrate --resolve dst-runs|take-back ID    on the source\n"
+	      "  vzmigrate --resolve keep|discard ID          on the destination\n", f);
+}
+
+static int nodeps(const char *list, unsigned int *skip)
+{
+	char copy[128], *save = NULL, *w;
+
+	if (!list || !strcmp(list, "all")) {
+		*skip = MIG_SKIP_CPU | MIG_SKIP_SPACE;
+		return 0;
+	}
+	snprintf(copy, sizeof(copy), "%s", list);
+	for (w = strtok_r(copy, ",", &save); w; w = strtok_r(NULL, ",", &save)) {
+		if (!strcmp(w, "cpu"))
+			*skip |= MIG_SKIP_CPU;
+		else if (!strcmp(w, "space"))
+			*skip |= MIG_SKIP_SPACE;
+		else if (strcmp(w, "ipv6"))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int done(int err, struct vz_err *e)
+{
+	int code = 0;
+
+	if (err) {
+		code = e->exit ? e->exit : MIG_COPY;
+		vz_warn("vzmigrate: %s", e->msg ? e->msg : strerror(-err));
+	}
+	vz_error_free(e);
+	return code;
+}
+
+static void set_up_log(int verbose)
+{
+	struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+
+	if (vz_conf_global(&c, &e))
+		vz_log_setup(NULL, 0, verbose, false);
+	else
+		vz_log_setup(c->logging ? c->logfile : NULL, c->log_level, verbose, false);
+	vz_error_free(&e);
+	vz_conf_free(c);
+}
+
+static int operator_command(int argc, char **argv, bool status, const char *resolve)
+{
+	struct vz_err e = { 0 };
+	unsigned int id = 0;
+	int err;
+
+	if (argc > 1 || (resolve && argc != 1)) {
+		usage(stderr);
+		return MIG_USAGE;
+	}
+	err = argc ? vz_conf_resolve(argv[0], &id, &e) : 0;
+	if (err)
+		e.exit = MIG_NOVE;
+	else
+		err = status ? mig_status(id, &e) : mig_resolve(resolve, id, &e);
+	return done(err, &e);
+}
+
+static int migrate(int argc, char **argv, struct mig_opts *o)
+{
+	struct vz_err e = { 0 };
+	int err;
+
+	if (argc != 2) {
+		usage(stderr);
+		return MIG_USAGE;
+	}
+	o->host = argv[0];
+	err = vz_conf_resolve(argv[1], &o->id, &e);
+	if (!err && !o->id)
+		err = vz_error(&e, MIG_NOVE, -EINVAL, "VE 0 is the host");
+	if (err)
+		e.exit = MIG_NOVE;
+	else
+		err = mig_source(o, &e);
+	return done(err, &e);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "online", no_argument, NULL, OPT_ONLINE },
+		{ "live", no_argument, NULL, OPT_ONLINE },
+		{ "remove-area", required_argument, NULL, 'r' },
+		{ "keep-dst", no_argument, NULL, OPT_KEEP_DST },
+		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+		{ "check-only", no_argument, NULL, OPT_DRY_RUN },
+		{ "ssh", required_argument, NULL, OPT_SSH },
+		{ "ssh-mux", no_argument, NULL, OPT_IGNORED },
+		{ "rsync", required_argument, NULL, OPT_IGNORED },
+		{ "compact", no_argument, NULL, 'c' },
+		{ "snapshot", no_argument, NULL, 's' },
+		{ "nodeps", optional_argument, NULL, 'f' },
+		{ "times", no_argument, NULL, 't' },
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "usage", no_argument, NULL, 'h' },
+		{ "receive", no_argument, NULL, OPT_RECEIVE },
+		{ "status", no_argument, NULL, OPT_STATUS },
+		{ "resolve", required_argument, NULL, OPT_RESOLVE },
+		{ NULL },
+	};
+	struct mig_opts o = { .remove = true };
+	const char *resolve = NULL;
+	bool receive = false, status = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "r:csftvh", options, NULL)) != -1) {
+		switch (opt) {
+		case OPT_ONLINE:
+			o.online = true;
+			break;
+		case 'r':
+			if (strcmp(optarg, "yes") && strcmp(optarg, "no")) {
+				usage(stderr);
+				return MIG_USAGE;
+			}
+			o.remove = !strcmp(optarg, "yes");
+			break;
+		case OPT_KEEP_DST:
+			o.keep_dst = true;
+			break;
+		case OPT_DRY_RUN:
+			o.dry_run = true;
+			break;
+		case OPT_SSH:
+			o.ssh = optarg;
+			break;
+		case 'f':
+			if (nodeps(optarg, &o.skip)) {
+				usage(stderr);
+				return MIG_USAGE;
+			}
+			break;
+		case 't':
+			o.times = true;
+			break;
+		case 'v':
+			o.verbose++;
+			break;
+		case 'c':	/* of the image layouts only, as in the classic tool */
+		case 's':
+		case OPT_IGNORED:
+			break;
+		case OPT_RECEIVE:
+			receive = true;
+			break;
+		case OPT_STATUS:
+			status = true;
+			break;
+		case OPT_RESOLVE:
+			resolve = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return 0;
+		default:
+			usage(stderr);
+			return MIG_USAGE;
+		}
+	}
+	set_up_log(o.verbose);
+	if (receive)
+		return mig_receive();
+	if (status || resolve)
+		return operator_command(argc - optind, argv + optind, status, resolve);
+	return migrate(argc - optind, argv + optind, &o);
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A VE in transit on its destination: temporary names, taking over, removal.
+ * The caller holds the VE's lock. Nothing is kept in memory.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "libvz/ve.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/tree.h"
+
+#define TRANSIT	VZ_STATEDIR "/migrate"
+
+const char *const place_scripts[] = { "start", "stop", "mount", "umount", "premount", "postumount",
+				      NULL };
+
+char *place_incoming(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s.incoming", c->private);
+	return buf;
+}
+
+char *place_stage(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s.staging", c->private);
+	return buf;
+}
+
+char *place_images(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s/Migrate.%u", c->dumpdir, c->id);
+	return buf;
+}
+
+char *place_images_stage(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s/Migrate.%u.staging", c->dumpdir, c->id);
+	return buf;
+}
+
+static char *transit_path(char *buf, unsigned int id, const char *what)
+{
+	snprintf(buf, PATH_MAX, TRANSIT "/%u.%s", id, what);
+	return buf;
+}
+
+static char *script_path(char *buf, unsigned int id, const char *suffix)
+{
+	snprintf(buf, PATH_MAX, VZ_CONFDIR "/%u.%s", id, suffix);
+	return buf;
+}
+
+/* ---- removal --------------------------------------------------------------- */
+
+static int remove_at(const char *path, const char *trash)
+{
+	cleanup_close int dir = -1, stage = -1;
+	char parent[PATH_MAX];
+	uint64_t count = 0;
+	char *slash;
+	int ret;
+
+	snprintf(parent, sizeof(parent), "%s", path);
+	slash = strrchr(parent, '/');
+	if (!slash)
+		return -EINVAL;
+	*slash = 0;
+	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || (mkdir(trash, 0700) && errno != EEXIST))
+		return -errno;
+	stage = open(trash, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (stage < 0)
+		return -errno;
+	ret = tree_remove(dir, slash + 1, stage, &count);
+	if (rmdir(trash) && !ret)
+		ret = -errno;
+	return ret;
+}
+
+int place_remove(const char *path, struct vz_err *e)
+{
+	char trash[PATH_MAX];
+	struct stat st;
+	int ret;
+
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "look at %s", path);
+	snprintf(trash, sizeof(trash), "%s.trash", path);
+	if (strlen(trash) + 8 >= sizeof(trash))
+		return vz_error(e, VZ_SYSTEM, -ENAMETOOLONG, "remove %s: the path is too long", path);
+	/* Of an earlier removal that did not get to its end. */
+	ret = place_remove(trash, e);
+	if (ret)
+		return ret;
+	ret = remove_at(path, trash);
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "remove %s", path) : 0;
+}
+
+/* ---- configuration and scripts ------------------------------------------------ */
+
+static int write_file(const char *path, unsigned int mode, const uint8_t *text, size_t len,
+		      struct vz_err *e)
+{
+	cleanup_close int fd = -1;
+
+	mkdir(VZ_STATEDIR, 0755);
+	mkdir(TRANSIT, 0700);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fchmod(fd, mode) || fsync(fd))
+		return vz_error_sys(e, MIG_CONFIG, errno ? -errno : -EIO, "write %s", path);
+	return 0;
+}
+
+int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e)
+{
+	char path[PATH_MAX];
+
+	return write_file(transit_path(path, id, "conf"), 0600, text, len, e);
+}
+
+void place_conf_forget(unsigned int id)
+{
+	char path[PATH_MAX];
+
+	unlink(transit_path(path, id, "conf"));
+}
+
+static int own_path(struct vz_conf *c, const char *name, char **field, const char *here,
+		    struct vz_err *e)
+{
+	int ret = vz_conf_get_own(c, name) ? vz_conf_set(c, name, NULL, e) : 0;
+
+	if (ret)
+		return ret;
+	free(*field);
+	*field = strdup(here);
+	return *field ? 0 : vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
+}
+
+int place_conf_load(unsigned int id, struct vz_conf **out, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL, *here = NULL;
+	char path[PATH_MAX];
+	int ret;
+
+	*out = NULL;
+	ret = vz_conf_new(id, &here, e);
+	if (!ret)
+		ret = vz_conf_load_path(id, transit_path(path, id, "conf"), &c, e);
+	if (!ret)
+		ret = own_path(c, "VE_PRIVATE", &c->private, here->private, e);
+	if (!ret)
+		ret = own_path(c, "VE_ROOT", &c->root, here->root, e);
+	if (ret)
+		return ret;
+	*out = c;
+	c = NULL;
+	return 0;
+}
+
+int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
+		       const uint8_t *text, size_t len, struct vz_err *e)
+{
+	char path[PATH_MAX];
+
+	for (int i = 0; place_scripts[i]; i++)
+		if (!strcmp(place_scripts[i], suffix))
+			return write_file(transit_path(path, id, suffix), mode & 0777, text, len, e);
+	return vz_error(e, MIG_CONFIG, -EPROTO, "unknown action script %.20s", suffix);
+}
+
+/* ---- taking over ------------------------------------------------------------------ */
+
+int place_private(struct journal *j, const struct vz_conf *c, struct vz_err *e)
+{
+	struct vz_err ignored = { 0 };
+	char incoming[PATH_MAX];
+	int ret;
+
+	j->state = JOURNAL_PLACED;
+	ret = journal_write(j, e);
+	if (ret)
+		return ret;
+	if (!renameat2(AT_FDCWD, place_incoming(incoming, c), AT_FDCWD, c->private, RENAME_NOREPLACE))
+		return 0;
+	ret = vz_error_sys(e, MIG_EXISTS, -errno, "rename %s to %s", incoming, c->private);
+	/* What has that name is not ours: nobody may take it for ours later. */
+	j->state = JOURNAL_INCOMING;
+	journal_write(j, &ignored);
+	vz_error_free(&ignored);
+	return ret;
+}
+
+static char *name_path(char *buf, const char *name)
+{
+	snprintf(buf, PATH_MAX, VZ_NAMES "/%s", name);
+	return buf;
+}
+
+int place_own(const struct vz_conf *c, struct vz_err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	int ret = vz_conf_save(c, e);
+
+	if (ret)
+		return ret;
+	for (int i = 0; place_scripts[i]; i++) {
+		if (rename(transit_path(from, c->id, place_scripts[i]),
+			   script_path(to, c->id, place_scripts[i])) && errno != ENOENT)
+			vz_warn("VE %u: action script %s: %s", c->id, to, strerror(errno));
+	}
+	if (c->name && symlink(vz_conf_path(from, c->id), name_path(to, c->name)) &&
+	    errno != EEXIST)
+		vz_warn("VE %u: name %s: %s", c->id, c->name, strerror(errno));
+	return 0;
+}
+
+void place_disown(const struct vz_conf *c)
+{
+	char path[PATH_MAX], conf[PATH_MAX], target[PATH_MAX];
+	ssize_t n;
+
+	unlink(vz_conf_path(conf, c->id));
+	for (int i = 0; place_scripts[i]; i++)
+		unlink(script_path(path, c->id, place_scripts[i]));
+	if (!c->name)
+		return;
+	n = readlink(name_path(path, c->name), target, sizeof(target) - 1);
+	if (n > 0 && !strncmp(target, conf, n) && !conf[n])
+		unlink(path);
+}
+
+static int remove_transit(const struct vz_conf *c, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = place_remove(place_stage(path, c), e);
+
+	if (!ret)
+		ret = place_remove(place_images(path, c), e);
+	if (!ret)
+		ret = place_remove(place_images_stage(path, c), e);
+	if (ret)
+		return ret;
+	for (int i = 0; place_scripts[i]; i++)
+		unlink(transit_path(path, c->id, place_scripts[i]));
+	unlink(transit_path(path, c->id, "conf"));
+	return journal_remove(c->id, e);
+}
+
+int place_finish(const struct vz_conf *c, struct vz_err *e)
+{
+	return remove_transit(c, e);
+}
+
+int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct vz_err *e)
+{
+	char incoming[PATH_MAX];
+	int ret = 0;
+
+	place_incoming(incoming, c);
+	if (vz_ve_state(c->id) != VE_STOPPED)
+		ret = vz_ve_kill(c->id, e);
+	if (!ret)
+		ret = vz_ve_cleanup(c, e);
+	if (ret)
+		return ret;
+	if (j->state >= JOURNAL_PLACED && renameat2(AT_FDCWD, c->private, AT_FDCWD, incoming,
+						    RENAME_NOREPLACE) && errno != ENOENT)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, incoming);
+	if (!keep)
+		ret = place_remove(incoming, e);
+	return ret ? ret : remove_transit(c, e);
+}

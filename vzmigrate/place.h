@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a VE in transit lies on its destination, and how it is made its own
+ * or removed. Everything has a temporary name until the VE is granted; what
+ * is there can be found from the journal alone.
+ */
+#ifndef VZMIGRATE_PLACE_H
+#define VZMIGRATE_PLACE_H
+
+#include <stdbool.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "vzmigrate/journal.h"
+
+/* All into PATH_MAX buffers, which they return. */
+char *place_incoming(char *buf, const struct vz_conf *c);	/* private area to be */
+char *place_stage(char *buf, const struct vz_conf *c);
+char *place_images(char *buf, const struct vz_conf *c);		/* also on the source */
+char *place_images_stage(char *buf, const struct vz_conf *c);
+
+/* Remove a folder and all in it, of any depth; nothing there is no error. */
+int place_remove(const char *path, struct vz_err *e);
+
+/* The configuration as it came, kept beside the journal. */
+int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e);
+void place_conf_forget(unsigned int id);
+/* Read it, with root and private area of this host in place of the source's. */
+int place_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e);
+/* An action script on its way; suffix is checked. */
+int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
+		       const uint8_t *text, size_t len, struct vz_err *e);
+/* Suffixes of action scripts, NULL at the end. */
+extern const char *const place_scripts[];
+
+/* The private area gets its own name. Journal: INCOMING to PLACED. */
+int place_private(struct journal *j, const struct vz_conf *c, struct vz_err *e);
+/* Configuration, action scripts and name are installed. Any number of times. */
+int place_own(const struct vz_conf *c, struct vz_err *e);
+/* Undo of place_own(). */
+void place_disown(const struct vz_conf *c);
+/* What is temporary goes, the journal too; the VE stays. */
+int place_finish(const struct vz_conf *c, struct vz_err *e);
+/* Nothing of the VE is left here (keep: its incoming area stays for another try). */
+int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct vz_err *e);
+
+#endif /* VZMIGRATE_PLACE_H */

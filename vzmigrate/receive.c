@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * `vzmigrate --receive`: the destination. stdin and stdout are the connection;
+ * what is printed goes to stderr, which ssh carries to the user.
+ *
+ * Two processes: a worker does everything, its parent only waits. When the
+ * worker is killed before the VE was granted, the parent removes what it left.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/lock.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+#include "vzmigrate/host.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/receive.h"
+
+/* Before anything is frozen the source may think for long; ssh notices a dead link. */
+#define HELLO_MS	30000
+#define IDLE_MS		600000
+
+/* What the waiting parent must know of the worker. */
+struct watch {
+	unsigned int id;	/* 0: nothing reserved */
+	bool keep;
+};
+
+/* ---- steps ---------------------------------------------------------------- */
+
+static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct vz_err *e)
+{
+	cleanup_free char *kernel = host_kernel(), *release = host_release();
+	static char tool[] = MIG_TOOL_VERSION;
+	Wire__Ready m = WIRE__READY__INIT;
+
+	m.tool = tool;
+	m.kernel = kernel;
+	m.release = release;
+	m.has_free_bytes = m.has_basis = true;
+	m.free_bytes = free_bytes;
+	m.basis = basis;
+	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
+}
+
+static int hello(struct mig_dst *d, struct vz_err *e)
+{
+	struct wire_frame f = { 0 };
+	uint64_t free_bytes = 0;
+	int ret = wire_expect(&d->w, WIRE_HELLO, &f, e);
+
+	if (ret)
+		return ret;
+	d->hello = (Wire__Hello *)f.msg;
+	ret = dst_check(d->hello, &free_bytes, e);
+	return ret ? ret : send_ready(d, free_bytes, false, e);
+}
+
+static int open_folder(const char *path, bool fresh, mode_t mode, int *fd, struct vz_err *e)
+{
+	int ret = fresh ? place_remove(path, e) : 0;
+
+	if (ret)
+		return ret;
+	if (mkdir(path, mode) && errno != EEXIST)
+		return vz_error_sys(e, MIG_COPY, -errno, "make %s", path);
+	*fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return *fd < 0 ? vz_error_sys(e, MIG_COPY, -errno, "open %s", path) : 0;
+}
+
+/* The private area begins as what is already here: an earlier try, a template, or nothing. */
+static int make_basis(struct mig_dst *d, bool *basis, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	char incoming[PATH_MAX];
+	struct stat st;
+	int ret;
+
+	*basis = !lstat(place_incoming(incoming, d->c), &st);
+	if (*basis || !d->c->ostemplate)
+		return 0;
+	ret = place_conf_load(d->hello->veid, &c, e);
+	if (!ret)
+		ret = vz_conf_set(c, "VE_PRIVATE", incoming, e);
+	if (ret)
+		return ret;
+	ret = vz_private_create(c, c->ostemplate, e);
+	*basis = !ret;
+	if (ret == -ENOSPC || e->exit == VZ_NOSPACE) {
+		e->exit = MIG_COPY;
+		return ret;
+	}
+	/* Without a usable template everything is copied. */
+	vz_error_free(e);
+	return 0;
+}
+
+static int open_folders(struct mig_dst *d, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = open_folder(place_incoming(path, d->c), false, 0755, &d->tree_fd, e);
+
+	if (!ret)
+		ret = open_folder(place_stage(path, d->c), true, 0700, &d->stage_fd, e);
+	if (!ret)
+		ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
+	if (!ret)
+		ret = open_folder(place_images_stage(path, d->c), true, 0700, &d->images_stage_fd, e);
+	if (ret)
+		return ret;
+	copy_receiver_init(&d->tree, &d->w, d->tree_fd, d->stage_fd);
+	copy_receiver_init(&d->images, &d->w, d->images_fd, d->images_stage_fd);
+	return 0;
+}
+
+int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
+{
+	const Wire__Hello *h = d->hello;
+	char number[32];
+	int ret = place_conf_load(h->veid, &d->c, e);
+
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)h->generation);
+	if (!ret)
+		ret = vz_conf_set(d->c, "GENERATION", number, e);
+	if (ret)
+		return ret;
+	ret = vz_lock(d->c, "migrating", e);
+	if (ret) {
+		e->exit = MIG_LOCKED;
+		return ret;
+	}
+	d->reserved = true;
+	d->j = (struct journal){ .id = h->veid, .state = JOURNAL_INCOMING, .mode = h->mode,
+				 .generation = h->generation, .pid = getpid() };
+	memcpy(d->j.uuid, h->uuid.data, 16);
+	snprintf(d->j.peer, sizeof(d->j.peer), "%s", getenv("SSH_CLIENT") ? getenv("SSH_CLIENT") : "?");
+	ret = journal_write(&d->j, e);
+	if (!ret)
+		ret = make_basis(d, basis, e);
+	return ret ? ret : open_folders(d, e);
+}
+
+static int setup(struct mig_dst *d, struct watch *watch, struct vz_err *e)
+{
+	bool basis = false;
+	int ret;
+
+	if (d->reserved || d->hello->dry_run)
+		return vz_error(e, MIG_CONNECT, -EPROTO, "unexpected SETUP");
+	watch->keep = d->hello->keep_dst;
+	watch->id = d->hello->veid;
+	ret = dst_reserve(d, &basis, e);
+	return ret ? ret : send_ready(d, 0, basis, e);
+}
+
+static int pass(struct mig_dst *d, const Wire__Tree *t, struct vz_err *e)
+{
+	switch (t->kind) {
+	case COPY_PRIVATE:
+		return copy_recv_pass(&d->tree, t, e);
+	case COPY_IMAGES:
+		return copy_recv_pass(&d->images, t, e);
+	}
+	return vz_error(e, MIG_COPY, -EPROTO, "unknown tree %u", t->kind);
+}
+
+static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f, bool *over,
+		    struct vz_err *e)
+{
+	const Wire__Script *s;
+
+	if (f->type == WIRE_SETUP)
+		return setup(d, watch, e);
+	if (!d->reserved)
+		return vz_error(e, MIG_CONNECT, -EPROTO, "%s before SETUP", wire_type_name(f->type));
+	switch (f->type) {
+	case WIRE_SCRIPT:
+		s = (const Wire__Script *)f->msg;
+		return place_script_write(d->j.id, s->suffix, s->mode, f->raw, f->raw_len, e);
+	case WIRE_TREE:
+		return pass(d, (const Wire__Tree *)f->msg, e);
+	case WIRE_PREPARE:
+		*over = true;
+		return dst_take_over(d, e);
+	default:
+		return vz_error(e, MIG_CONNECT, -EPROTO, "unexpected %s", wire_type_name(f->type));
+	}
+}
+
+static int converse(struct mig_dst *d, struct watch *watch, struct vz_err *e)
+{
+	bool over = false;
+	int ret;
+
+	d->w.timeout_ms = HELLO_MS;
+	ret = hello(d, e);
+	d->w.timeout_ms = IDLE_MS;
+	while (!ret && !over) {
+		struct wire_frame f = { 0 };
+
+		ret = wire_recv(&d->w, &f, e);
+		/* The end of a dry run. */
+		if (ret == -ECONNRESET && !d->reserved) {
+			vz_error_free(e);
+			return 0;
+		}
+		if (!ret)
+			ret = on_frame(d, watch, &f, &over, e);
+		wire_frame_free(&f);
+	}
+	return ret;
+}
+
+/* ---- worker ------------------------------------------------------------------ */
+
+static void close_folders(struct mig_dst *d)
+{
+	int *fds[] = { &d->tree_fd, &d->stage_fd, &d->images_fd, &d->images_stage_fd };
+
+	if (d->tree.w)
+		copy_receiver_release(&d->tree);
+	if (d->images.w)
+		copy_receiver_release(&d->images);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
+		if (*fds[i] >= 0)
+			close(*fds[i]);
+		*fds[i] = -1;
+	}
+}
+
+static void give_up(struct mig_dst *d, const struct vz_err *why)
+{
+	struct vz_err e = { 0 };
+
+	if (d->granted && d->ran) {
+		if (!d->w.peer_failed)
+			wire_send_fail(&d->w, why, true);
+		vz_warn("VE %u: %s; it may have run here: see vzmigrate --status %u", d->j.id,
+			why->msg ? why->msg : "failed", d->j.id);
+		return;
+	}
+	if (d->granted) {
+		/* It never ran here and cannot be started any more: the source may have it back. */
+		place_disown(d->c);
+		d->j.state = JOURNAL_PLACED;
+		if (journal_write(&d->j, &e)) {
+			vz_warn("%s", e.msg);
+			vz_error_free(&e);
+			wire_send_fail(&d->w, why, true);
+			return;
+		}
+	}
+	if (!d->w.peer_failed)
+		wire_send_fail(&d->w, why, false);
+	if (!d->reserved || d->j.state > JOURNAL_PLACED)
+		return;
+	if (place_discard(&d->j, d->c, d->hello->keep_dst, &e))
+		vz_warn("VE %u: cannot remove what was copied: %s", d->j.id, e.msg);
+	vz_error_free(&e);
+}
+
+static int worker(int in, int out, struct watch *watch)
+{
+	struct mig_dst d = { .tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1 };
+	struct vz_err e = { 0 };
+	int ret, code = 0;
+
+	wire_init(&d.w, in, out, "the source");
+	ret = converse(&d, watch, &e);
+	close_folders(&d);
+	if (ret) {
+		code = e.exit ? e.exit : MIG_COPY;
+		give_up(&d, &e);
+	}
+	if (d.reserved)
+		vz_unlock(d.c);
+	else if (d.hello)
+		place_conf_forget(d.hello->veid);
+	watch->id = 0;
+	vz_error_free(&e);
+	vz_conf_free(d.c);
+	if (d.hello)
+		wire__hello__free_unpacked(d.hello, NULL);
+	wire_release(&d.w);
+	return code;
+}
+
+/* ---- the waiting parent --------------------------------------------------------- */
+
+static void clean_after(const struct watch *watch, pid_t dead)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+	struct journal j;
+
+	if (!watch->id || journal_read(watch->id, &j, &e) || j.source || j.pid != dead ||
+	    j.state >= JOURNAL_GRANTED)
+		return;
+	/* CRIU's helper kills what it has rebuilt; it has become our child. */
+	for (int i = 0; i < 300; i++) {
+		if (waitpid(-1, NULL, WNOHANG) < 0)
+			break;
+		if (i == 100 && vz_ve_state(watch->id) != VE_STOPPED && vz_ve_kill(watch->id, &e))
+			vz_error_free(&e);
+		usleep(100000);
+	}
+	if (place_conf_load(watch->id, &c, &e) || vz_lock(c, "migrating", &e)) {
+		vz_warn("VE %u: cannot clean up: %s", watch->id, e.msg);
+		vz_error_free(&e);
+		return;
+	}
+	if (place_discard(&j, c, watch->keep, &e))
+		vz_warn("VE %u: cannot clean up: %s", watch->id, e.msg);
+	vz_error_free(&e);
+	vz_unlock(c);
+}
+
+int mig_receive(void)
+{
+	struct watch *watch = mmap(NULL, sizeof(*watch), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int in = fcntl(0, F_DUPFD_CLOEXEC, 3), out = fcntl(1, F_DUPFD_CLOEXEC, 3), status;
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	pid_t pid, got;
+
+	if (watch == MAP_FAILED || in < 0 || out < 0 || null < 0)
+		return MIG_CONNECT;
+	dup2(null, 0);
+	dup2(2, 1);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	umask(0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	pid = fork();
+	if (pid < 0)
+		return MIG_CONNECT;
+	if (!pid)
+		exit(worker(in, out, watch));
+	close(in);
+	close(out);
+	do
+		got = waitpid(pid, &status, 0);
+	while (got < 0 && errno == EINTR);
+	if (got == pid && WIFEXITED(status))
+		return WEXITSTATUS(status);
+	clean_after(watch, pid);
+	return MIG_COPY;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Everything that can stand against a VE coming to this host and can be known
+ * before a byte of it is copied. Reads only; holds no lock, so the
+ * reservation that follows may still fail.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <ifaddrs.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include "checkpoint/checkpoint.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/paths.h"
+#include "libvz/value.h"
+#include "libvz/ve.h"
+#include "vzmigrate/host.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/receive.h"
+
+/* Room that must stay on the file system. */
+#define SPARE_BYTES	(16ULL << 20)
+
+static int check_kernel(const Wire__Hello *h, struct vz_err *e)
+{
+	int ret = vz_kernel_check(e);
+
+	if (!ret)
+		return 0;
+	e->exit = MIG_KERNEL;
+	return ret;
+}
+
+static int check_cpu(const Wire__Hello *h, struct vz_err *e)
+{
+	cleanup_free char *mine = host_cpu_flags();
+	const char *p = h->cpu_flags ? h->cpu_flags : "";
+	char flag[64];
+
+	if (h->mode != MIG_ONLINE || !mine || (h->skip & MIG_SKIP_CPU))
+		return 0;
+	while (vz_word(&p, flag, sizeof(flag)))
+		if (!host_has_word(mine, flag))
+			return vz_error(e, MIG_CPU, -EOPNOTSUPP,
+					"this host's processor lacks %s, which programs of the VE may use; "
+					"--nodeps=cpu goes on all the same", flag);
+	return 0;
+}
+
+static int check_criu(const Wire__Hello *h, struct vz_err *e)
+{
+	int ret = h->mode == MIG_ONLINE ? ckpt_check(e) : 0;
+
+	if (ret)
+		e->exit = MIG_CPTVERSION;
+	return ret;
+}
+
+static int exists(unsigned int id, const char *path, struct vz_err *e)
+{
+	struct stat st;
+
+	if (lstat(path, &st))
+		return 0;
+	return vz_error(e, MIG_EXISTS, -EEXIST, "VE %u exists here already: %s", id, path);
+}
+
+static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_err *e)
+{
+	unsigned int id = h->veid;
+	char path[PATH_MAX];
+	int ret = exists(id, vz_conf_path(path, id), e);
+
+	if (!ret)
+		ret = exists(id, here->private, e);
+	if (!ret && vz_ve_state(id) != VE_STOPPED)
+		ret = vz_error(e, MIG_EXISTS, -EEXIST, "VE %u runs here already", id);
+	if (!ret)
+		ret = vz_conf_check_range(id, h->uid_base, e);
+	if (ret)
+		e->exit = MIG_EXISTS;
+	return ret;
+}
+
+static int address_used(const char *text, const char *by, struct vz_err *e)
+{
+	return vz_error(e, MIG_IPUSED, -EADDRINUSE, "address %s is in use here by %s", text, by);
+}
+
+static int check_host_address(const struct vz_ip *ip, const char *text, struct vz_err *e)
+{
+	struct ifaddrs *all, *a;
+	bool found = false;
+
+	if (getifaddrs(&all))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "list this host's addresses");
+	for (a = all; a && !found; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family != ip->family)
+			continue;
+		found = ip->family == AF_INET ?
+			!memcmp(&((struct sockaddr_in *)a->ifa_addr)->sin_addr, &ip->v4, 4) :
+			!memcmp(&((struct sockaddr_in6 *)a->ifa_addr)->sin6_addr, &ip->v6, 16);
+	}
+	freeifaddrs(all);
+	return found ? address_used(text, "the host itself", e) : 0;
+}
+
+/* ve.ip of one VE of this host. */
+static int check_ve_address(unsigned int id, const struct vz_ip *ip, const char *text,
+			    struct vz_err *e)
+{
+	cleanup_free char *list = NULL;
+	struct vz_err ignored = { 0 };
+	char word[VZ_IP_TEXT], by[32];
+	struct vz_ip other;
+	const char *p;
+
+	if (vz_cgroup_read(id, "ve.ip", &list, &ignored)) {
+		vz_error_free(&ignored);
+		return 0;
+	}
+	snprintf(by, sizeof(by), "VE %u", id);
+	for (p = list; *p; p++)
+		if (*p == '\n')
+			list[p - list] = ' ';
+	p = list;
+	while (vz_word(&p, word, sizeof(word)))
+		if (!vz_ip_parse(word, &other) && vz_ip_equal(ip, &other))
+			return address_used(text, by, e);
+	return 0;
+}
+
+static int check_address(const char *text, struct vz_err *e)
+{
+	cleanup_dir DIR *d = opendir(vz_cgroup_base());
+	struct dirent *de;
+	struct vz_ip ip;
+	int ret;
+
+	if (vz_ip_parse(text, &ip))
+		return vz_error(e, MIG_CONFIG, -EINVAL, "bad address %.60s", text);
+	ret = check_host_address(&ip, text, e);
+	while (!ret && d && (de = readdir(d))) {
+		unsigned int id;
+
+		if (!vz_parse_id(de->d_name, &id))
+			ret = check_ve_address(id, &ip, text, e);
+	}
+	return ret;
+}
+
+static int check_space(const Wire__Hello *h, const struct vz_conf *here, uint64_t *free_bytes,
+		       struct vz_err *e)
+{
+	cleanup_free char *dir = strdup(here->private);
+	uint64_t need = h->disk_bytes + h->memory_bytes + SPARE_BYTES;
+	struct statvfs v;
+	char *slash = dir ? strrchr(dir, '/') : NULL;
+
+	if (!slash)
+		return vz_error(e, MIG_DSTCONF, -EINVAL, "VE_PRIVATE is not usable");
+	*slash = 0;
+	if (statvfs(dir, &v))
+		return vz_error_sys(e, MIG_DSTCONF, -errno, "file system of %s", dir);
+	*free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
+	if (*free_bytes >= need || (h->skip & MIG_SKIP_SPACE))
+		return 0;
+	return vz_error(e, MIG_COPY, -ENOSPC, "not enough room in %s: the VE needs %llu MiB, %llu MiB are free",
+			dir, (unsigned long long)need >> 20, (unsigned long long)*free_bytes >> 20);
+}
+
+/* An earlier migration of this VE to this host, or from it. */
+static int check_journal(const Wire__Hello *h, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct journal j;
+	int ret = journal_read(h->veid, &j, e);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (ret)
+		return ret;
+	if (journal_alive(&j))
+		return vz_error(e, MIG_LOCKED, -EBUSY, "VE %u is being migrated by process %d", h->veid,
+				j.pid);
+	if (j.source || j.state >= JOURNAL_GRANTED)
+		return vz_error(e, MIG_EXISTS, -EEXIST,
+				"a migration of VE %u did not end cleanly here: see vzmigrate --status %u",
+				h->veid, h->veid);
+	/* It never owned the VE, and nobody works on it: what it left goes. */
+	ret = place_conf_load(h->veid, &c, e);
+	return ret ? ret : place_discard(&j, c, h->keep_dst, e);
+}
+
+static int check_name(const Wire__Hello *h, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	char path[PATH_MAX];
+	struct stat st;
+	int ret = place_conf_write(h->veid, h->config.data, h->config.len, e);
+
+	if (!ret)
+		ret = place_conf_load(h->veid, &c, e);
+	if (!ret && c->name) {
+		snprintf(path, sizeof(path), VZ_NAMES "/%s", c->name);
+		if (!vz_name_valid(c->name) || !lstat(path, &st))
+			ret = vz_error(e, MIG_EXISTS, -EEXIST, "the name %s is in use here", c->name);
+	}
+	if (!ret && c->uid_base != h->uid_base)
+		ret = vz_error(e, MIG_CONFIG, -EINVAL, "the VE's configuration does not match its ids");
+	return ret;
+}
+
+int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *here = NULL;
+	int ret;
+
+	if (!h->veid || h->veid > VE_ID_MAX || h->mode >= MIG_NR_MODES || h->uuid.len != 16 ||
+	    h->config.len > 65536)
+		return vz_error(e, MIG_CONFIG, -EPROTO, "bad request from the source");
+	ret = check_kernel(h, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_new(h->veid, &here, e);
+	if (ret) {
+		e->exit = MIG_DSTCONF;
+		return ret;
+	}
+	ret = check_journal(h, e);
+	if (!ret)
+		ret = check_id(h, here, e);
+	for (size_t i = 0; !ret && i < h->n_address; i++)
+		ret = check_address(h->address[i], e);
+	if (!ret)
+		ret = check_cpu(h, e);
+	if (!ret)
+		ret = check_criu(h, e);
+	if (!ret)
+		ret = check_space(h, here, free_bytes, e);
+	return ret ? ret : check_name(h, e);
+}

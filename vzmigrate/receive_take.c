@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The destination from PREPARE on: rebuild the VE without letting it run,
+ * say so, and wait for the one word that makes it ours. What is decided here
+ * is in the journal before it has an effect.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "checkpoint/checkpoint.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/receive.h"
+
+/* The source journals and sends GRANT at once; more than this is a dead link. */
+#define GRANT_MS	60000
+#define RELEASED_MS	10000
+
+static int send_figures(struct mig_dst *d, enum wire_type type, struct vz_err *e)
+{
+	Wire__Figures m = WIRE__FIGURES__INIT;
+
+	m.has_restore_us = true;
+	m.restore_us = d->restore_us;
+	return wire_send(&d->w, type, &m.base, NULL, 0, e);
+}
+
+/* PREPARED, then GRANT: the VE is ours when this returns 0. */
+static int be_granted(struct mig_dst *d, struct vz_err *e)
+{
+	cleanup_frame struct wire_frame f = { 0 };
+	int ret = send_figures(d, WIRE_PREPARED, e);
+
+	if (ret)
+		return ret;
+	d->w.timeout_ms = GRANT_MS;
+	ret = wire_expect(&d->w, WIRE_GRANT, &f, e);
+	if (ret)
+		return ret;
+	if (((const Wire__Grant *)f.msg)->generation != d->j.generation)
+		return vz_error(e, MIG_CONNECT, -EPROTO, "GRANT of another generation");
+	d->granted = true;
+	d->j.state = JOURNAL_GRANTED;
+	ret = journal_write(&d->j, e);
+	return ret ? ret : place_own(d->c, e);
+}
+
+static int on_restored(void *arg, struct vz_err *e)
+{
+	return be_granted(arg, e);
+}
+
+static int take_online(struct mig_dst *d, struct vz_err *e)
+{
+	const struct ckpt_gate gate = { .restored = on_restored, .arg = d };
+	struct ckpt_stats st = { 0 };
+	char images[PATH_MAX];
+	int ret;
+
+	place_images(images, d->c);
+	ret = ckpt_restore(d->c, images, &gate, &st, e);
+	d->restore_us = st.restore_us;
+	if (!ret)
+		return 0;
+	/* The images' marker goes right before the first instruction. */
+	d->ran = d->granted && !ckpt_complete(images, d->j.id);
+	e->exit = MIG_START;
+	return ret;
+}
+
+/* A suspended VE brings its images along. */
+static int keep_images(struct mig_dst *d, struct vz_err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	place_images(from, d->c);
+	if (!ckpt_complete(from, d->j.id))
+		return 0;
+	snprintf(to, sizeof(to), "%s/Dump.%u", d->c->dumpdir, d->j.id);
+	if (rename(from, to))
+		return vz_error_sys(e, MIG_START, -errno, "rename %s to %s", from, to);
+	return 0;
+}
+
+static int take_cold(struct mig_dst *d, struct vz_err *e)
+{
+	int ret = be_granted(d, e);
+
+	if (!ret)
+		ret = keep_images(d, e);
+	if (ret || d->j.mode != MIG_RESTART)
+		return ret;
+	ret = vz_ve_start(d->c, e);
+	if (ret)
+		e->exit = MIG_START;
+	return ret;
+}
+
+/*
+ * The VE is ours. Nothing that fails from here on ends it. The source lets go
+ * of the addresses when it hears RESUMED, so they are announced once more after.
+ */
+static void settle(struct mig_dst *d)
+{
+	struct wire_frame f = { 0 };
+	struct vz_err e = { 0 };
+	bool heard;
+
+	d->w.timeout_ms = RELEASED_MS;
+	heard = !send_figures(d, WIRE_RESUMED, &e) && !wire_expect(&d->w, WIRE_RELEASED, &f, &e);
+	wire_frame_free(&f);
+	vz_error_free(&e);
+	if (d->j.mode != MIG_COLD && vz_ve_net_up(d->c, true, &e))
+		vz_warn("VE %u: %s", d->j.id, e.msg);
+	vz_error_free(&e);
+	/* The source is about to remove its copy. */
+	if (syncfs(d->tree_fd))
+		vz_warn("VE %u: sync of the private area: %s", d->j.id, strerror(errno));
+	d->j.state = JOURNAL_RUNNING;
+	if (!heard) {
+		vz_warn("VE %u runs here, but the source did not hear of it", d->j.id);
+		journal_write(&d->j, &e);
+		vz_error_free(&e);
+		return;
+	}
+	if (place_finish(d->c, &e))
+		vz_warn("VE %u: %s", d->j.id, e.msg);
+	vz_error_free(&e);
+	wire_send(&d->w, WIRE_DONE, NULL, NULL, 0, &e);
+	vz_error_free(&e);
+}
+
+int dst_take_over(struct mig_dst *d, struct vz_err *e)
+{
+	int ret = place_private(&d->j, d->c, e);
+
+	if (ret)
+		return ret;
+	ret = d->j.mode == MIG_ONLINE ? take_online(d, e) : take_cold(d, e);
+	if (ret)
+		return ret;
+	settle(d);
+	return 0;
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * --status and --resolve: what an operator sees and says when a migration lost
+ * its link after the hand-over, or its process at any time. Each command acts
+ * on this host alone; which of them is right is the operator's knowledge.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include "checkpoint/checkpoint.h"
+#include "libvz/cleanup.h"
+#include "libvz/lock.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+#include "vzmigrate/host.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/source.h"
+
+static const char *state_word(enum ve_state s)
+{
+	static const char *const words[] = {
+#define STATE_WORD(name)	[VE_##name] = #name,
+		VE_STATES(STATE_WORD)
+#undef STATE_WORD
+	};
+
+	return s < VE_NR_STATES ? words[s] : "?";
+}
+
+static const char *advice(const struct journal *j)
+{
+	if (journal_alive(j))
+		return "under way";
+	if (j->source && j->state == JOURNAL_GRANTED)
+		return "not decided: --resolve dst-runs when it runs at the peer, --resolve take-back when not";
+	if (j->source && j->state == JOURNAL_FROZEN)
+		return "broken off, the VE is this host's: --resolve take-back";
+	if (j->source)
+		return "broken off before anything was changed: --resolve take-back";
+	if (j->state < JOURNAL_GRANTED)
+		return "broken off, the VE is the peer's: --resolve discard";
+	if (j->state == JOURNAL_RUNNING)
+		return "this host owns the VE: --resolve keep";
+	return "this host was given the VE: --resolve keep; --resolve discard gives it up";
+}
+
+static int show(unsigned int id, struct vz_err *e)
+{
+	struct journal j;
+	int ret = journal_read(id, &j, e);
+
+	if (ret == -ENOENT) {
+		vz_say("VE %u: %s here, no migration under way", id, state_word(vz_ve_state(id)));
+		return 0;
+	}
+	if (ret)
+		return ret;
+	vz_say("VE %u: %s here; migration %s %s: %s; %s", id, state_word(vz_ve_state(id)),
+	       j.source ? "to" : "from", j.peer, journal_state_name(j.state), advice(&j));
+	return 0;
+}
+
+int mig_status(unsigned int id, struct vz_err *e)
+{
+	cleanup_free unsigned int *ids = NULL;
+	size_t n = 0;
+	int ret;
+
+	if (id)
+		return show(id, e);
+	ret = journal_list(&ids, &n, e);
+	for (size_t i = 0; !ret && i < n; i++)
+		ret = show(ids[i], e);
+	return ret;
+}
+
+/* ---- resolve ------------------------------------------------------------------ */
+
+static int wrong(const struct journal *j, const char *what, struct vz_err *e)
+{
+	return vz_error(e, MIG_USAGE, -EINVAL, "%s does not fit: this host is the %s, and the migration is %s",
+			what, j->source ? "source" : "destination", journal_state_name(j->state));
+}
+
+static int dst_runs(struct journal *j, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	int ret;
+
+	if (!j->source || j->state != JOURNAL_GRANTED)
+		return wrong(j, "dst-runs", e);
+	ret = vz_conf_load(j->id, &c, e);
+	if (!ret && vz_ve_state(j->id) != VE_STOPPED) {
+		ret = vz_ve_net_down(c, e);
+		if (!ret)
+			ret = ckpt_discard(c, e);
+		if (ret == -ESRCH) {
+			vz_error_free(e);
+			ret = 0;
+		}
+	}
+	/* Nobody has confirmed that the other copy is on disk, but the operator says it is used. */
+	if (!ret)
+		ret = src_clean_up(c, j, !j->remove, e);
+	if (!ret)
+		vz_say("VE %u is gone from here", j->id);
+	return ret;
+}
+
+static int take_back(struct journal *j, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	char path[PATH_MAX];
+	int ret;
+
+	if (!j->source)
+		return wrong(j, "take-back", e);
+	ret = vz_conf_load(j->id, &c, e);
+	if (!ret)
+		ret = src_take_back(c, j, e);
+	if (!ret && vz_ve_state(j->id) == VE_RUNNING && j->state != JOURNAL_COPYING) {
+		ret = ckpt_resume(c, e);
+		if (ret == -ESRCH) {	/* it runs already */
+			vz_error_free(e);
+			ret = 0;
+		}
+		if (!ret)
+			ret = vz_ve_net_up(c, true, e);
+	}
+	if (!ret)
+		ret = place_remove(place_images(path, c), e);
+	if (!ret)
+		ret = journal_remove(j->id, e);
+	if (ret)
+		return ret;
+	vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u goes on here" : "VE %u is here, stopped", j->id);
+	return 0;
+}
+
+static int keep(struct journal *j, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	int ret;
+
+	if (j->source || j->state < JOURNAL_GRANTED)
+		return wrong(j, "keep", e);
+	ret = place_conf_load(j->id, &c, e);
+	if (!ret)
+		ret = place_own(c, e);
+	if (!ret && vz_ve_state(j->id) == VE_RUNNING)
+		ret = vz_ve_net_up(c, true, e);
+	if (!ret)
+		ret = place_finish(c, e);
+	if (!ret)
+		vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u is this host's" :
+		       "VE %u is this host's; it does not run: vzctl start it", j->id);
+	return ret;
+}
+
+static int discard(struct journal *j, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	int ret;
+
+	if (j->source)
+		return wrong(j, "discard", e);
+	ret = place_conf_load(j->id, &c, e);
+	if (ret)
+		return ret;
+	if (j->state >= JOURNAL_GRANTED)
+		place_disown(c);
+	ret = place_discard(j, c, false, e);
+	if (!ret)
+		vz_say("nothing of VE %u is left here", j->id);
+	return ret;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct journal *j, struct vz_err *e);
+} ways[] = {
+	{ "dst-runs", dst_runs },
+	{ "take-back", take_back },
+	{ "keep", keep },
+	{ "discard", discard },
+};
+
+int mig_resolve(const char *what, unsigned int id, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct journal j;
+	size_t i = 0;
+	int ret;
+
+	while (i < sizeof(ways) / sizeof(*ways) && strcmp(ways[i].name, what))
+		i++;
+	if (i == sizeof(ways) / sizeof(*ways))
+		return vz_error(e, MIG_USAGE, -EINVAL, "--resolve takes dst-runs, take-back, keep or discard");
+	ret = journal_read(id, &j, e);
+	if (ret == -ENOENT)
+		return vz_error(e, MIG_NOVE, -ENOENT, "no migration of VE %u is open here", id);
+	if (!ret)
+		ret = vz_conf_new(id, &c, e);
+	if (!ret && vz_lock(c, "migrating", e)) {
+		e->exit = MIG_LOCKED;
+		return e->err;
+	}
+	if (ret)
+		return ret;
+	ret = ways[i].run(&j, e);
+	vz_unlock(c);
+	return ret;
+}

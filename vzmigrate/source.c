@@ -1,0 +1,432 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A migration, seen from the source: the order of the phases and the way back
+ * from each of them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/lock.h"
+#include "libvz/log.h"
+#include "libvz/value.h"
+#include "libvz/ve.h"
+#include "vzmigrate/host.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/source.h"
+
+#define HELLO_MS	60000
+#define SETUP_MS	1800000	/* the destination unpacks a template */
+#define COPY_MS		600000
+#define FROZEN_MS	120000
+#define DONE_MS		120000
+
+void src_phase(struct mig_src *s, enum mig_phase phase)
+{
+	uint64_t now = host_now_us();
+
+	s->phase_us[s->phase] += now - s->phase_start;
+	s->phase = phase;
+	s->phase_start = now;
+}
+
+static int as(struct vz_err *e, int exit)
+{
+	e->exit = exit;
+	return e->err;
+}
+
+/* ---- before anything is changed -------------------------------------------- */
+
+static int choose_mode(struct mig_src *s, struct vz_err *e)
+{
+	enum ve_state state = vz_ve_state(s->o->id);
+
+	if (state == VE_STOPPED) {
+		if (s->o->online)
+			return vz_error(e, MIG_STOPPED, -ESRCH, "VE %u is not running: leave --online out",
+					s->o->id);
+		s->mode = MIG_COLD;
+		return 0;
+	}
+	if (state != VE_RUNNING)
+		return vz_error(e, MIG_LOCKED, -EBUSY, "VE %u is starting or stopping just now", s->o->id);
+	s->mode = s->o->online ? MIG_ONLINE : MIG_RESTART;
+	return 0;
+}
+
+static int check_here(struct mig_src *s, struct vz_err *e)
+{
+	struct journal old;
+	int ret = vz_conf_load(s->o->id, &s->c, e);
+
+	if (ret)
+		return as(e, e->exit == VZ_NOVECONFIG ? MIG_NOVE : e->exit);
+	if (access(s->c->private, F_OK))
+		return vz_error(e, MIG_NOVE, -ENOENT, "VE %u has no private area %s", s->o->id, s->c->private);
+	ret = vz_kernel_check(e);
+	if (ret)
+		return as(e, MIG_KERNEL);
+	ret = vz_lock(s->c, "migrating", e);
+	if (ret)
+		return as(e, MIG_LOCKED);
+	s->locked = true;
+	ret = journal_read(s->o->id, &old, e);
+	if (!ret && (old.state != JOURNAL_COPYING || !old.source))
+		return vz_error(e, MIG_LOCKED, -EBUSY,
+				"an earlier migration of VE %u did not end: see vzmigrate --status %u",
+				s->o->id, s->o->id);
+	if (ret && ret != -ENOENT)
+		return ret;
+	ret = choose_mode(s, e);
+	if (!ret && s->mode == MIG_ONLINE && ckpt_check(e))
+		return as(e, MIG_STOP);
+	if (ret)
+		return ret;
+	s->root = open(s->c->private, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return s->root < 0 ? vz_error_sys(e, MIG_COPY, -errno, "open %s", s->c->private) : 0;
+}
+
+static uint64_t memory_held(unsigned int id)
+{
+	cleanup_free char *text = NULL;
+	struct vz_err ignored = { 0 };
+
+	if (vz_cgroup_read(id, "memory.current", &text, &ignored)) {
+		vz_error_free(&ignored);
+		return 0;
+	}
+	return strtoull(text, NULL, 10);
+}
+
+static int add_addresses(Wire__Hello *m, const char *list)
+{
+	char word[VZ_IP_TEXT];
+
+	while (list && vz_word(&list, word, sizeof(word))) {
+		char **p = realloc(m->address, (m->n_address + 1) * sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		m->address = p;
+		p[m->n_address] = strdup(word);
+		if (!p[m->n_address])
+			return -ENOMEM;
+		m->n_address++;
+	}
+	return 0;
+}
+
+static int send_hello(struct mig_src *s, struct vz_err *e)
+{
+	cleanup_free char *kernel = host_kernel(), *release = host_release(), *cpu = host_cpu_flags();
+	cleanup_free char *config = NULL;
+	static char tool[] = MIG_TOOL_VERSION;
+	Wire__Hello m = WIRE__HELLO__INIT;
+	char path[PATH_MAX];
+	int ret = vz_read_file(vz_conf_path(path, s->c->id), &config);
+
+	if (ret)
+		return vz_error_sys(e, MIG_CONFIG, ret, "read %s", path);
+	m.protocol = WIRE_VERSION;
+	m.uuid.data = s->j.uuid;
+	m.uuid.len = sizeof(s->j.uuid);
+	m.generation = s->j.generation;
+	m.veid = s->c->id;
+	m.mode = s->mode;
+	m.tool = tool;
+	m.kernel = kernel;
+	m.release = release;
+	m.cpu_flags = cpu;
+	m.has_skip = m.has_memory_bytes = m.has_dry_run = m.has_keep_dst = true;
+	m.skip = s->o->skip;
+	copy_usage(s->root, &m.disk_bytes);
+	m.memory_bytes = memory_held(s->c->id);
+	m.uid_base = s->c->uid_base;
+	m.dry_run = s->o->dry_run;
+	m.keep_dst = s->o->keep_dst;
+	m.config.data = (uint8_t *)config;
+	m.config.len = strlen(config);
+	ret = add_addresses(&m, s->c->ip_address);
+	ret = ret ? vz_error(e, VZ_NOMEM, ret, "out of memory") :
+		    wire_send(&s->w, WIRE_HELLO, &m.base, NULL, 0, e);
+	for (size_t i = 0; i < m.n_address; i++)
+		free(m.address[i]);
+	free(m.address);
+	return ret;
+}
+
+static int meet(struct mig_src *s, struct vz_err *e)
+{
+	cleanup_frame struct wire_frame f = { 0 };
+	const char *generation = vz_conf_get_own(s->c, "GENERATION");
+	int ret;
+
+	s->j = (struct journal){ .id = s->c->id, .source = true, .state = JOURNAL_COPYING,
+				 .mode = s->mode, .pid = getpid(), .remove = s->o->remove };
+	s->j.generation = (generation ? strtoull(generation, NULL, 10) : 0) + 1;
+	snprintf(s->j.peer, sizeof(s->j.peer), "%s", s->o->host);
+	if (getrandom(s->j.uuid, sizeof(s->j.uuid), 0) != sizeof(s->j.uuid))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "getrandom");
+	ret = ssh_open(&s->ssh, s->o->host, s->o->ssh, e);
+	if (ret)
+		return ret;
+	wire_init(&s->w, s->ssh.in, s->ssh.out, s->o->host);
+	s->w.timeout_ms = HELLO_MS;
+	ret = send_hello(s, e);
+	if (!ret)
+		ret = wire_expect(&s->w, WIRE_READY, &f, e);
+	else
+		ret = wire_why(&s->w, ret, e);
+	if (!ret)
+		s->spoke = true;
+	else if (!s->w.peer_failed)
+		ret = ssh_explain(&s->ssh, s->o->host, ret, e);
+	return ret;
+}
+
+/* ---- phases ------------------------------------------------------------------ */
+
+static int set_up(struct mig_src *s, bool *basis, struct vz_err *e)
+{
+	cleanup_frame struct wire_frame f = { 0 };
+	int ret = journal_write(&s->j, e);
+
+	if (!ret)
+		ret = wire_send(&s->w, WIRE_SETUP, NULL, NULL, 0, e);
+	s->w.timeout_ms = SETUP_MS;
+	if (!ret)
+		ret = wire_expect(&s->w, WIRE_READY, &f, e);
+	if (ret)
+		return wire_why(&s->w, ret, e);
+	*basis = ((const Wire__Ready *)f.msg)->basis;
+	s->w.timeout_ms = COPY_MS;
+	return src_send_scripts(s, e);
+}
+
+/* In the gate of the dump: everything stands still, and ends here or there. */
+static int on_dumped(void *arg, struct vz_err *e)
+{
+	struct mig_src *s = arg;
+	char images[PATH_MAX];
+	int ret;
+
+	s->w.timeout_ms = FROZEN_MS;
+	src_phase(s, PHASE_FINAL);
+	ret = src_copy_final(s, false, e);
+	if (!ret) {
+		src_phase(s, PHASE_IMAGES);
+		ret = src_send_images(s, place_images(images, s->c), e);
+	}
+	if (ret)
+		return ret == CKPT_LEAVE_FROZEN ? -EIO : ret;
+	ret = src_hand_over(s, e);
+	if (!ret)
+		s->frozen_us = host_now_us() - s->frozen_start;
+	return ret;
+}
+
+static int move_online(struct mig_src *s, struct vz_err *e)
+{
+	const struct ckpt_gate gate = { .dumped = on_dumped, .arg = s };
+	char images[PATH_MAX];
+	int ret = place_remove(place_images(images, s->c), e);
+
+	s->j.state = JOURNAL_FROZEN;
+	if (!ret)
+		ret = journal_write(&s->j, e);
+	if (ret)
+		return ret;
+	src_phase(s, PHASE_STOP);
+	s->frozen_start = host_now_us();
+	ret = ckpt_dump(s->c, images, &gate, &s->stats, e);
+	if (s->confirmed)
+		return 0;
+	if (ret && !s->lost && e->exit == VZ_CHKPNT)
+		e->exit = MIG_STOP;
+	return ret;
+}
+
+static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
+{
+	char dump[PATH_MAX];
+	int ret;
+
+	src_phase(s, PHASE_STOP);
+	if (s->mode == MIG_RESTART) {
+		s->frozen_start = host_now_us();
+		ret = vz_ve_stop(s->c, false, e);
+		if (ret)
+			return as(e, MIG_STOP);
+		s->stopped = true;
+	}
+	src_phase(s, PHASE_FINAL);
+	ret = src_copy_final(s, s->mode == MIG_COLD && basis, e);
+	snprintf(dump, sizeof(dump), "%s/Dump.%u", s->c->dumpdir, s->c->id);
+	if (!ret && ckpt_complete(dump, s->c->id))
+		ret = src_send_images(s, dump, e);
+	if (!ret)
+		ret = src_hand_over(s, e);
+	if (!ret && s->mode == MIG_RESTART)
+		s->frozen_us = host_now_us() - s->frozen_start;
+	return ret;
+}
+
+static int move(struct mig_src *s, struct vz_err *e)
+{
+	bool basis = false;
+	int ret;
+
+	src_phase(s, PHASE_SETUP);
+	vz_say("Setting up VE %u at %s", s->c->id, s->o->host);
+	ret = set_up(s, &basis, e);
+	if (ret)
+		return ret;
+	copy_sender_init(&s->tree, &s->w, s->root, COPY_PRIVATE);
+	src_phase(s, PHASE_COPY);
+	vz_say("Copying the private area");
+	if (s->mode != MIG_COLD)
+		ret = src_copy_running(s, basis, e);
+	if (ret)
+		return ret;
+	if (s->mode != MIG_COLD)
+		vz_say(s->mode == MIG_ONLINE ? "Moving the running VE" : "Stopping, to start at %s",
+		       s->o->host);
+	return s->mode == MIG_ONLINE ? move_online(s, e) : move_stopped(s, basis, e);
+}
+
+/* ---- ends ---------------------------------------------------------------------- */
+
+static int tell_lost(struct mig_src *s, struct vz_err *e)
+{
+	unsigned int id = s->c->id;
+
+	vz_error_context(e, "VE %u was given to %s, and its answer did not come", id, s->o->host);
+	vz_warn("VE %u %s here and does not answer. It was handed over; whether it runs at %s is not known.\n"
+		"  Look there:    vzctl status %u; vzmigrate --status %u\n"
+		"  Runs there:    here:  vzmigrate --resolve dst-runs %u    there: vzmigrate --resolve keep %u\n"
+		"  Does not:      there: vzmigrate --resolve discard %u     then here: vzmigrate --resolve take-back %u",
+		id, s->mode == MIG_ONLINE ? "stays frozen" : "stays stopped", s->o->host, id, id, id, id,
+		id, id);
+	return as(e, MIG_START);
+}
+
+static void restart_here(struct mig_src *s)
+{
+	struct vz_err e = { 0 };
+
+	if (vz_ve_start(s->c, &e))
+		vz_warn("VE %u could not be started here again: %s", s->c->id, e.msg);
+	else
+		vz_say("VE %u was started here again", s->c->id);
+	vz_error_free(&e);
+}
+
+/* A fault while the VE is ours: it goes on here, and nothing is left of the attempt. */
+static int back_out(struct mig_src *s, struct vz_err *e)
+{
+	struct vz_err own = { 0 };
+	char images[PATH_MAX];
+
+	if (s->spoke && !s->w.peer_failed)
+		wire_send_fail(&s->w, e, false);
+	if (s->stopped)
+		restart_here(s);
+	if (!s->c || !s->locked)
+		return e->err;
+	if (s->spoke && (place_remove(place_images(images, s->c), &own) ||
+			 journal_remove(s->c->id, &own)))
+		vz_warn("VE %u: %s", s->c->id, own.msg);
+	vz_error_free(&own);
+	if (s->spoke)
+		vz_error_context(e, "VE %u stays here", s->c->id);
+	return e->err;
+}
+
+/* The VE runs there. What fails now is told and does not change that. */
+static void finish(struct mig_src *s)
+{
+	cleanup_frame struct wire_frame f = { 0 };
+	struct vz_err e = { 0 };
+	bool synced;
+
+	src_phase(s, PHASE_CLEANUP);
+	s->w.timeout_ms = DONE_MS;
+	synced = !s->silent && !wire_expect(&s->w, WIRE_DONE, &f, &e);
+	vz_error_free(&e);
+	if (!synced && s->o->remove)
+		vz_warn("%s did not confirm that its copy is on disk: ours is kept as %s.migrated",
+			s->o->host, s->c->private);
+	if (src_clean_up(s->c, &s->j, !s->o->remove || !synced, &e))
+		vz_warn("VE %u runs at %s, but here: %s", s->c->id, s->o->host, e.msg);
+	vz_error_free(&e);
+}
+
+static void report(struct mig_src *s)
+{
+	static const char *const text[] = {
+#define MIG_PHASE_TEXT(sym, t)	[PHASE_##sym] = t,
+		MIG_PHASES(MIG_PHASE_TEXT)
+#undef MIG_PHASE_TEXT
+	};
+
+	src_phase(s, s->phase);
+	if (s->o->times)
+		for (int i = 0; i < MIG_NR_PHASES; i++)
+			if (s->phase_us[i])
+				vz_say("  %-28s %9.3f s", text[i], s->phase_us[i] / 1e6);
+	if (s->mode != MIG_COLD)
+		vz_say("  %s %.3f s", s->mode == MIG_ONLINE ? "frozen" : "down", s->frozen_us / 1e6);
+	vz_say("  files %.1f MiB, last pass %.1f MiB, memory %.1f MiB, on the wire %.1f MiB",
+	       s->first_bytes / 1048576.0, s->last_bytes / 1048576.0, s->image_bytes / 1048576.0,
+	       (s->w.sent + s->w.received) / 1048576.0);
+}
+
+static int run(struct mig_src *s, struct vz_err *e)
+{
+	int ret = check_here(s, e);
+
+	if (!ret)
+		ret = meet(s, e);
+	if (!ret && s->o->dry_run) {
+		vz_say("VE %u can be migrated to %s", s->c->id, s->o->host);
+		return 0;
+	}
+	if (!ret)
+		ret = move(s, e);
+	if (s->lost)
+		return tell_lost(s, e);
+	if (ret && !s->confirmed)
+		return back_out(s, e);
+	vz_error_free(e);
+	finish(s);
+	vz_say("VE %u is at %s", s->c->id, s->o->host);
+	report(s);
+	return 0;
+}
+
+int mig_source(const struct mig_opts *o, struct vz_err *e)
+{
+	struct mig_src s = { .o = o, .root = -1, .ssh = { .in = -1, .out = -1 } };
+	int ret;
+
+	s.phase_start = host_now_us();
+	s.tree.tail = &s.tree.head;
+	ret = run(&s, e);
+	copy_sender_release(&s.tree);
+	wire_release(&s.w);
+	ssh_close(&s.ssh);
+	if (s.root >= 0)
+		close(s.root);
+	if (s.locked)
+		vz_unlock(s.c);
+	vz_conf_free(s.c);
+	return ret;
+}

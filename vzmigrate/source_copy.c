@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What the source sends: the private area in passes, images, action scripts. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "vzmigrate/host.h"
+#include "vzmigrate/place.h"
+#include "vzmigrate/source.h"
+
+/* Passes over a running VE: until one sends this little, or does not get smaller. */
+#define SETTLED_BYTES	(4ULL << 20)
+#define PASSES_MAX	5
+
+static int one_pass(struct mig_src *s, bool verify, bool final, struct vz_err *e)
+{
+	uint64_t start = host_now_us();
+	int ret = copy_send_pass(&s->tree, verify, final, e);
+
+	if (!ret)
+		vz_debug("pass %u: %" PRIu64 " files, %" PRIu64 " KiB, %" PRIu64 " removed, %.2f s",
+			 s->tree.passes, s->tree.counts.files, s->tree.counts.bytes >> 10,
+			 s->tree.counts.removed, (host_now_us() - start) / 1e6);
+	return ret;
+}
+
+int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
+{
+	struct vz_progress p;
+	uint64_t before, total = 0;
+	int ret;
+
+	copy_usage(s->root, &total);
+	vz_progress_start(&p, "Copying the private area", total);
+	s->tree.progress = &p;
+	ret = one_pass(s, basis, false, e);
+	s->tree.progress = NULL;
+	vz_progress_end(&p);
+	s->first_bytes = before = s->tree.counts.bytes;
+	for (int i = 1; !ret && i < PASSES_MAX && before > SETTLED_BYTES; i++) {
+		ret = one_pass(s, false, false, e);
+		s->first_bytes += s->tree.counts.bytes;
+		if (s->tree.counts.bytes >= before / 5 * 4)
+			break;
+		before = s->tree.counts.bytes;
+	}
+	/* A short one right before the freeze: what was written during the long one. */
+	if (!ret && s->tree.passes == 1)
+		ret = one_pass(s, false, false, e);
+	return ret;
+}
+
+int src_copy_final(struct mig_src *s, bool verify, struct vz_err *e)
+{
+	cleanup_free uint64_t *busy = NULL;
+	size_t n = 0;
+	int ret = 0;
+
+	if (s->mode == MIG_ONLINE)
+		ret = src_busy_files(s->c->id, s->root, &busy, &n, e);
+	if (ret)
+		return ret;
+	s->tree.force = busy;
+	s->tree.nforce = n;
+	ret = one_pass(s, verify, true, e);
+	s->tree.force = NULL;
+	s->tree.nforce = 0;
+	s->last_bytes = s->tree.counts.bytes;
+	return ret;
+}
+
+int src_send_images(struct mig_src *s, const char *dir, struct vz_err *e)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct copy_sender images;
+	int ret;
+
+	if (fd < 0)
+		return vz_error_sys(e, MIG_COPY, -errno, "open %s", dir);
+	copy_sender_init(&images, &s->w, fd, COPY_IMAGES);
+	ret = copy_send_pass(&images, false, true, e);
+	s->image_bytes = images.counts.bytes;
+	copy_sender_release(&images);
+	return ret;
+}
+
+static int send_script(struct mig_src *s, const char *suffix, struct vz_err *e)
+{
+	Wire__Script m = WIRE__SCRIPT__INIT;
+	cleanup_free char *text = NULL;
+	char path[PATH_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", s->c->id, suffix);
+	if (lstat(path, &st))
+		return errno == ENOENT ? 0 : vz_error_sys(e, MIG_CONFIG, -errno, "read %s", path);
+	if (!S_ISREG(st.st_mode) || st.st_size > 65536 || vz_read_file(path, &text))
+		return vz_error(e, MIG_CONFIG, -EINVAL, "%s is no action script that can be copied", path);
+	m.suffix = (char *)suffix;
+	m.mode = st.st_mode & 0777;
+	return wire_send(&s->w, WIRE_SCRIPT, &m.base, text, strlen(text), e);
+}
+
+int src_send_scripts(struct mig_src *s, struct vz_err *e)
+{
+	int ret = 0;
+
+	for (int i = 0; !ret && place_scripts[i]; i++)
+		ret = send_script(s, place_scripts[i], e);
+	return ret;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The one ssh process whose stdin and stdout are the connection. */
+#ifndef VZMIGRATE_SSH_H
+#define VZMIGRATE_SSH_H
+
+#include <sys/types.h>
+#include "libvz/err.h"
+
+struct ssh {
+	pid_t pid;
+	int in, out;	/* read from, write to the peer */
+};
+
+/* opts: more options for ssh, blank-separated, or NULL. */
+int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e);
+/* Close both ends and wait. */
+void ssh_close(struct ssh *s);
+/*
+ * The stream ended before the first word: wait for ssh and say why, with the
+ * exit code for it. e holds the error so far.
+ */
+int ssh_explain(struct ssh *s, const char *host, int err, struct vz_err *e);
+
+#endif /* VZMIGRATE_SSH_H */
