@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Two VEs and the host on venet, for the selftests of it. Needs an `ip` and a
+ * `ping` command; changes addresses of the host's venet0, so run them on a test
+ * node.
+ *
+ *	   VE 1 10.77.1.1 fd77::1:1         VE 2 10.77.1.2 fd77::1:2
+ *	             \                       /
+ *	              venet0: host 10.77.0.1 fd77::ffff
+ *
+ * One process plays all parts: a socket stays in the net namespace in which it
+ * was made, so the test steps into a VE's namespace, makes a socket and steps
+ * back.
+ */
+#ifndef _SELFTEST_VENET_H
+#define _SELFTEST_VENET_H
+
+#include "vz.h"
+#include <arpa/inet.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+/* One of the two VEs, or the host, whose id is 0. */
+struct party {
+	struct test_ve	ve;
+	int		nr;
+};
+
+static struct party host, ve1 = { .nr = 1 }, ve2 = { .nr = 2 };
+static int host_netns;
+
+static inline void die(const char *what)
+{
+	int err = errno;
+
+	ok(false, "%s: %s", what, strerror(err));
+	tap_end();
+	exit(1);
+}
+
+/* Expect a call to give 0 or -errno. */
+static inline void expect(int got, int want, const char *what)
+{
+	if (got == want)
+		ok(true, "%s", what);
+	else
+		ok(false, "%s: got %s, not %s", what, strerror(-got), strerror(-want));
+}
+
+/* --- files of the VE ------------------------------------------------------------- */
+
+static inline int put(const struct party *v, const char *file, const char *text)
+{
+	return write_file(ve_path(&v->ve, file), "%s", text) ? -errno : 0;
+}
+
+static inline void must(const struct party *v, const char *file, const char *text)
+{
+	if (write_file(ve_path(&v->ve, file), "%s", text))
+		die(ve_path(&v->ve, file));
+}
+
+/* Without the last newline. */
+static inline char *get(const struct party *v, const char *file)
+{
+	return read_file(ve_path(&v->ve, file));
+}
+
+static inline bool shows(const struct party *v, const char *file, const char *text)
+{
+	return !strcmp(get(v, file), text);
+}
+
+struct net_counts {
+	unsigned long long rx, rx_bytes, tx, tx_bytes, spoofed;
+};
+
+static inline struct net_counts counts(const struct party *v)
+{
+	struct net_counts c;
+
+	if (sscanf(get(v, "ve.net"), "%llu %llu %llu %llu %llu", &c.rx,
+		   &c.rx_bytes, &c.tx, &c.tx_bytes, &c.spoofed) != 5)
+		die("five numbers in ve.net");
+	return c;
+}
+
+/* --- namespaces ------------------------------------------------------------------ */
+
+/* Opened anew each time: a descriptor that another VE inherits pins it. */
+static inline void enter_ns(const struct party *v, const char *ns, int flag)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", atoi(get(v, "ve.init")), ns);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || setns(fd, flag))
+		die(path);
+	close(fd);
+}
+
+/* From here on sockets are made in the net namespace of @v. */
+static inline void enter(const struct party *v)
+{
+	if (v->nr)
+		enter_ns(v, "net", CLONE_NEWNET);
+	else if (setns(host_netns, CLONE_NEWNET))
+		die("setns");
+}
+
+__attribute__((format(printf, 2, 3)))
+static inline void in(const struct party *v, const char *fmt, ...)
+{
+	char cmd[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(cmd, sizeof(cmd), fmt, ap);
+	va_end(ap);
+	enter(v);
+	if (system(cmd)) {
+		errno = EIO;
+		die(cmd);
+	}
+	enter(&host);
+}
+
+static inline bool ping(const struct party *v, const char *to)
+{
+	char cmd[128];
+	bool good;
+
+	snprintf(cmd, sizeof(cmd), "ping -c 1 -W 5 %s >/dev/null 2>&1", to);
+	enter(v);
+	good = !system(cmd);
+	enter(&host);
+	return good;
+}
+
+/* Run @fn as root of the VE, in its user and net namespace. Return: its, 0 or -errno. */
+static inline int as_root_of(const struct party *v, int (*fn)(void *), void *arg)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		if (v->nr) {
+			enter_ns(v, "net", CLONE_NEWNET);
+			enter_ns(v, "user", CLONE_NEWUSER);
+		}
+		_exit(-fn(arg));
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		die("child");
+	return -WEXITSTATUS(status);
+}
+
+struct link_request {
+	int index;
+	const char *name;
+};
+
+/* What criu sends: kind, name, index and nothing else. */
+static inline int new_venet(void *arg)
+{
+	const struct link_request *want = arg;
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+		char attrs[128];
+	} req = {
+		.h.nlmsg_type = RTM_NEWLINK,
+		.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL,
+		.i.ifi_index = want->index,
+	};
+	struct rtattr *name = (void *)req.attrs, *info, *kind;
+	char answer[512];
+	struct nlmsgerr *err = NLMSG_DATA((struct nlmsghdr *)answer);
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	name->rta_type = IFLA_IFNAME;
+	name->rta_len = RTA_LENGTH(strlen(want->name) + 1);
+	strcpy(RTA_DATA(name), want->name);
+	info = (void *)name + RTA_ALIGN(name->rta_len);
+	info->rta_type = IFLA_LINKINFO;
+	kind = RTA_DATA(info);
+	kind->rta_type = IFLA_INFO_KIND;
+	kind->rta_len = RTA_LENGTH(5);
+	memcpy(RTA_DATA(kind), "venet", 5);
+	info->rta_len = RTA_LENGTH(RTA_ALIGN(kind->rta_len));
+	req.h.nlmsg_len = (char *)info + RTA_ALIGN(info->rta_len) - (char *)&req;
+	if (send(fd, &req, req.h.nlmsg_len, 0) < 0 ||
+	    recv(fd, answer, sizeof(answer), 0) < 0)
+		return -errno;
+	close(fd);
+	return err->error;
+}
+
+static inline int make_venet(const struct party *v, int index, const char *name)
+{
+	struct link_request want = { index, name };
+
+	return as_root_of(v, new_venet, &want);
+}
+
+static inline int wait_for_death(void *arg)
+{
+	(void)arg;
+	pause();
+	return 0;
+}
+
+/* State @state, namespaces and init there, no device yet. */
+static inline void begin(struct party *v, const char *state)
+{
+	if (ve_start(&v->ve, wait_for_death, NULL, state))
+		die("start of a VE");
+}
+
+static inline void addresses(const struct party *v)
+{
+	in(v, "ip link set lo up && ip link set venet0 up");
+	in(v, "ip addr add 10.77.1.%d/32 dev venet0", v->nr);
+	in(v, "ip route add default dev venet0");
+	in(v, "ip -6 addr add fd77::1:%d/128 dev venet0", v->nr);
+	in(v, "ip -6 route add default via fe80::1 dev venet0");
+}
+
+static inline void run(struct party *v)
+{
+	if (ve_run(&v->ve))
+		die("RUNNING");
+}
+
+static inline void start(struct party *v)
+{
+	begin(v, "STARTING");
+	if (make_venet(v, 0, "venet0"))
+		die("venet0");
+	addresses(v);
+	run(v);
+}
+
+static inline void stop(struct party *v)
+{
+	must(v, "cgroup.kill", "1");
+	ve_join(&v->ve);
+	if (!ve_wait_state(&v->ve, "STOPPED"))
+		die("stop of a VE");
+}
+
+/* --- sockets ----------------------------------------------------------------------- */
+
+union addr {
+	struct sockaddr sa;
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+};
+
+static inline union addr addr_of(const char *text, int port)
+{
+	union addr a = { 0 };
+
+	if (strchr(text, ':')) {
+		a.v6.sin6_family = AF_INET6;
+		a.v6.sin6_port = htons(port);
+		inet_pton(AF_INET6, text, &a.v6.sin6_addr);
+	} else {
+		a.v4.sin_family = AF_INET;
+		a.v4.sin_port = htons(port);
+		inet_pton(AF_INET, text, &a.v4.sin_addr);
+	}
+	return a;
+}
+
+/* A socket in @v, bound to an address of it; answers within five seconds. */
+static inline int sock_in(const struct party *v, int type, const char *text, int port)
+{
+	union addr a = addr_of(text, port);
+	struct timeval limit = { .tv_sec = 5 };
+	int fd, on = 1;
+
+	enter(v);
+	fd = socket(a.sa.sa_family, type | SOCK_CLOEXEC, 0);
+	enter(&host);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	/* ICMP errors count for UDP as well */
+	setsockopt(fd, SOL_IP, IP_RECVERR, &on, sizeof(on));
+	on = 8 << 20;
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &on, sizeof(on));
+	if (fd < 0 || bind(fd, &a.sa, sizeof(a)))
+		die(text);
+	return fd;
+}
+
+static inline int send_number(int fd, const char *to, int port, unsigned int number)
+{
+	union addr a = addr_of(to, port);
+
+	return sendto(fd, &number, sizeof(number), 0, &a.sa, sizeof(a)) < 0 ?
+	       -errno : 0;
+}
+
+/* Return: the number received within @ms, -1 when there was none. */
+static inline int receive_number(int fd, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	unsigned int number;
+
+	if (poll(&p, 1, ms) != 1 ||
+	    recv(fd, &number, sizeof(number), MSG_DONTWAIT) != sizeof(number))
+		return -1;
+	return number;
+}
+
+/* Return: how many numbers 0, 1, 2 ... come in order. */
+static inline int receive_in_order(int fd, int most)
+{
+	int n = 0;
+
+	while (n < most && receive_number(fd, 2000) == n)
+		n++;
+	return n;
+}
+
+struct tcp {
+	int client, server;
+};
+
+static inline struct tcp tcp_between(const struct party *from, const char *src,
+			      const struct party *to, const char *dst, int port)
+{
+	union addr a = addr_of(dst, port);
+	int listener = sock_in(to, SOCK_STREAM, dst, port);
+	struct tcp t = { sock_in(from, SOCK_STREAM, src, 0), -1 };
+
+	if (listen(listener, 1))
+		die("listen");
+	if (!connect(t.client, &a.sa, sizeof(a)))
+		t.server = accept(listener, NULL, NULL);
+	close(listener);
+	return t;
+}
+
+static inline void tcp_close(struct tcp t)
+{
+	close(t.client);
+	if (t.server >= 0)
+		close(t.server);
+}
+
+/* --- the scene ------------------------------------------------------------------- */
+
+static inline void own(const struct party *v)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "+10.77.1.%d", v->nr);
+	must(v, "ve.ip", text);
+	snprintf(text, sizeof(text), "+fd77::1:%d", v->nr);
+	must(v, "ve.ip", text);
+}
+
+/* Both VEs are bound and STOPPED, the host's venet0 is up. */
+static inline void prepare(void)
+{
+	tap_begin();
+	signal(SIGPIPE, SIG_IGN);
+	host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	if (ve_create(&ve1.ve, 9001) || ve_create(&ve2.ve, 9002))
+		die("VEs");
+	in(&host, "ip link set venet0 up");
+	in(&host, "ip addr add 10.77.0.1/32 dev venet0");
+	in(&host, "ip route add 10.77.1.0/24 dev venet0");
+	in(&host, "ip -6 addr add fd77::ffff/128 dev venet0");
+	in(&host, "ip -6 route add fd77::1:0/112 dev venet0");
+	write_file("/proc/sys/net/ipv4/ip_forward", "1");
+	write_file("/proc/sys/net/ipv6/conf/all/forwarding", "1");
+	write_file("/proc/sys/net/ipv4/conf/all/send_redirects", "0");
+	write_file("/proc/sys/net/ipv4/conf/venet0/send_redirects", "0");
+	write_file("/proc/sys/net/ipv4/icmp_ratelimit", "0");
+}
+
+static inline int finish(void)
+{
+	ve_destroy(&ve1.ve);
+	ve_destroy(&ve2.ve);
+	/* its addresses and routes go as well */
+	in(&host, "ip link set venet0 down");
+	in(&host, "ip addr flush dev venet0");
+	return tap_end();
+}
+
+#endif /* _SELFTEST_VENET_H */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The hold of venet: packets of a VE wait, in order and bounded, also while it
+ * has no device and no net namespace, and nobody is told of an error.
+ */
+#include "venet.h"
+
+#define HOLD_PACKETS	1024
+
+static void test_hold(void)
+{
+	int at_host = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 6003);
+	int at_ve = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 6004);
+	struct tcp t = tcp_between(&host, "10.77.0.1", &ve1, "10.77.1.1", 6005);
+	unsigned int waiting = 0, dropped = 0;
+	char buf[16] = "";
+	int i;
+
+	must(&ve1, "ve.hold", "1");
+	for (i = 0; i < 300; i++) {
+		send_number(at_host, "10.77.1.1", 6004, i);
+		send_number(at_ve, "10.77.0.1", 6003, i);
+	}
+	if (send(t.client, "held", 5, 0) != 5)
+		die("send");
+	ok(receive_number(at_ve, 300) == -1 && receive_number(at_host, 0) == -1,
+	   "a held VE gets and sends nothing");
+	/* TCP may have sent its segment again */
+	if (sscanf(get(&ve1, "ve.hold"), "1 %u %u", &waiting, &dropped) != 2)
+		waiting = 0;
+	ok(waiting >= 601 && waiting < 610 && !dropped,
+	   "ve.hold shows what waits: %u packets, %u dropped", waiting, dropped);
+	ok(ping(&host, "10.77.1.2"), "the other VE is not held");
+	must(&ve1, "ve.hold", "0");
+	ok(receive_in_order(at_ve, 300) == 300, "released packets to the VE come in order, none lost");
+	ok(receive_in_order(at_host, 300) == 300, "and so do those from it");
+	ok(recv(t.server, buf, sizeof(buf), 0) == 5 && !strcmp(buf, "held"),
+	   "a TCP connection goes on");
+	ok(shows(&ve1, "ve.hold", "0 0 0"), "nothing waits any more");
+	ok(ping(&host, "10.77.1.1"), "and packets flow");
+	expect(put(&ve1, "ve.hold", "2"), -EINVAL, "ve.hold takes 1, 0 and drop only");
+	tcp_close(t);
+	close(at_host);
+	close(at_ve);
+}
+
+static void test_hold_bounds(void)
+{
+	int at_host = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 6006);
+	int at_ve = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 6007);
+	char want[64];
+	int i;
+
+	must(&ve1, "ve.hold", "1");
+	for (i = 0; i < HOLD_PACKETS + 10; i++)
+		send_number(at_host, "10.77.1.1", 6007, i);
+	snprintf(want, sizeof(want), "1 %d 10", HOLD_PACKETS);
+	ok(shows(&ve1, "ve.hold", want), "the queue is bounded");
+	must(&ve1, "ve.hold", "0");
+	ok(receive_in_order(at_ve, HOLD_PACKETS) == HOLD_PACKETS &&
+	   receive_number(at_ve, 300) == -1, "the oldest packets are kept");
+
+	must(&ve1, "ve.hold", "1");
+	send_number(at_host, "10.77.1.1", 6007, 0);
+	must(&ve1, "ve.hold", "drop");
+	for (i = 0; i < 3; i++)
+		ok(!send_number(at_host, "10.77.1.1", 6007, 0), "no error for a dropped packet");
+	ok(shows(&ve1, "ve.hold", "drop 0 4"), "drop discards what waits and what comes");
+	must(&ve1, "ve.hold", "0");
+	ok(receive_number(at_ve, 300) == -1, "and it stays discarded");
+	close(at_host);
+	close(at_ve);
+}
+
+/* As in a restore: device and namespace are gone and come back. */
+static void test_hold_without_device(void)
+{
+	int at_host = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 6008), at_ve, i;
+	int from_ve = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 6009);
+	union addr a = addr_of("10.77.1.1", 6009);
+	bool error = false;
+
+	must(&ve1, "ve.hold", "1");
+	send_number(from_ve, "10.77.0.1", 6008, 77);
+	close(from_ve);
+	stop(&ve1);
+	for (i = 0; i < 200 && !shows(&ve1, "ve.hold", "1 0 0"); i++)
+		usleep(10000);
+	ok(i < 200, "what a dead device sent is forgotten: %s",
+	   get(&ve1, "ve.hold"));
+	if (connect(at_host, &a.sa, sizeof(a)))
+		die("connect");
+	for (i = 0; i < 50; i++) {
+		error |= send(at_host, &i, sizeof(i), 0) != sizeof(i);
+		usleep(1000);
+	}
+	ok(!error, "no error for a held VE that is not there");
+	ok(shows(&ve1, "ve.hold", "1 50 0"), "its packets wait");
+	begin(&ve1, "RESTORING");
+	expect(make_venet(&ve1, 0, "venet0"), 0, "the device is made again");
+	addresses(&ve1);
+	at_ve = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 6009);
+	run(&ve1);
+	ok(receive_number(at_ve, 300) == -1, "they go on waiting");
+	must(&ve1, "ve.hold", "0");
+	ok(receive_in_order(at_ve, 50) == 50, "until the hold ends, in order, none lost");
+	ok(receive_number(at_host, 100) == -1, "what was forgotten does not come");
+	close(at_host);
+	close(at_ve);
+}
+
+int main(void)
+{
+	prepare();
+	own(&ve1);
+	own(&ve2);
+	start(&ve1);
+	start(&ve2);
+	test_hold();
+	test_hold_bounds();
+	test_hold_without_device();
+	stop(&ve1);
+	stop(&ve2);
+	return finish();
+}
