@@ -53,7 +53,7 @@ static int check_kernel(struct vz_err *e)
 			why ? why : "run 'criu check' to see why");
 }
 
-int ckpt_check(struct vz_err *e)
+int ckpt_criu_version(struct vz_err *e)
 {
 	criu_opts *o = NULL;
 	int version;
@@ -69,5 +69,12 @@ int ckpt_check(struct vz_err *e)
 	if (version < CKPT_CRIU_MIN)
 		return vz_error(e, VZ_CHKPNT, -EPROTO, "criu is too old: version %d, needed %d", version,
 				CKPT_CRIU_MIN);
-	return check_kernel(e);
+	return version;
+}
+
+int ckpt_check(struct vz_err *e)
+{
+	int version = ckpt_criu_version(e);
+
+	return version < 0 ? version : check_kernel(e);
 }

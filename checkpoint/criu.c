@@ -19,6 +19,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,7 +54,18 @@ static int ask_owner(char *action, criu_notify_arg_t na)
 	return answer;
 }
 
-static int private_mounts(const struct ckpt_job *j, struct vz_err *e)
+static int reopen(int *fd, const char *path, struct vz_err *e)
+{
+	int new = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (new < 0)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "open %s", path);
+	close(*fd);
+	*fd = new;
+	return 0;
+}
+
+static int private_mounts(struct ckpt_job *j, struct vz_err *e)
 {
 	cleanup_close int fd = -1;
 	int err;
@@ -68,7 +80,9 @@ static int private_mounts(const struct ckpt_job *j, struct vz_err *e)
 		return err;
 	if (syscall(SYS_move_mount, fd, "", AT_FDCWD, j->c->root, MOVE_MOUNT_F_EMPTY_PATH))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "mount on %s", j->c->root);
-	return 0;
+	/* CRIU mounts in its working directory: that must be one of this namespace. */
+	err = reopen(&j->images, j->dir, e);
+	return err ? err : reopen(&j->work, j->workdir, e);
 }
 
 static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
@@ -147,6 +161,7 @@ static void __attribute__((noreturn)) helper(struct ckpt_job *j)
 
 	/* A session of its own: the terminal's Ctrl-C is the owner's business. */
 	setsid();
+	umask(022);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGCHLD, SIG_DFL);

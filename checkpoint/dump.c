@@ -114,11 +114,9 @@ static int end_tree(unsigned int id, const char *hold, struct vz_err *e)
 /* What ckpt_resume() needs when this process is gone. */
 static int leave_notes(const struct ckpt_job *j, struct vz_err *e)
 {
-	char path[PATH_MAX];
-
 	if (unlinkat(j->work, IMAGES_LINK, 0) && errno != ENOENT)
 		return vz_error_sys(e, VZ_CHKPNT, -errno, "write in %s", j->workdir);
-	if (!realpath(j->dir, path) || symlinkat(path, j->work, IMAGES_LINK))
+	if (symlinkat(j->dir, j->work, IMAGES_LINK))
 		return vz_error_sys(e, VZ_CHKPNT, -errno, "write in %s", j->workdir);
 	return ckpt_state_save(j->state, j->work, e);
 }
@@ -126,7 +124,7 @@ static int leave_notes(const struct ckpt_job *j, struct vz_err *e)
 static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = ckpt_state_collect(id, j->c, &j->state, e);
+	int err = ckpt_state_collect(j->c, j->criu, &j->state, e);
 
 	if (err) {
 		let_run(j);
@@ -207,7 +205,8 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 {
 	cleanup_close int images = -1, work = -1;
 	struct ckpt_stats unused = {};
-	struct ckpt_job j = { .c = c, .dir = dir, .gate = gate, .st = st ? st : &unused,
+	char path[PATH_MAX];
+	struct ckpt_job j = { .c = c, .dir = path, .gate = gate, .st = st ? st : &unused,
 			      .images = -1, .work = -1, .event = event };
 	sigset_t old;
 	int err;
@@ -217,10 +216,15 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	j.root = vz_ve_init(c->id);
 	if (!j.root)
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u has no init", c->id);
+	j.criu = ckpt_criu_version(e);
+	if (j.criu < 0)
+		return j.criu;
 	err = ckpt_cg_check_tasks(c->id, j.root, e);
 	if (!err)
 		err = open_images(dir, &j.images, e);
 	images = j.images;
+	if (!err && !realpath(dir, path))
+		err = vz_error_sys(e, VZ_CHKPNT, -errno, "%s", dir);
 	if (!err)
 		err = ckpt_workdir(&j, e);
 	work = j.work;

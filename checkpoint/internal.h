@@ -35,6 +35,7 @@ struct ckpt_job {
 	int images;		/* descriptor of dir */
 	int work;		/* of CRIU's working directory, for the log */
 	char workdir[64];
+	int criu;		/* its version */
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
 	uint64_t start_us;
@@ -46,13 +47,16 @@ struct ckpt_job {
 /* criu.c: run the job in a helper process; events arrive in this process. */
 int ckpt_run(struct ckpt_job *j, struct vz_err *e);
 
+/* check.c: version of the installed CRIU (40101 for 4.1.1), or negative when missing or too old. */
+int ckpt_criu_version(struct vz_err *e);
+
 /* log.c: text of the last error line of CRIU's log, malloc'ed; NULL when there is none. */
 char *ckpt_log_error(int workfd, const char *name);
 /* Open (and make) the working directory of a job; the log of the last run is kept there. */
 int ckpt_workdir(struct ckpt_job *j, struct vz_err *e);
 
 /* state.c: the VE state image. */
-int ckpt_state_collect(unsigned int id, const struct vz_conf *c, VeState **s, struct vz_err *e);
+int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **s, struct vz_err *e);
 int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e);
 int ckpt_state_load(int dirfd, VeState **s, struct vz_err *e);
 void ckpt_state_free(VeState *s);

@@ -7,11 +7,13 @@
  * bite before the VE is RUNNING, which is CRIU's last notification before the
  * first instruction; the memory controller's limits do, so they come last.
  */
-#include <criu/criu.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
@@ -114,11 +116,31 @@ static int lift_memory(unsigned int id, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * CRIU reads images as the VE's root too, who is nobody on the host. The
+ * folder becomes that user's, still 0700, and its files readable.
+ */
+static int open_images_to_ve(struct ckpt_job *j, struct vz_err *e)
+{
+	int fd = openat(j->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	struct dirent *n;
+
+	if (!d || fchown(j->images, j->c->uid_base, j->c->uid_base))
+		return vz_error_sys(e, VZ_RESTORE, -errno, "give %s to VE %u", j->dir, j->c->id);
+	while ((n = readdir(d)))
+		if (n->d_type == DT_REG && fchmodat(j->images, n->d_name, 0644, 0))
+			return vz_error_sys(e, VZ_RESTORE, -errno, "%s/%s", j->dir, n->d_name);
+	return 0;
+}
+
 static int prepare(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
 	int err = vz_ve_cgroup_create(j->c, e);
 
+	if (!err)
+		err = open_images_to_ve(j, e);
 	if (!err)
 		err = vz_cgroup_write(id, "ve.hold", "1", e);
 	if (!err)
@@ -189,14 +211,15 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 	cleanup_close int work = -1;
 	struct ckpt_stats unused = {};
 	struct vz_conf merged = *c;
-	struct ckpt_job j = { .c = &merged, .dir = dir, .gate = gate, .st = st ? st : &unused,
+	char path[PATH_MAX];
+	struct ckpt_job j = { .c = &merged, .dir = path, .gate = gate, .st = st ? st : &unused,
 			      .restore = true, .images = images, .work = -1, .event = event };
 	sigset_t old;
 	int err;
 
 	if (vz_ve_state(c->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "VE %u is running", c->id);
-	if (images < 0)
+	if (images < 0 || !realpath(dir, path))
 		return vz_error_sys(e, VZ_RESTORE, -errno, "open %s", dir);
 	if (!ckpt_marker_valid(images, c->id))
 		return vz_error(e, VZ_RESTORE, -ENODATA, "%s holds no complete dump of VE %u", dir, c->id);

@@ -3,7 +3,6 @@
  * ve.img: the state of a VE that CRIU does not know of, as a protobuf
  * message, and the marker that makes a dump complete.
  */
-#include <criu/criu.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,9 +38,10 @@ static int collect_addresses(unsigned int id, VeState *s, struct vz_err *e)
 	return 0;
 }
 
-int ckpt_state_collect(unsigned int id, const struct vz_conf *c, VeState **out, struct vz_err *e)
+int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct vz_err *e)
 {
 	VeState *s = malloc(sizeof(*s));
+	const unsigned int id = c->id;
 	struct utsname uts;
 	int err;
 
@@ -52,7 +52,7 @@ int ckpt_state_collect(unsigned int id, const struct vz_conf *c, VeState **out, 
 	s->version = CKPT_STATE_VERSION;
 	s->id = id;
 	s->uid_base = c->uid_base;
-	s->criu_version = criu_get_version();
+	s->criu_version = criu;
 	s->kernel = strdup(uts.release);
 	s->hostname = c->hostname ? strdup(c->hostname) : NULL;
 	err = vz_cgroup_read(id, "ve.features", &s->features, e);

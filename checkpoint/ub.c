@@ -126,6 +126,7 @@ int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e)
 {
 	for (size_t i = 0; i < s->n_ub; i++) {
 		const VeUbRow *r = s->ub[i];
+		struct vz_err why = {};
 		char text[96];
 		int err;
 
@@ -133,9 +134,15 @@ int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e)
 			continue;
 		snprintf(text, sizeof(text), "%s %lld %lld", r->name, (long long)r->maxheld,
 			 (long long)r->failcnt);
-		err = vz_cgroup_write(id, "ve.ub.restore", text, e);
+		err = vz_cgroup_write(id, "ve.ub.restore", text, &why);
+		if (err == -EOPNOTSUPP)		/* this kernel does not count it */
+			err = 0;
 		if (err)
-			return vz_error_context(e, "restore counts of VE %u", id);
+			err = vz_error(e, VZ_RESTORE, err, "restore counts of VE %u: %s", id,
+				       why.msg ? why.msg : text);
+		vz_error_free(&why);
+		if (err)
+			return err;
 	}
 	return 0;
 }

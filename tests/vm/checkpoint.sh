@@ -1,0 +1,167 @@
+#!/bin/bash
+# vzctl chkpnt and restore on one node: a busybox VE and a full Debian VE, twice
+# in a row each, with a TCP connection and a counter that go on; runs on node1.
+set -uo pipefail
+bad=0
+ok() { echo "ok $1"; }
+not_ok() { echo "not ok $1: ${2-}"; bad=1; }
+# check NAME COMMAND...: one line for its outcome
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "exit $?: $(tail -n 3 <<<"$out" | tr '\n' ' ')"; fi
+}
+# same NAME BEFORE AFTER
+same() {
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$(diff <(echo "$2") <(echo "$3") | head -n 6 | tr '\n' '~')"; fi
+}
+# status NAME WANTED COMMAND...
+status() {
+	local name=$1 want=$2 got=0 out
+	shift 2
+	out=$("$@" 2>&1) || got=$?
+	if [ $got = "$want" ]; then ok "$name"; else not_ok "$name" "exit $got, not $want: $out"; fi
+}
+
+cg=/sys/fs/cgroup/vz.slice/vz.service
+work=$(mktemp -d)
+client=
+cleanup() {
+	[ -z "$client" ] || kill "$client" 2>/dev/null
+	for id in 211 212; do
+		vzctl stop $id --fast
+		vzctl destroy $id
+	done >/dev/null 2>&1
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+# What must be the same before and after: limits and failure counts by name.
+limits() { awk '{print $1, $4, $5, $6}' $cg/$1/ve.ub.resources; }
+peaks() { awk '{print $1, $3}' $cg/$1/ve.ub.resources; }
+# Directories of the subtree with owner, and what is switched on or set in them.
+tree() {
+	(cd $cg/$1/payload && find . -type d -printf '%p %U %G %m\n' | sort
+	find . -name cgroup.subtree_control -printf '%p %U ' -exec cat {} \; | sort
+	find . \( -name memory.max -o -name pids.max -o -name cpu.weight -o -name memory.min \) \
+		-printf '%p ' -exec cat {} \; | sort)
+}
+# Processes as the VE sees them.
+pids() { vzctl exec2 $1 ps -o pid,comm 2>/dev/null | grep -vE ' (ps|sh|COMMAND)$' | sort -n; }
+uptime_of() { vzctl exec2 $1 cat /proc/uptime | cut -d. -f1; }
+# After a restore each peak is at least what it was (CRIU's own work may add).
+peaks_kept() {
+	join <(sort "$1") <(sort "$2") | awk '$3 < $2 {print; bad = 1} END {exit bad}'
+}
+
+# serve ID: in the VE, a counter a line every 0.1 s to whoever connects at port 7000
+serve() {
+	vzctl exec2 $1 'cat > /root/count; chmod 755 /root/count' <<'END'
+#!/bin/sh
+n=0
+while echo $n; do n=$((n + 1)); sleep 0.1; done
+END
+}
+# Lines that the client got: 0, 1, 2, ... without a gap and still growing.
+counting() {
+	local before after
+	before=$(wc -l <"$work/count")
+	sleep 2
+	after=$(wc -l <"$work/count")
+	[ "$after" -gt "$before" ] || { echo "stuck at line $before"; return 1; }
+	awk '$1 != NR - 1 {print "line", NR, "is", $1; exit 1}' <(head -n "$after" "$work/count")
+}
+
+round() {
+	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip
+	before_limits=$(limits $id) before_tree=$(tree $id) before_pids=$(pids $id)
+	before_up=$(uptime_of $id) before_ip=$(cat $cg/$id/ve.ip)
+	peaks $id >"$work/peaks"
+	check "$what: chkpnt" vzctl chkpnt $id
+	grep -q suspended <(vzctl status $id) && ok "$what: status says suspended" ||
+		not_ok "$what: status says suspended" "$(vzctl status $id)"
+	check "$what: restore" vzctl restore $id
+	peaks $id >"$work/peaks.after"
+	same "$what: limits and failure counts" "$before_limits" "$(limits $id)"
+	check "$what: peaks kept" peaks_kept "$work/peaks" "$work/peaks.after"
+	same "$what: cgroup subtree" "$before_tree" "$(tree $id)"
+	same "$what: addresses" "$before_ip" "$(cat $cg/$id/ve.ip)"
+	same "$what: pids" "$before_pids" "$(pids $id)"
+	[ "$(uptime_of $id)" -ge "$before_up" ] && ok "$what: uptime goes on" ||
+		not_ok "$what: uptime goes on" "$before_up, then $(uptime_of $id)"
+	same "$what: state" RUNNING "$(cat $cg/$id/ve.state)"
+	same "$what: network released" 0 "$(cut -d' ' -f1 $cg/$id/ve.hold)"
+	check "$what: connection and counter go on" counting
+	[ ! -e /vz/dump/Dump.$id ] && ok "$what: images removed" || not_ok "$what: images removed" "still there"
+}
+
+# ---- busybox ----------------------------------------------------------------
+vzctl create 211 --ostemplate busybox --ipadd 10.77.1.211 --hostname bb >/dev/null || not_ok "create busybox VE"
+vzctl set 211 --numproc 60:60 --save >/dev/null
+check "start busybox VE" vzctl start 211
+serve 211
+vzctl exec2 211 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'
+sleep 1
+socat -u TCP:10.77.1.211:7000 STDOUT >"$work/count" &
+client=$!
+sleep 2
+check "the counter counts" counting
+# a failure to remember
+vzctl exec2 211 'for i in $(seq 80); do sleep 5 & done; wait' >/dev/null 2>&1
+sleep 6
+awk '$1 == "numproc" {exit !($6 > 0)}' $cg/211/ve.ub.resources && ok "numproc has refused" ||
+	not_ok "numproc has refused" "$(grep numproc $cg/211/ve.ub.resources)"
+round 211 "busybox, first time"
+round 211 "busybox, second time"
+
+# ---- faults -----------------------------------------------------------------
+vzctl exec 211 sleep 30 >/dev/null 2>&1 &
+sleep 1
+status "a process entered from the host is refused" 16 vzctl chkpnt 211
+vzctl exec2 211 killall sleep >/dev/null 2>&1
+wait $!
+mv /usr/sbin/criu /usr/sbin/criu.away
+status "criu missing" 16 vzctl chkpnt 211
+mv /usr/sbin/criu.away /usr/sbin/criu
+same "after failed dumps the VE is not frozen" "frozen 0" "$(grep frozen $cg/211/payload/cgroup.events)"
+check "after failed dumps the VE runs on" counting
+check "a dump to damage" vzctl chkpnt 211 --dumpfile "$work/dump"
+cp -a "$work/dump" "$work/short"
+truncate -s -1 "$work/short/pstree.img"
+status "damaged images are refused" 17 vzctl restore 211 --dumpfile "$work/short"
+cp -a "$work/dump" "$work/wrong"
+head -c "$(stat -c %s "$work/dump/pstree.img")" /dev/zero >"$work/wrong/pstree.img"
+status "images that CRIU cannot read" 17 vzctl restore 211 --dumpfile "$work/wrong"
+[ ! -d $cg/211 ] && ok "a failed restore leaves nothing" || not_ok "a failed restore leaves nothing" "$(cat $cg/211/ve.state)"
+cp -a "$work/dump" "$work/copy"
+check "the same dump restores" vzctl restore 211 --dumpfile "$work/dump"
+check "connection and counter go on after failed restores" counting
+status "a running VE is not restored again" 32 vzctl restore 211 --dumpfile "$work/copy"
+kill $client
+client=
+vzctl stop 211 --fast >/dev/null
+
+# ---- Debian -----------------------------------------------------------------
+vzctl create 212 --ostemplate debian-13-x86_64 --ipadd 10.77.1.212 --hostname deb >/dev/null ||
+	not_ok "create Debian VE"
+check "start Debian VE" vzctl start 212
+for _ in $(seq 120); do
+	state=$(vzctl exec2 212 systemctl is-system-running 2>/dev/null)
+	[ "$state" = running ] || [ "$state" = degraded ] && break
+	sleep 1
+done
+same "Debian VE is up" running "$state"
+serve 212
+vzctl exec2 212 systemd-run -q --unit counter perl -e \
+	"'use Socket; socket(S, AF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in(7000, INADDR_ANY)); listen(S, 1); accept(C, S); open(STDOUT, q(>&), \\*C); exec q(/root/count)'"
+sleep 2
+socat -u TCP:10.77.1.212:7000 STDOUT >"$work/count" &
+client=$!
+sleep 3
+check "the Debian VE's counter counts" counting
+round 212 "Debian, first time"
+round 212 "Debian, second time"
+same "Debian VE is still running" running "$(vzctl exec2 212 systemctl is-system-running)"
+check "a service restarts under the VE's systemd" vzctl exec2 212 systemctl restart cron
+check "the restarted service is active" vzctl exec2 212 systemctl is-active -q cron
+exit $bad
