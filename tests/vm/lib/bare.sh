@@ -3,7 +3,7 @@
 # kernel's console. Sourced by tests/vm/run.
 
 run_bare() {
-	local image root=$work/root status words pair
+	local image root=$work/root status words pair machine
 
 	image=$(find_kernel "${kernel:-plain}")
 	cp "$image" "$work/bzImage"
@@ -22,8 +22,9 @@ run_bare() {
 	done
 
 	words="console=ttyS0 panic=-1 rdinit=/init$append"
-	local machine=(-accel tcg,thread=multi -smp 2)
-	if [ "$mode" = icount ]; then
+	if [ "$mode" = bare ]; then
+		machine=(-accel "$(accelerator "$image")" -smp 2)
+	else
 		machine=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off -seed 1
 			-rtc base=2026-01-01,clock=vm)
 		words+=" nokaslr norandmaps"

@@ -17,7 +17,7 @@ absolute() {
 children=()
 new_work() {
 	mkdir -p "$repo/build/vm"
-	work=$(mktemp -d "$repo/build/vm/run.XXXXXX")
+	work=$(mktemp -d "$repo/build/vm/run.$$.XXXXXX")
 	inside=/openve/build/vm/${work##*/}
 	trap finish EXIT
 	trap 'exit 130' INT
@@ -35,9 +35,27 @@ finish() {
 	exit "$status"
 }
 
-# How QEMU runs nodes: emulated.
+# accelerator BZIMAGE: how QEMU runs nodes. Hardware virtualisation only when a
+# kernel has booted with it: there are machines where /dev/kvm opens and the
+# guest dies in an emulation error. The answer holds until this machine reboots.
+# OPENVE_ACCEL=tcg or kvm decides without a probe.
 accelerator() {
-	echo tcg,thread=multi
+	local boot answer=tcg known=$repo/build/vm/accelerator
+	boot=$(cat /proc/sys/kernel/random/boot_id)
+	if [ -n "${OPENVE_ACCEL:-}" ]; then
+		answer=$OPENVE_ACCEL
+	elif [ "$(head -n 1 "$known" 2>/dev/null)" = "$boot" ]; then
+		answer=$(tail -n 1 "$known")
+	elif [ -w /dev/kvm ]; then
+		OPENVE_ACCEL=kvm "$repo/tests/vm/run" --bare --kernel "$1" --timeout 30 \
+			--out "$work/probe" "$lib/probe" >/dev/null 2>&1 </dev/null && answer=kvm
+		printf '%s\n' "$boot" "$answer" > "$work/accelerator"
+		mv "$work/accelerator" "$known"
+	fi
+	case $answer in
+	kvm) echo kvm ;;
+	*) echo tcg,thread=multi ;;
+	esac
 }
 
 # find_kernel WORD_OR_PATH: prints the path of a bzImage.

@@ -57,6 +57,7 @@ boot_nodes() {
 	mkdir -p "$out"
 	rm -f "$out"/node*.log "$out/kernel.log"
 	qemu=()
+	accel=$(accelerator "$(find_kernel "${kernel:-ve}")")
 	for ((i = 1; i <= nodes; i++)); do
 		cp "$(find_kernel "${kernels[$i]:-${kernel:-ve}}")" "$work/bzImage$i"
 		start_node "$i"
@@ -105,7 +106,7 @@ start_node() {
 		qemu-img create -q -f qcow2 -F raw -b /openve/build/images/node.raw "disk$2"
 		shift 2
 		exec setpriv --pdeathsig KILL "$@"' sh "$inside" "$i" \
-		qemu-system-x86_64 -accel "$(accelerator)" -cpu max,la57=off -smp 2 -m 2560 \
+		qemu-system-x86_64 -accel "$accel" -cpu max,la57=off -smp 2 -m 2560 \
 		-nodefaults -display none -no-reboot \
 		-drive "file=disk$i,if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap" \
 		-device virtio-blk-pci,drive=disk \
