@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzctl destroy (delete). */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <unistd.h>
+#include "checkpoint/checkpoint.h"
+#include "libvz/cgroup.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "libvz/ve.h"
+#include "vzctl/vzctl.h"
+
+static void keep_aside(unsigned int id)
+{
+	static const char *const files[] = {
+		"conf", "premount", "mount", "start", "stop", "umount", "postumount",
+	};
+	char from[PATH_MAX], to[PATH_MAX];
+	size_t i;
+
+	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(from, sizeof(from), VZ_CONFDIR "/%u.%s", id, files[i]);
+		snprintf(to, sizeof(to), VZ_CONFDIR "/%u.%s.destroyed", id, files[i]);
+		rename(from, to);
+	}
+}
+
+int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	char dir[PATH_MAX];
+	int ret;
+
+	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
+		return e->err;
+	ret = no_more_words(argc, argv, e);
+	if (ret)
+		return ret;
+	if (vz_ve_state(x->id) != VE_STOPPED)
+		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is currently running. Stop it first.");
+	if (vz_ve_mounted(x->c))
+		return vz_error(e, VZ_MOUNTED, -EBUSY, "Container is currently mounted (umount first)");
+	if (x->c->private)
+		vz_say("Destroying container private area: %s", x->c->private);
+	ret = vz_ve_cgroup_remove(x->id, e);
+	if (!ret)
+		ret = vz_private_remove(x->c, e);
+	if (ret)
+		return ret;
+	ckpt_remove(dump_dir(x->c, dir), NULL);
+	if (x->c->root)
+		rmdir(x->c->root);
+	/* The name is free again; the configuration that is kept has it no more. */
+	if (x->c->name) {
+		ret = set_name(x->c, NULL, e);
+		if (ret)
+			return ret;
+	}
+	keep_aside(x->id);
+	vz_say("Container private area was destroyed");
+	return 0;
+}

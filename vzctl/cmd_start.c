@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzctl start, stop, restart. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include "checkpoint/checkpoint.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+#include "vzctl/vzctl.h"
+
+enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, IGNORED };
+
+static const struct option options[] = {
+	{ "force", no_argument, NULL, FORCE }, { "wait", no_argument, NULL, WAIT },
+	{ "fast", no_argument, NULL, FAST }, { "skip-umount", no_argument, NULL, SKIP_UMOUNT },
+	{ "skip-fsck", no_argument, NULL, IGNORED }, { "skip-remount", no_argument, NULL, IGNORED },
+	{ NULL, 0, NULL, 0 },
+};
+
+char *dump_dir(const struct vz_conf *c, char *buf)
+{
+	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
+	return buf;
+}
+
+static int parse(int argc, char **argv, unsigned int allowed, unsigned int *got, struct vz_err *e)
+{
+	int c;
+
+	*got = 0;
+	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
+		if (c == '?')
+			return e->err;
+		if (c != IGNORED && !(allowed & 1U << c))
+			return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid option: %s", argv[optind - 1]);
+		*got |= 1U << c;
+	}
+	return no_more_words(argc, argv, e);
+}
+
+int start_ve(struct ctx *x, struct vz_err *e)
+{
+	struct ckpt_stats st = { 0 };
+	struct vz_err why = { 0 };
+	char dir[PATH_MAX];
+	int ret;
+
+	if (vz_ve_state(x->id) != VE_STOPPED)
+		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
+	if (vz_ve_suspended(x->c)) {
+		vz_say("Restoring container ...");
+		ret = ckpt_restore(x->c, dump_dir(x->c, dir), NULL, &st, &why);
+		if (!ret) {
+			ckpt_remove(dir, NULL);
+			vz_say("Container was restored");
+			return 0;
+		}
+		vz_warn("Restoring failed, starting from scratch: %s", why.msg);
+		vz_error_free(&why);
+		/* The disk moves on now: the images must never be used again. */
+		ckpt_remove(dir, NULL);
+	}
+	vz_say("Starting container...");
+	ret = vz_ve_start(x->c, e);
+	if (ret)
+		return ret;
+	vz_say("Container is mounted");
+	if (x->c->ip_address)
+		vz_say("Adding IP address(es): %s", x->c->ip_address);
+	vz_say("Container start in progress...");
+	return 0;
+}
+
+int stop_ve(struct ctx *x, bool fast, bool keep_mounted, struct vz_err *e)
+{
+	int ret;
+
+	vz_say("Stopping container ...");
+	ret = vz_ve_stop(x->c, fast, e);
+	if (ret)
+		return ret;
+	vz_say("Container was stopped");
+	if (keep_mounted)
+		return vz_ve_mount(x->c, e);
+	vz_say("Container is unmounted");
+	return 0;
+}
+
+int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	unsigned int got;
+	int ret = parse(argc, argv, 1 << FORCE | 1 << WAIT, &got, e);
+
+	if (ret)
+		return ret;
+	if (x->c->disabled && !(got & 1 << FORCE))
+		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use --force)");
+	return start_ve(x, e);
+}
+
+int cmd_stop(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	unsigned int got;
+	int ret = parse(argc, argv, 1 << FAST | 1 << SKIP_UMOUNT, &got, e);
+
+	if (ret)
+		return ret;
+	if (vz_ve_state(x->id) == VE_STOPPED) {
+		/* An error by its text, no error by its code: the classic way. */
+		vz_warn("Unable to stop: container is not running");
+		return vz_ve_mounted(x->c) && !(got & 1 << SKIP_UMOUNT) ? vz_ve_umount(x->c, e) : 0;
+	}
+	return stop_ve(x, got & 1 << FAST, got & 1 << SKIP_UMOUNT, e);
+}
+
+int cmd_restart(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	unsigned int got;
+	int ret = parse(argc, argv, 1 << FORCE | 1 << WAIT | 1 << FAST, &got, e);
+
+	if (ret)
+		return ret;
+	if (x->c->disabled && !(got & 1 << FORCE))
+		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use --force)");
+	vz_say("Restarting container");
+	if (vz_ve_state(x->id) != VE_STOPPED) {
+		ret = stop_ve(x, got & 1 << FAST, false, e);
+		if (ret)
+			return ret;
+	}
+	return start_ve(x, e);
+}
