@@ -63,6 +63,9 @@ static int new_fs(const struct fs *m)
 
 	if (fs < 0)
 		return -errno;
+	/* What /proc/mounts shows in front. */
+	if (fsconfig(fs, FSCONFIG_SET_STRING, "source", m->type, 0))
+		return -errno;
 	for (i = 0; i < 4 && m->opt[i].key; i++)
 		if (fsconfig(fs, FSCONFIG_SET_STRING, m->opt[i].key, m->opt[i].value, 0))
 			return -errno;

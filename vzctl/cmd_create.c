@@ -88,7 +88,7 @@ static int base_config(struct ctx *x, const char *sample, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (!sample)
-		sample = x->c->config_sample;
+		sample = x->c->config_sample ? strdupa(x->c->config_sample) : NULL;
 	if (!sample)
 		return 0;
 	if (strchr(sample, '/'))
