@@ -8,11 +8,13 @@
 #include <linux/atomic.h>
 #include <linux/cache.h>
 #include <linux/spinlock.h>
+#include <linux/types.h>
 #include <linux/workqueue.h>
 #include <vz/abi.h>
 
 struct mem_cgroup;
 struct proc_dir_entry;
+struct seq_file;
 struct ve;
 
 /* Resources whose charges are batched, each with a credit on every CPU. */
@@ -127,6 +129,9 @@ void ub_disarm_kmem(struct ve *ve);
 
 /* proc.c */
 struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve);
+void ub_print_head(struct seq_file *m);
+void ub_print_row(struct seq_file *m, const char *uid, const char *name,
+		  const struct ub_row *row);
 
 /* files.c: text of a value, "max" for the largest */
 int ub_parse_value(const char *text, unsigned long *value);

@@ -75,15 +75,30 @@ static void ub_host_row(enum ub_resource res, struct ub_row *row)
 	};
 }
 
+void ub_print_head(struct seq_file *m)
+{
+	seq_puts(m, UB_VERSION);
+	seq_printf(m, UB_HEAD, "uid", "resource", "held", "maxheld", "barrier",
+		   "limit", "failcnt");
+}
+
+/* @uid is "<id>:" or empty. */
+void ub_print_row(struct seq_file *m, const char *uid, const char *name,
+		  const struct ub_row *row)
+{
+	seq_printf(m, UB_LINE, uid, name, row->held, row->maxheld, row->barrier,
+		   row->limit, row->failcnt);
+}
+
 /* @ve is NULL for the host. */
 static void ub_show_rows(struct seq_file *m, struct ve *ve, enum ub_rows rows)
 {
 	int res, nr = rows == UB_ROWS_CLASSIC ? UB_NR_CLASSIC : UB_NR_RESOURCES;
-	char name[16] = "";
+	char uid[16] = "";
 	struct ub_row row;
 
 	if (rows != UB_ROWS_BARE)
-		snprintf(name, sizeof(name), "%u:", ve ? ve->id : 0);
+		snprintf(uid, sizeof(uid), "%u:", ve ? ve->id : 0);
 	for (res = 0; res < nr; res++) {
 		if (rows != UB_ROWS_CLASSIC && ub_is_dummy(res))
 			continue;
@@ -91,17 +106,9 @@ static void ub_show_rows(struct seq_file *m, struct ve *ve, enum ub_rows rows)
 			ub_read_row(ve, res, &row);
 		else
 			ub_host_row(res, &row);
-		seq_printf(m, UB_LINE, name, ub_names[res], row.held, row.maxheld,
-			   row.barrier, row.limit, row.failcnt);
-		*name = '\0';
+		ub_print_row(m, uid, ub_names[res], &row);
+		*uid = '\0';
 	}
-}
-
-static void ub_show_head(struct seq_file *m)
-{
-	seq_puts(m, UB_VERSION);
-	seq_printf(m, UB_HEAD, "uid", "resource", "held", "maxheld", "barrier",
-		   "limit", "failcnt");
 }
 
 static struct user_namespace *ub_mount_ns(const struct file *file)
@@ -152,7 +159,7 @@ static void ub_table_stop(struct seq_file *m, void *v)
 static int ub_table_show(struct seq_file *m, void *v, enum ub_rows rows)
 {
 	if (v == SEQ_START_TOKEN) {
-		ub_show_head(m);
+		ub_print_head(m);
 		ub_show_rows(m, user_ns_ve(ub_mount_ns(m->file)), rows);
 	} else {
 		ub_show_rows(m, list_entry(v, struct ve, list), rows);
