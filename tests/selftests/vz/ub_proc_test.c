@@ -73,11 +73,11 @@ static int body(const struct ve *ve)
 int main(void)
 {
 	static const char limit_line[] =
-		"            numproc                       0                    0"
-		"                   10                   20                    0\n";
-	char path[64];
+		"            numproc                         0                    "
+		"0                   10                   20                    0\n";
 	struct stat st;
 	struct ve ve;
+	int i;
 
 	need(slurp("/proc/user_beancounters"));
 	ok(!strncmp(text, HEAD, strlen(HEAD)), "head");
@@ -108,8 +108,10 @@ int main(void)
 	need(!ve_set_ub(&ve, "numproc", VE_MAX, VE_MAX));
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);
-	snprintf(path, sizeof(path), "/proc/bc/107");
-	ok(access(path, F_OK) && errno == ENOENT, "the folder goes with the VE");
+	/* The cgroup goes offline a moment after it is removed. */
+	for (i = 0; i < 250 && !access("/proc/bc/107", F_OK); i++)
+		ve_sleep_ms(20);
+	ok(access("/proc/bc/107", F_OK) && errno == ENOENT, "the folder goes with the VE");
 	need(slurp("/proc/user_beancounters"));
 	ok_eq(count_lines(text), 2 + 24, "the rows, too");
 	return test_end();
