@@ -14,10 +14,17 @@ INSIDE := $(wildcard /.openve-builder)
 O ?= build/user
 
 help:
-	@echo 'make user              build vzctl, vzlist, vzeventd and the rest into $(O)/'
-	@echo 'make unit              build and run the unit tests (address and undefined sanitizers)'
-	@echo 'make install DESTDIR=D install what make user built below D'
-	@echo 'make clean             remove $(O)/'
+	@echo 'What there is to make (all as root; everything but demo and check works alone):'
+	@echo '  demo [KERNEL2=6.12.NN]  the whole story on two emulated nodes'
+	@echo '  check                   all tests; parts: tests/check SUITE...'
+	@echo '  shell                   boot two nodes and give a prompt on node1'
+	@echo '  kernel kernel-debug     the kernel of the demo, of the tests (build/kernel/*/)'
+	@echo '  user                    vzctl, vzlist, vzmigrate and the rest ($(O)/)'
+	@echo '  install DESTDIR=D       what user built, below D'
+	@echo '  templates images        VE templates; the disk of the nodes'
+	@echo '  unit kunit selftests    unit tests of the tools, of the kernel; kernel test programs'
+	@echo '  soak                    tests too long for every run'
+	@echo '  clean                   remove $(O)/; "rm -rf build" removes everything'
 
 ifeq ($(INSIDE),)
 user unit:
@@ -31,3 +38,6 @@ clean:
 	@rm -rf $(O)
 
 include scripts/user.mk
+ifeq ($(INSIDE),)
+include scripts/targets.mk
+endif

@@ -36,10 +36,10 @@ kernel-next: kernel
 images: user
 	@tests/vm/image
 
-templates: builder
+templates: build/builder/.openve-builder
 	@templates/build busybox debian-13-x86_64
 
-vm-share: user
+vm-share:
 	@mkdir -p build/share
 	@rm -rf build/share/vm && cp -a tests/vm build/share/vm
 	@cp -f tests/clients/* build/share/
@@ -62,5 +62,6 @@ soak: builder
 kunit: kernel-debug selftests
 	@tests/check kernel_tests
 
-selftests: builder
+selftests: build/builder/.openve-builder
+	@echo "  TESTS   build/selftests"
 	@$(in_builder) make -s -C tests/selftests/vz OUT=/openve/build/selftests
