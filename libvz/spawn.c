@@ -55,8 +55,11 @@ int vz_seal_self(char *const argv[], struct vz_err *e)
 
 	if (exe < 0)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open /proc/self/exe");
-	if (fcntl(exe, F_GET_SEALS) == SEALS)
+	if (fcntl(exe, F_GET_SEALS) == SEALS) {
+		/* exec by descriptor leaves its number as the name. */
+		prctl(PR_SET_NAME, program_invocation_short_name);
 		return 0;
+	}
 	fd = memfd_create("vz", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 	if (fd < 0 || fstat(exe, &st))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "memfd_create");

@@ -37,7 +37,7 @@ LIBS := $(LIBCKPT) $(LIBVZ)
 $(LIBVZ): $(call objects,libvz)
 $(LIBCKPT): $(call objects,checkpoint)
 
-$(O)/%.a:
+$(LIBS):
 	$(Q)echo "  AR      $@"
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
@@ -57,12 +57,19 @@ $(OBJ)/%.pb-c.o: $(GEN)/%.pb-c.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(CSTD) $(CFLAGS) $(HARDEN) -c -o $@ $<
 
+# What is common to a folder's programs is an archive: each takes what it needs.
+$(OBJ)/vzctl.a: $(call objects,vzctl)
+$(OBJ)/vzmigrate.a: $(call objects,vzmigrate)
+$(OBJ)/%.a:
+	$(Q)mkdir -p $(@D)
+	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
+
 # $(call program,FOLDER,NAME)
 define program
 PROGS += $(O)/$(2)
-$(O)/$(2): $(OBJ)/$(1)/main-$(2).o $$(call objects,$(1)) $(LIBS)
+$(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a $(LIBS)
 	$$(Q)echo "  LD      $$@"
-	$$(Q)$$(CC) -pie -Wl,-z,relro,-z,now -o $$@ $$(filter %.o,$$^) $(LIBS) $$(PKG_LIBS)
+	$$(Q)$$(CC) -pie -Wl,-z,relro,-z,now -o $$@ $$^ $$(PKG_LIBS)
 endef
 $(foreach d,vzctl vzmigrate,$(foreach p,$(call programs,$(d)),$(eval $(call program,$(d),$(p)))))
 

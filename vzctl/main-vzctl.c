@@ -83,24 +83,6 @@ static const struct cmd *find(const char *name)
 	return NULL;
 }
 
-int next_option(int argc, char **argv, const struct option *opts, int exit, struct vz_err *e)
-{
-	int c;
-
-	opterr = 0;
-	c = getopt_long(argc, argv, "+", opts, NULL);
-	if (c == '?')
-		vz_error(e, exit, -EINVAL, "Invalid option or missing parameter: %s", argv[optind - 1]);
-	return c;
-}
-
-int no_more_words(int argc, char **argv, struct vz_err *e)
-{
-	if (optind == argc)
-		return 0;
-	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s", argv[optind]);
-}
-
 /* --force in a set call: the running kernel is not asked for. */
 static bool wants_kernel(const struct cmd *cmd, int argc, char **argv)
 {

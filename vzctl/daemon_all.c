@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* All VEs at once: who has ended, who is to be started at boot, everybody at shutdown. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "libvz/value.h"
+#include "vzctl/daemon.h"
+
+#define BOOTED	VZ_RUNDIR "/booted"	/* gone with the host */
+#define RAN	VZ_STATEDIR "/running"	/* ids that ran at the last shutdown */
+
+size_t ve_cgroups(unsigned int **ids)
+{
+	cleanup_dir DIR *d = opendir(vz_cgroup_base());
+	struct dirent *de;
+	size_t n = 0;
+
+	*ids = NULL;
+	while (d && (de = readdir(d))) {
+		unsigned int id, *p;
+
+		if (de->d_type != DT_DIR || vz_parse_id(de->d_name, &id) || !id)
+			continue;
+		p = reallocarray(*ids, n + 1, sizeof(*p));
+		if (!p)
+			break;
+		*ids = p;
+		p[n++] = id;
+	}
+	return n;
+}
+
+unsigned int scan_ended(void)
+{
+	cleanup_free unsigned int *ids = NULL;
+	size_t n = ve_cgroups(&ids), i;
+	unsigned int left = 0;
+
+	for (i = 0; i < n; i++)
+		if (vz_ve_state(ids[i]) == VE_STOPPED) {
+			/* Counted even when a job was made: it may find the lock taken. */
+			job_start(JOB_ENDED, ids[i]);
+			left++;
+		}
+	return left;
+}
+
+struct candidate {
+	unsigned int id;
+	long order;
+};
+
+static int by_order(const void *a, const void *b)
+{
+	const struct candidate *x = a, *y = b;
+
+	return x->order != y->order ? (x->order < y->order ? 1 : -1) : (x->id > y->id) - (x->id < y->id);
+}
+
+static bool ran(const char *list, unsigned int id)
+{
+	char word[16];
+	unsigned int v;
+
+	while (list && *list) {
+		size_t n = strcspn(list, "\n");
+
+		snprintf(word, sizeof(word), "%.*s", (int)n, list);
+		if (!vz_parse_id(word, &v) && v == id)
+			return true;
+		list += n + (list[n] == '\n');
+	}
+	return false;
+}
+
+/* -1: not to be started. */
+static long boot_order(unsigned int id, const char *list)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+	const char *order;
+	long v = 0;
+
+	if (vz_conf_load(id, &c, &e)) {
+		vz_error_free(&e);
+		return -1;
+	}
+	if (c->disabled || (c->onboot ? strcmp(c->onboot, "yes") != 0 : !ran(list, id)))
+		return -1;
+	order = vz_conf_get_own(c, "BOOTORDER");
+	return order && !vz_parse_number(order, VZ_UNIT_COUNT, &v) ? v : 0;
+}
+
+int boot_all(struct vz_err *e)
+{
+	cleanup_free struct candidate *list = NULL;
+	cleanup_free unsigned int *ids = NULL;
+	cleanup_free char *text = NULL;
+	cleanup_close int mark = -1;
+	size_t n, nr = 0, i;
+	int ret;
+
+	mkdir(VZ_RUNDIR, 0755);
+	mark = open(BOOTED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (mark < 0)
+		return errno == EEXIST ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, BOOTED);
+	ret = vz_conf_list(&ids, &n, e);
+	if (ret)
+		return ret;
+	vz_read_file(RAN, &text);
+	unlink(RAN);
+	list = calloc(n + 1, sizeof(*list));
+	for (i = 0; list && i < n; i++) {
+		long order = boot_order(ids[i], text);
+
+		if (order >= 0)
+			list[nr++] = (struct candidate){ ids[i], order };
+	}
+	if (nr)
+		qsort(list, nr, sizeof(*list), by_order);
+	for (i = 0; i < nr; i++) {
+		while (job_start(JOB_BOOT, list[i].id) == -EAGAIN) {
+			usleep(50000);
+			job_reap();
+		}
+	}
+	return 0;
+}
+
+static void write_down(const unsigned int *ids, size_t n)
+{
+	FILE *f;
+	size_t i;
+
+	mkdir(VZ_STATEDIR, 0755);
+	f = fopen(RAN ".new", "we");
+	for (i = 0; f && i < n; i++)
+		if (vz_ve_state(ids[i]) != VE_STOPPED)
+			fprintf(f, "%u\n", ids[i]);
+	if (!f || fflush(f) || fsync(fileno(f)) || rename(RAN ".new", RAN))
+		vz_warn("Cannot write " RAN ": %s", strerror(errno));
+	if (f)
+		fclose(f);
+}
+
+int shutdown_all(struct vz_err *e)
+{
+	cleanup_free unsigned int *ids = NULL;
+	size_t n = ve_cgroups(&ids), i;
+
+	write_down(ids, n);
+	unlink(BOOTED);
+	for (i = 0; i < n; i++)
+		while (job_start(JOB_SHUTDOWN, ids[i]) == -EAGAIN) {
+			usleep(50000);
+			job_reap();
+		}
+	while (jobs_running()) {
+		usleep(50000);
+		job_reap();
+	}
+	return 0;
+}

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Jobs of the event daemon: one VE each, in a child that holds the VE's lock. */
+#include <errno.h>
+#include <signal.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include "checkpoint/checkpoint.h"
+#include "libvz/cgroup.h"
+#include "libvz/lock.h"
+#include "libvz/log.h"
+#include "libvz/ve.h"
+#include "vzctl/daemon.h"
+#include "vzctl/vzctl.h"
+
+#define MAX_JOBS	4
+
+static struct {
+	pid_t pid;
+	unsigned int id;
+} jobs[MAX_JOBS];
+
+/* The VE has ended; its cgroup says how. Whoever held the lock may have done it all. */
+static int ended(struct ctx *x, struct vz_err *e)
+{
+	char word[16], path[PATH_MAX];
+	bool reboot;
+	int ret;
+
+	if (access(vz_cgroup_path(path, x->id, ""), F_OK) || vz_ve_state(x->id) != VE_STOPPED)
+		return 0;
+	reboot = !strcmp(vz_ve_exit_word(x->id, word), "reboot");
+	vz_say("CT %u has ended: %s", x->id, word);
+	ret = vz_ve_cleanup(x->c, e);
+	if (!ret && reboot && !x->c->disabled)
+		ret = start_ve(x, e);
+	return ret;
+}
+
+static int boot(struct ctx *x, struct vz_err *e)
+{
+	if (vz_ve_state(x->id) != VE_STOPPED || x->c->disabled)
+		return 0;
+	return start_ve(x, e);
+}
+
+static int shut_down(struct ctx *x, struct vz_err *e)
+{
+	const char *mode = vz_conf_get(x->c, "VE_STOP_MODE");
+	struct ckpt_stats st = { 0 };
+	struct vz_err why = { 0 };
+	char dir[PATH_MAX];
+
+	if (vz_ve_state(x->id) == VE_STOPPED)
+		return 0;
+	if (mode && !strcmp(mode, "suspend") && vz_ve_state(x->id) == VE_RUNNING) {
+		if (!ckpt_dump(x->c, dump_dir(x->c, dir), NULL, &st, &why))
+			return vz_ve_cleanup(x->c, e);
+		vz_warn("CT %u cannot be suspended, stopping it: %s", x->id, why.msg);
+		vz_error_free(&why);
+	}
+	return stop_ve(x, false, false, e);
+}
+
+static int run(enum job what, unsigned int id)
+{
+	static int (*const fn[])(struct ctx *x, struct vz_err *e) = {
+		[JOB_ENDED] = ended, [JOB_BOOT] = boot, [JOB_SHUTDOWN] = shut_down,
+	};
+	struct ctx x = { .id = id };
+	struct vz_err e = { 0 };
+	int ret = vz_conf_load(id, &x.c, &e);
+
+	if (ret) {
+		vz_warn("CT %u: %s", id, e.msg);
+		/* No configuration: nothing is mounted or routed that we could know of. */
+		if (what == JOB_ENDED && vz_ve_state(id) == VE_STOPPED)
+			vz_ve_cgroup_remove(id, NULL);
+		return 1;
+	}
+	ret = vz_lock(x.c, "vzeventd", &e);
+	/* At shutdown the owner of the lock gets a while. */
+	for (int i = 0; what == JOB_SHUTDOWN && ret == -EBUSY && i < 60; i++) {
+		sleep(1);
+		ret = vz_lock(x.c, "vzeventd", &e);
+	}
+	if (ret == -EBUSY && what == JOB_ENDED)
+		return 2;
+	if (!ret) {
+		ret = fn[what](&x, &e);
+		vz_unlock(x.c);
+	}
+	if (ret)
+		vz_warn("CT %u: %s", id, e.msg ? e.msg : strerror(-ret));
+	return ret ? 1 : 0;
+}
+
+static int slot_of(unsigned int id)
+{
+	int i;
+
+	for (i = 0; i < MAX_JOBS; i++)
+		if (jobs[i].pid && jobs[i].id == id)
+			return i;
+	return -1;
+}
+
+int job_start(enum job what, unsigned int id)
+{
+	sigset_t none;
+	int i;
+
+	if (slot_of(id) >= 0)
+		return -EBUSY;
+	for (i = 0; i < MAX_JOBS && jobs[i].pid; i++)
+		;
+	if (i == MAX_JOBS)
+		return -EAGAIN;
+	fflush(NULL);
+	jobs[i].id = id;
+	jobs[i].pid = fork();
+	if (jobs[i].pid < 0) {
+		jobs[i].pid = 0;
+		return -errno;
+	}
+	if (!jobs[i].pid) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		exit(run(what, id));
+	}
+	return 0;
+}
+
+void job_reap(void)
+{
+	pid_t pid;
+	int i;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (i = 0; i < MAX_JOBS; i++)
+			if (jobs[i].pid == pid)
+				jobs[i].pid = 0;
+}
+
+unsigned int jobs_running(void)
+{
+	unsigned int i, n = 0;
+
+	for (i = 0; i < MAX_JOBS; i++)
+		n += jobs[i].pid != 0;
+	return n;
+}

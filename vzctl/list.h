@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One VE as vzlist shows it, and the table of fields. */
+#ifndef VZCTL_LIST_H
+#define VZCTL_LIST_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
+
+struct ub_row {
+	bool known;		/* barrier and limit: configuration or kernel */
+	bool live;		/* held, maxheld, failcnt: kernel */
+	long held, maxheld, barrier, limit, failcnt;
+};
+
+enum list_status { ST_STOPPED, ST_MOUNTED, ST_SUSPENDED, ST_RUNNING };
+
+struct list_ve {
+	unsigned int id;
+	struct vz_conf *c;
+	enum list_status status;
+	char *ip;		/* running: what the kernel owns; else the configuration's */
+	struct ub_row ub[UB_NR_RESOURCES];
+	bool has_load;
+	double load[3];
+	double uptime;
+};
+
+int list_load(struct list_ve **ves, size_t *n, struct vz_err *e);
+void list_free(struct list_ve *ves, size_t n);
+const char *list_status_name(enum list_status s);
+
+/* One column: a field, for beancounters one of its five numbers. */
+struct list_col {
+	int field;
+	char suffix;		/* 0, m, b, l, f */
+};
+
+size_t list_nr_fields(void);
+const char *list_field_name(int field);
+/* Header text; buf of 64. */
+const char *list_header(const struct list_col *col, char *buf);
+/* "numproc.m"; -ENOENT. */
+int list_column(const char *text, struct list_col *col);
+/* Width for printf, negative is left-aligned. */
+int list_width(int field);
+/* Text of a cell, malloc'ed; "-" when there is no value. */
+char *list_cell(const struct list_ve *v, const struct list_col *col);
+/* The value as JSON; new reference. */
+json_t *list_json(const struct list_ve *v, int field);
+/* Three-way comparison by a column. */
+int list_compare(const struct list_ve *a, const struct list_ve *b, const struct list_col *col);
+
+#endif /* VZCTL_LIST_H */

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What vzlist shows, gathered: configurations, kernel state, counters. */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/value.h"
+#include "vzctl/list.h"
+
+static long number(const char *s)
+{
+	return strcmp(s, "max") ? atol(s) : VZ_UNLIMITED;
+}
+
+/* NAME HELD MAXHELD BARRIER LIMIT FAILCNT, a row a resource. */
+static void read_counters(struct list_ve *v)
+{
+	cleanup_free char *text = NULL;
+	char *save = NULL, *line;
+
+	if (vz_cgroup_read(v->id, "ve.ub.resources", &text, NULL))
+		return;
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char name[32], num[5][24];
+		struct ub_row *row;
+		int r;
+
+		if (sscanf(line, "%31s %23s %23s %23s %23s %23s", name, num[0], num[1], num[2], num[3],
+			   num[4]) != 6)
+			continue;
+		r = vz_ub_find(name);
+		if (r < 0)
+			continue;
+		row = &v->ub[r];
+		row->known = row->live = true;
+		row->held = number(num[0]);
+		row->maxheld = number(num[1]);
+		row->barrier = number(num[2]);
+		row->limit = number(num[3]);
+		row->failcnt = number(num[4]);
+	}
+}
+
+static void from_config(struct list_ve *v)
+{
+	int r;
+
+	for (r = 0; r < UB_NR_RESOURCES; r++) {
+		v->ub[r].known = v->c->ub[r].set;
+		v->ub[r].barrier = v->c->ub[r].barrier;
+		v->ub[r].limit = v->c->ub[r].limit;
+	}
+	v->ip = v->c->ip_address ? strdup(v->c->ip_address) : NULL;
+}
+
+static void live_addresses(struct list_ve *v)
+{
+	cleanup_free char *text = NULL;
+	char *p;
+
+	if (vz_cgroup_read(v->id, "ve.ip", &text, NULL))
+		return;
+	for (p = text; *p; p++)
+		if (*p == '\n')
+			*p = ' ';
+	free(v->ip);
+	v->ip = *text ? strdup(text) : NULL;
+}
+
+/* The init's start, in ticks since the host's boot, is the VE's. */
+static double uptime_of(pid_t init)
+{
+	cleanup_free char *text = NULL;
+	char path[64];
+	struct timespec now;
+	unsigned long long start = 0;
+	char *p;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", init);
+	if (vz_read_file(path, &text))
+		return 0;
+	p = strrchr(text, ')');
+	/* Field 22; field 3 is behind the name. */
+	for (i = 2; p && i < 22; i++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		start = strtoull(p, NULL, 10);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec + now.tv_nsec / 1e9 - (double)start / sysconf(_SC_CLK_TCK);
+}
+
+/* "101 N a.aa b.bb c.cc ..." is what old kernels have; ours says it in the VE's own proc. */
+static void read_load(struct list_ve *v, pid_t init)
+{
+	cleanup_free char *text = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/root/proc/loadavg", init);
+	v->has_load = !vz_read_file(path, &text) &&
+		      sscanf(text, "%lf %lf %lf", &v->load[0], &v->load[1], &v->load[2]) == 3;
+}
+
+static void load_one(struct list_ve *v)
+{
+	from_config(v);
+	if (vz_ve_state(v->id) != VE_STOPPED) {
+		pid_t init = vz_ve_init(v->id);
+
+		v->status = ST_RUNNING;
+		read_counters(v);
+		live_addresses(v);
+		if (init > 0) {
+			v->uptime = uptime_of(init);
+			read_load(v, init);
+		}
+		return;
+	}
+	v->status = vz_ve_suspended(v->c) ? ST_SUSPENDED : vz_ve_mounted(v->c) ? ST_MOUNTED : ST_STOPPED;
+}
+
+int list_load(struct list_ve **ves, size_t *n, struct vz_err *e)
+{
+	cleanup_free unsigned int *ids = NULL;
+	size_t nr, i;
+	int ret = vz_conf_list(&ids, &nr, e);
+
+	*n = 0;
+	*ves = NULL;
+	if (ret)
+		return ret;
+	*ves = calloc(nr + 1, sizeof(**ves));
+	if (!*ves)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "vzlist");
+	for (i = 0; i < nr; i++) {
+		struct list_ve *v = &(*ves)[*n];
+		struct vz_err why = { 0 };
+
+		v->id = ids[i];
+		/* A configuration that went away between is no news. */
+		ret = vz_conf_load(ids[i], &v->c, &why);
+		vz_error_free(&why);
+		if (ret)
+			continue;
+		load_one(v);
+		(*n)++;
+	}
+	return 0;
+}
+
+void list_free(struct list_ve *ves, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		vz_conf_free(ves[i].c);
+		free(ves[i].ip);
+	}
+	free(ves);
+}
+
+const char *list_status_name(enum list_status s)
+{
+	static const char *const names[] = { "stopped", "mounted", "suspended", "running" };
+
+	return names[s];
+}

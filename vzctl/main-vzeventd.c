@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vzeventd: the host's service for VEs. It owns the delegated cgroup, starts
+ * VEs at boot, cleans up behind those that ended, starts again those that
+ * rebooted, and stops all at shutdown. VEs live on when it is killed: whatever
+ * it missed it finds in the cgroup tree when it starts.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/spawn.h"
+#include "vzctl/daemon.h"
+
+/* Notifications are rate limited and may be merged: look again now and then. */
+#define LOOK_MS		5000
+#define RETRY_MS	300
+
+static void notify_systemd(const char *text)
+{
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	cleanup_close int fd = -1;
+	size_t n;
+
+	if (!path || (*path != '/' && *path != '@') || strlen(path) >= sizeof(a.sun_path))
+		return;
+	n = strlen(path);
+	memcpy(a.sun_path, path, n);
+	if (*path == '@')
+		a.sun_path[0] = '\0';
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		sendto(fd, text, strlen(text), MSG_NOSIGNAL, (void *)&a,
+		       offsetof(struct sockaddr_un, sun_path) + n);
+}
+
+/* A cgroup that hands out controllers must hold no process itself. */
+static int leave_base(struct vz_err *e)
+{
+	char cg[PATH_MAX], daemon[PATH_MAX];
+	size_t skip = strlen(VZ_CGROUP_ROOT);
+	int ret = vz_cgroup_of(getpid(), cg, e);
+
+	if (ret || strcmp(cg, vz_cgroup_base() + skip))
+		return ret;
+	snprintf(daemon, sizeof(daemon), "%s/daemon", vz_cgroup_base());
+	if (mkdir(daemon, 0755) && errno != EEXIST)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make %s", daemon);
+	strcat(daemon, "/cgroup.procs");
+	ret = vz_write_file(daemon, "0");
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot move into %s", daemon) : 0;
+}
+
+/* New VEs are seen by their folder, their states by a watch on ve.state. */
+static void watch_all(int ino)
+{
+	char path[PATH_MAX];
+	unsigned int *ids;
+	size_t n, i;
+
+	inotify_add_watch(ino, vz_cgroup_base(), IN_CREATE | IN_DELETE | IN_ONLYDIR);
+	n = ve_cgroups(&ids);
+	for (i = 0; i < n; i++)
+		inotify_add_watch(ino, vz_cgroup_path(path, ids[i], "ve.state"), IN_MODIFY);
+	free(ids);
+}
+
+static void drain(int fd)
+{
+	char buf[4096];
+
+	while (read(fd, buf, sizeof(buf)) == sizeof(buf))
+		;
+}
+
+/* Ends with the signal that asked for it. */
+static int loop(int sig, int ino)
+{
+	struct signalfd_siginfo si;
+
+	for (;;) {
+		struct pollfd p[2] = {
+			{ .fd = sig, .events = POLLIN }, { .fd = ino, .events = POLLIN },
+		};
+		unsigned int left;
+
+		watch_all(ino);
+		left = scan_ended();
+		if (poll(p, 2, left ? RETRY_MS : LOOK_MS) < 0 && errno != EINTR)
+			return -errno;
+		if (p[1].revents)
+			drain(ino);
+		if (!p[0].revents || read(sig, &si, sizeof(si)) != sizeof(si))
+			continue;
+		if (si.ssi_signo == SIGCHLD)
+			job_reap();
+		else
+			return si.ssi_signo;
+	}
+}
+
+static int set_up(int *sig, int *ino, struct vz_err *e)
+{
+	sigset_t set;
+	int ret = vz_kernel_check(e);
+
+	if (!ret)
+		ret = leave_base(e);
+	if (!ret)
+		ret = vz_cgroup_prepare(e);
+	if (ret)
+		return ret;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	*sig = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	*ino = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	return *sig < 0 || *ino < 0 ? vz_error_sys(e, VZ_SYSTEM, -errno, "signalfd, inotify") : 0;
+}
+
+static int serve(char **argv, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	cleanup_close int sig = -1, ino = -1;
+	int ret = vz_conf_global(&c, e);
+
+	if (ret)
+		return ret;
+	vz_log_setup(c->logging ? c->logfile : NULL, c->log_level, c->verbose, false);
+	ret = set_up(&sig, &ino, e);
+	if (ret)
+		return ret;
+	notify_systemd("READY=1");
+	ret = boot_all(e);
+	if (ret)
+		return ret;
+	ret = loop(sig, ino);
+	if (ret == SIGHUP) {
+		/* A new version of this program takes over; VEs notice nothing. */
+		execv("/usr/sbin/vzeventd", argv);
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "/usr/sbin/vzeventd");
+	}
+	if (ret < 0)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "poll");
+	notify_systemd("STOPPING=1");
+	return shutdown_all(e);
+}
+
+int main(int argc, char **argv)
+{
+	struct vz_err e = { 0 };
+	int ret;
+
+	if (argc > 1) {
+		bool help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h");
+
+		fprintf(help ? stdout : stderr, "Usage: vzeventd\nRuns in the foreground; see vz.service.\n");
+		return help ? 0 : VZ_BADSYNTAX;
+	}
+	signal(SIGPIPE, SIG_IGN);
+	ret = vz_seal_self(argv, &e);
+	if (!ret)
+		ret = serve(argv, &e);
+	if (!ret)
+		return 0;
+	vz_warn("vzeventd: %s", e.msg ? e.msg : strerror(-ret));
+	return e.exit ? e.exit : VZ_SYSTEM;
+}

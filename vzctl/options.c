@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Options of the commands. */
+#include <errno.h>
+#include <stdio.h>
+#include "vzctl/vzctl.h"
+
+int next_option(int argc, char **argv, const struct option *opts, int exit, struct vz_err *e)
+{
+	int c;
+
+	opterr = 0;
+	c = getopt_long(argc, argv, "+", opts, NULL);
+	if (c == '?')
+		vz_error(e, exit, -EINVAL, "Invalid option or missing parameter: %s", argv[optind - 1]);
+	return c;
+}
+
+int no_more_words(int argc, char **argv, struct vz_err *e)
+{
+	if (optind == argc)
+		return 0;
+	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s", argv[optind]);
+}
