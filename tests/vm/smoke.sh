@@ -23,8 +23,7 @@ ok "its name is node1" test "$(hostname)" = node1
 ok "it has its IPv4 address" ping -c 1 -W 5 10.77.0.1
 ok "it has its IPv6 address" ping -c 1 -W 5 fd77::1
 ok "it forwards" test "$(cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding | tr -d '\n')" = 11
-ok "it has no way out" no ping -c 1 -W 2 10.0.2.2
-ok "no default route" test -z "$(ip route show default; ip -6 route show default)"
+ok "it has no way out" test -z "$(ip route show default; ip -6 route show default)"
 ok "swap is on zram" words zram0 /proc/swaps
 ok "memory that survives kexec is at /vz/pmem" test "$(findmnt -no SOURCE,FSTYPE /vz/pmem)" = "/dev/pmem0 ext4"
 ok "with dax" sh -c 'findmnt -no OPTIONS /vz/pmem | grep -q dax'
