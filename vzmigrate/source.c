@@ -383,7 +383,8 @@ static void report(struct mig_src *s)
 			if (s->phase_us[i])
 				vz_say("  %-28s %9.3f s", text[i], s->phase_us[i] / 1e6);
 	if (s->mode != MIG_COLD)
-		vz_say("  %s %.3f s", s->mode == MIG_ONLINE ? "frozen" : "down", s->frozen_us / 1e6);
+		vz_say("  %s %" PRIu64 " ms", s->mode == MIG_ONLINE ? "frozen" : "down",
+		       s->frozen_us / 1000);
 	vz_say("  files %.1f MiB, last pass %.1f MiB, memory %.1f MiB, on the wire %.1f MiB",
 	       s->first_bytes / 1048576.0, s->last_bytes / 1048576.0, s->image_bytes / 1048576.0,
 	       (s->w.sent + s->w.received) / 1048576.0);

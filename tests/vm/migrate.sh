@@ -1,0 +1,344 @@
+#!/bin/bash
+# Migration between two nodes; runs on node1. --share: the folder tests/, or one
+# with clients/ in it. /share/bin, when it is there, holds tools newer than the
+# image's. TRIPS and TRIPS_DEBIAN set how often the VEs go.
+#
+# Asserts behaviour, never a duration. One TCP connection is held open and busy
+# from node2 over all trips; a counter in the VE must never go back.
+set -uo pipefail
+
+ID=201
+IP=10.77.1.201
+MIG=/var/lib/vzctl/migrate
+bad=0
+here=node1 there=node2		# where VE $ID is, and the other node
+
+ok() { echo "ok $1"; }
+not_ok() { bad=1; echo "not ok $1: $2"; }
+on() {
+	local node=$1
+	shift
+	if [ "$node" = node1 ]; then
+		bash -c "$*"
+	else
+		ssh -o BatchMode=yes -o ConnectTimeout=10 "$node" "$*"
+	fi
+}
+swap() { local x=$here; here=$there there=$x; }
+field() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p"; }
+counter() { on "$1" "vzctl exec2 $ID cat /run/counter" 2>/dev/null | tr -dc 0-9; }
+running() { on "$1" "vzctl status $ID" | grep -qw running; }
+client() { on node2 "cat /run/echo-result" 2>/dev/null; }
+trips() { on "$here" "vzmigrate --online -t $there $ID"; }
+
+# wait_for SECONDS COMMAND...: tries it until it succeeds
+wait_for() {
+	local n=$(($1 * 5))
+	shift
+	while [ $((n -= 1)) -ge 0 ]; do
+		"$@" && return 0
+		sleep 0.2
+	done
+	return 1
+}
+
+# Nothing of the VE may be on this node: prints what is.
+traces() {
+	on "$1" "ls -d /etc/vz/conf/$ID.conf /vz/private/$ID /vz/private/$ID.* /vz/dump/Migrate.$ID* \
+		$MIG/$ID $MIG/$ID.* /sys/fs/cgroup/vz.slice/vz.service/$ID /vz/lock/$ID.lck 2>/dev/null
+		grep ' /vz/root/$ID ' /proc/mounts; ip route show $IP; ip neigh show proxy $IP; :"
+}
+clean() {
+	local left
+	left=$(traces "$1")
+	[ -z "$left" ] && return 0
+	not_ok "$2: nothing left on $1" "$(echo "$left" | tr '\n' ' ')"
+	return 1
+}
+
+client_moves() {
+	local before after
+	before=$(client | field lines)
+	wait_for 60 eval '[ "$(client | field lines)" -gt "'"${before:-0}"'" ]' || return 1
+	after=$(client | field error)
+	[ "$after" = none ]
+}
+
+start_client() {
+	on node2 "systemctl reset-failed echo-client 2>/dev/null; rm -f /run/echo-result
+		systemd-run -q --unit=echo-client python3 /share/clients/echo $IP 7 /run/echo-result"
+	wait_for 30 eval '[ -n "$(client)" ]'
+}
+
+# The VE is where it was, alive, and its connection too.
+stays() {
+	local name=$1 before=$2 now
+	running "$here" || { not_ok "$name: VE runs on $here" "$(on "$here" "vzctl status $ID")"; return 1; }
+	wait_for 30 eval '[ "$(counter '"$here"')" -gt "'"$before"'" ]' ||
+		{ not_ok "$name: counter goes on" "$before, then $(counter "$here")"; return 1; }
+	client_moves || { not_ok "$name: connection goes on" "$(client)"; return 1; }
+	now=$(on "$here" "ls $MIG/$ID 2>/dev/null")
+	[ -z "$now" ] || { not_ok "$name: no journal left" "$(on "$here" "cat $now")"; return 1; }
+	ok "$name: VE goes on at the source"
+}
+
+# refuses NAME CODE TEXT COMMAND...: fails with that exit code and message
+refuses() {
+	local name=$1 code=$2 text=$3 out got
+	shift 3
+	out=$("$@" 2>&1)
+	got=$?
+	if [ $got -ne "$code" ]; then
+		not_ok "$name" "exit $got, expected $code: $out"
+	elif ! grep -q "$text" <<< "$out"; then
+		not_ok "$name" "message without '$text': $out"
+	else
+		ok "$name: refused with $code"
+	fi
+}
+
+set_up() {
+	local node
+	[ -d /share/bin ] && for node in node1 node2; do
+		on $node "install -m 755 /share/bin/* /usr/sbin/"
+	done
+	mkdir -p /vz/dump
+	vzctl create $ID --ostemplate busybox --hostname traveller --ipadd $IP &&
+		vzctl set $ID --onboot yes --save && vzctl start $ID &&
+		wait_for 30 eval '[ -n "$(counter node1)" ]' && start_client
+}
+
+# ---- to and fro ---------------------------------------------------------------
+
+trip() {
+	local n=$1 before after out lines
+	before=$(counter "$here")
+	lines=$(client | field lines)
+	if ! out=$(trips 2>&1); then
+		not_ok "trip $n $here to $there" "$(tail -n 5 <<< "$out" | tr '\n' ';')"
+		return 1
+	fi
+	sed 's/^/# /' <<< "$out"
+	swap
+	running "$here" || { not_ok "trip $n: runs on $here" "$(on "$here" "vzctl status $ID")"; return 1; }
+	after=$(counter "$here")
+	[ "${after:-0}" -gt "$before" ] || { not_ok "trip $n: counter" "$before, then $after"; return 1; }
+	[ "$(client | field lines)" -ge "$lines" ] && client_moves ||
+		{ not_ok "trip $n: connection" "$(client)"; return 1; }
+	clean "$there" "trip $n" || return 1
+	on "$here" "ls $MIG/$ID* /vz/private/$ID.* /vz/dump/Migrate.* 2>/dev/null" | grep . &&
+		{ not_ok "trip $n: temporary files" "on $here"; return 1; }
+	ok "trip $n: $there to $here, counter $before to $after"
+}
+
+to_and_fro() {
+	local n
+	for n in $(seq "${TRIPS:-5}"); do
+		trip "$n" || return 1
+	done
+}
+
+# ---- refusals -------------------------------------------------------------------
+
+refusals() {
+	local before
+	before=$(counter "$here")
+	refuses "unknown VE" 10 "does not exist" on "$here" "vzmigrate $there 999"
+	refuses "no arguments" 1 "usage" on "$here" "vzmigrate"
+	refuses "peer unreachable" 4 "cannot reach" on "$here" "vzmigrate --online 10.77.0.99 $ID"
+	refuses "host that is an option" 1 "bad host" on "$here" "vzmigrate --online -- -oProxyCommand=x $ID"
+
+	on "$there" "touch /etc/vz/conf/$ID.conf"
+	refuses "id exists there" 9 "exists" on "$here" "vzmigrate --online $there $ID"
+	on "$there" "rm /etc/vz/conf/$ID.conf"
+
+	on "$there" "vzctl create 299 --ostemplate busybox --ipadd $IP >/dev/null && vzctl start 299 >/dev/null"
+	refuses "address in use there" 12 "$IP" on "$here" "vzmigrate --online $there $ID"
+	on "$there" "vzctl stop 299 --fast >/dev/null; vzctl set 299 --ipdel all --save >/dev/null"
+
+	local base
+	base=$(on "$here" "sed -n 's/^LOCAL_UID=\"*\([0-9]*\).*/\1/p' /etc/vz/conf/$ID.conf")
+	on "$there" "cp /etc/vz/conf/299.conf /tmp/299.conf
+		sed -i 's/^LOCAL_\([UG]\)ID=.*/LOCAL_\1ID=\"$base\"/' /etc/vz/conf/299.conf"
+	refuses "id range taken there" 9 "" on "$here" "vzmigrate --online $there $ID"
+	on "$there" "cp /tmp/299.conf /etc/vz/conf/299.conf; vzctl destroy 299 >/dev/null; rm -f /etc/vz/conf/299.conf*"
+
+	on "$there" "mount --bind /dev/null /proc/vz/version"
+	refuses "peer without our kernel" 14 "kernel" on "$here" "vzmigrate --online $there $ID"
+	on "$there" "umount /proc/vz/version"
+
+	on "$there" "chmod -x /usr/sbin/criu"
+	refuses "peer without criu" 17 "criu" on "$here" "vzmigrate --online $there $ID"
+	on "$there" "chmod +x /usr/sbin/criu"
+
+	on "$there" "mount -t tmpfs -o size=600k,mode=700 none /vz/private"
+	refuses "no room there" 6 "room" on "$here" "vzmigrate --online $there $ID"
+	refuses "disk full there" 6 "space" on "$here" "vzmigrate --online --nodeps=space $there $ID"
+	on "$there" "ls -A /vz/private" | grep . && not_ok "disk full" "files are left"
+	on "$there" "umount /vz/private"
+
+	on "$here" "vzmigrate --dry-run --online $there $ID" >/dev/null && ok "dry run" || not_ok "dry run" "failed"
+	stays "refusals" "$before"
+	clean "$there" refusals && ok "refusals leave nothing at the peer"
+}
+
+# ---- faults before the hand-over ---------------------------------------------------
+
+# fault_at SIDE WHEN SIGNAL: sends SIGNAL to the process of that node that has
+# written the journal, at its WHEN-th next change.
+fault_at() {
+	on "$1" "cat > /run/fault.sh" << EOF
+until pid=\$(sed -n 's/.* pid=\([0-9]*\) .*/\1/p' $MIG/$ID 2>/dev/null) && [ -n "\$pid" ]; do :; done
+echo \$pid > /run/fault.pid
+exec strace -qq -o /run/fault.log -P $MIG/$ID -e trace=rename -e inject=rename:signal=$3:when=$2 -p \$pid
+EOF
+	on "$1" "rm -f /run/fault.pid; systemctl reset-failed fault 2>/dev/null; systemd-run -q --unit=fault bash /run/fault.sh"
+}
+end_fault() { on "$1" "systemctl stop fault 2>/dev/null; rm -f /run/fault.*"; }
+stopped() { on "$1" '[ "$(awk "/^State/ {print \$2}" /proc/$(cat /run/fault.pid)/status)" = T ] || [ "$(awk "/^State/ {print \$2}" /proc/$(cat /run/fault.pid)/status)" = t ]' 2>/dev/null; }
+
+kill_receiver() {
+	local name=$1 when=$2 before out code
+	before=$(counter "$here")
+	if [ "$when" = 0 ]; then	# while files are copied
+		on "$there" "systemctl reset-failed fault 2>/dev/null; systemd-run -q --unit=fault bash -c 'until pid=\$(sed -n \"s/.* pid=\([0-9]*\) .*/\1/p\" $MIG/$ID 2>/dev/null) && [ -n \"\$pid\" ]; do :; done; kill -9 \$pid'"
+	else
+		fault_at "$there" "$when" SIGKILL
+	fi
+	out=$(trips 2>&1)
+	code=$?
+	end_fault "$there"
+	[ $code -ne 0 ] || { not_ok "$name" "migration succeeded"; swap; return 1; }
+	stays "$name" "$before" || return 1
+	wait_for 60 eval '[ -z "$(traces '"$there"')" ]'
+	clean "$there" "$name" && ok "$name: nothing left at the destination"
+}
+
+# The link is cut while the destination has the VE rebuilt, or nearly so.
+cut_before_grant() {
+	local name="link cut before the hand-over" before
+	before=$(counter "$here")
+	fault_at "$there" 1 SIGSTOP
+	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
+	wait_for 120 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)'
+	wait_for 60 on "$here" "! systemctl is-active -q mig"
+	on "$there" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
+	stays "$name" "$before"
+	wait_for 120 eval '[ -z "$(traces '"$there"')" ]'
+	clean "$there" "$name" && ok "$name: nothing left at the destination"
+	end_fault "$there"
+}
+
+# ---- faults after it -------------------------------------------------------------------
+
+frozen_here() {
+	on "$here" "grep -q 'frozen 1' /sys/fs/cgroup/vz.slice/vz.service/$ID/payload/cgroup.events" &&
+		on "$here" "grep -q state=granted $MIG/$ID"
+}
+
+# GRANT is journaled here and never arrives.
+lost_grant() {
+	local name="link cut at the hand-over" before
+	before=$(counter "$here")
+	fault_at "$here" 2 SIGSTOP	# after "copying": "frozen", "granted"
+	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
+	wait_for 120 stopped "$here" || { not_ok "$name" "source not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" 'kill -9 $(pgrep -P $(cat /run/fault.pid) -x ssh)'
+	wait_for 60 eval '[ -z "$(traces '"$there"')" ]' || not_ok "$name: destination discards" "$(traces "$there")"
+	on "$here" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
+	wait_for 60 on "$here" "! systemctl is-active -q mig"
+	end_fault "$here"
+	frozen_here && ok "$name: source stays frozen" || { not_ok "$name: source stays frozen" "$(on "$here" "cat $MIG/$ID")"; return 1; }
+	on "$here" "grep -q -- '--resolve take-back $ID' /run/mig.out" && ok "$name: message names the way out" ||
+		not_ok "$name: message" "$(on "$here" "cat /run/mig.out")"
+	refuses "$name: no cold start beside it" 32 "" on "$here" "vzctl start $ID"
+	refuses "$name: no second migration" 20 "did not end" on "$here" "vzmigrate --online $there $ID"
+	on "$here" "vzmigrate --resolve take-back $ID" >/dev/null || not_ok "$name: take-back" failed
+	stays "$name: taken back" "$before"
+	grep -q DISABLED <(on "$here" "cat /etc/vz/conf/$ID.conf") && not_ok "$name" "DISABLED is left"
+}
+
+# GRANT arrives, RESUMED does not.
+lost_answer() {
+	local name="link cut after the hand-over" before after
+	before=$(counter "$here")
+	fault_at "$there" 2 SIGSTOP	# after "incoming": "placed", "granted"
+	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
+	wait_for 120 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)'
+	wait_for 60 on "$here" "! systemctl is-active -q mig"
+	frozen_here && ok "$name: source stays frozen" || not_ok "$name: source stays frozen" "$(on "$here" "cat /run/mig.out $MIG/$ID")"
+	on "$there" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
+	wait_for 60 running "$there" || { not_ok "$name: runs at the destination" "$(on "$there" "vzmigrate --status $ID")"; return 1; }
+	end_fault "$there"
+	wait_for 60 on "$there" "grep -q state=running $MIG/$ID"
+	frozen_here && ok "$name: one runs, the other is frozen" || not_ok "$name" "source is not frozen any more"
+	on "$here" "vzmigrate --resolve dst-runs $ID" >/dev/null || not_ok "$name: dst-runs" failed
+	on "$there" "vzmigrate --resolve keep $ID" >/dev/null || not_ok "$name: keep" failed
+	swap
+	clean "$there" "$name"
+	after=$(counter "$here")
+	[ "${after:-0}" -gt "$before" ] && client_moves && ok "$name: resolved, counter $before to $after" ||
+		not_ok "$name: goes on" "counter $before to $after; $(client)"
+}
+
+# ---- stopped and restarted -----------------------------------------------------------------
+
+offline() {
+	on node2 "systemctl stop echo-client"
+	on "$here" "vzctl exec2 $ID sh -c 'echo precious > /root/file; ln /root/file /root/link'"
+	on "$here" "vzmigrate $there $ID" >/dev/null || { not_ok "restart there" failed; return 1; }
+	swap
+	running "$here" && [ "$(on "$here" "vzctl exec2 $ID cat /root/link")" = precious ] && clean "$there" "restart there" &&
+		ok "restart there: stopped here, started there" || not_ok "restart there" "$(on "$here" "vzctl status $ID")"
+	on "$here" "vzctl stop $ID --fast >/dev/null; vzmigrate -r no $there $ID" >/dev/null || { not_ok "stopped VE" failed; return 1; }
+	swap
+	running "$here" && not_ok "stopped VE" "it runs"
+	on "$there" "test -e /etc/vz/conf/$ID.conf.migrated -a -d /vz/private/$ID.migrated -a ! -e /etc/vz/conf/$ID.conf" ||
+		not_ok "-r no" "$(on "$there" "ls -d /etc/vz/conf/$ID* /vz/private/$ID*")"
+	on "$here" "vzctl start $ID" >/dev/null && wait_for 30 eval '[ "$(on '"$here"' "vzctl exec2 '$ID' cat /root/link")" = precious ]' &&
+		ok "stopped VE moves, -r no keeps it as .migrated" || not_ok "stopped VE" "does not start"
+	on "$there" "rm -rf /vz/private/$ID.migrated /etc/vz/conf/$ID.conf.migrated"
+}
+
+# ---- a full system ------------------------------------------------------------------------------
+
+debian() {
+	local n
+	ID=202 IP=10.77.1.202 here=node1 there=node2
+	vzctl create $ID --ostemplate debian-13-x86_64 --hostname big --ipadd $IP && vzctl start $ID || return 1
+	wait_for 240 eval 'vzctl exec2 $ID systemctl is-system-running 2>/dev/null | grep -Eq "running|degraded"'
+	vzctl exec2 $ID 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/counter.new; mv /run/counter.new /run/counter; sleep 0.1; done\n" > /root/count.sh
+		systemd-run -q --unit=count sh /root/count.sh
+		printf "import socket\ns = socket.create_server((\"\", 7))\nc, _ = s.accept()\nwhile d := c.recv(65536):\n  c.sendall(d)\n" > /root/echo.py
+		if command -v python3 > /dev/null; then systemd-run -q --unit=echo python3 /root/echo.py
+		else systemd-run -q --unit=echo perl -MIO::Socket::INET -e "my \$s = IO::Socket::INET->new(LocalPort => 7, Listen => 1, ReuseAddr => 1) or die; my \$c = \$s->accept; while (sysread(\$c, my \$d, 65536)) { syswrite(\$c, \$d) }"; fi'
+	wait_for 30 eval '[ -n "$(counter node1)" ]' && wait_for 30 start_client || { not_ok "debian VE" "no client"; return 1; }
+	for n in $(seq "${TRIPS_DEBIAN:-3}"); do
+		trip "debian $n" || return 1
+	done
+	[ "$(on "$here" "vzctl exec2 $ID systemctl is-system-running")" = running ] && ok "debian VE: systemd says running" ||
+		not_ok "debian VE" "$(on "$here" "vzctl exec2 $ID systemctl --failed --no-legend")"
+	on node2 "systemctl stop echo-client"
+}
+
+if ! set_up; then
+	not_ok "set up" "VE $ID does not run"
+	exit 1
+fi
+for part in ${PARTS:-to_and_fro refusals kills cuts offline debian}; do
+	case $part in
+	kills)
+		kill_receiver "receiver killed while copying" 0
+		kill_receiver "receiver killed before the restore" 1
+		;;
+	cuts)
+		cut_before_grant
+		lost_grant
+		lost_answer
+		;;
+	*) $part || bad=1 ;;
+	esac
+done
+exit $bad
