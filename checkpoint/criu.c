@@ -107,7 +107,6 @@ static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
 	if (criu_local_set_service_binary(o, "criu") ||
 	    criu_local_set_log_file(o, j->restore ? "restore.log" : "dump.log") ||
 	    criu_local_set_root(o, j->c->root) ||
-	    criu_local_add_external(o, "mnt[]:") ||
 	    /* venet's hold does it, and does not depend on CRIU's life. */
 	    criu_local_set_network_lock(o, CRIU_NETWORK_LOCK_SKIP))
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "set CRIU's options");
