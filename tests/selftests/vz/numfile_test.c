@@ -8,6 +8,8 @@
 
 #define ROOM	40
 #define ROUNDS	20000
+#define CHURN	12	/* files that a process opens at most */
+#define CHURNERS 6
 
 static int passed[2];	/* socket pair made by the host */
 
@@ -101,6 +103,52 @@ static void test_drift(const struct ve *ve, unsigned long base)
 	ok_eq(ve_read_ub(ve, "numfile").maxheld, base + 200, "maxheld after many rounds");
 }
 
+/* Open and close random numbers of files. Return: 0, 1 for a wrong errno. */
+static int churn(unsigned int seed)
+{
+	int fds[CHURN], i, k, n;
+
+	for (i = 0; i < 400; i++) {
+		n = 1 + rand_r(&seed) % CHURN;
+		for (k = 0; k < n; k++) {
+			fds[k] = open("/", O_RDONLY | O_DIRECTORY);
+			if (fds[k] < 0 && errno != ENFILE)
+				return 1;
+		}
+		for (k = 0; k < n; k++)
+			if (fds[k] >= 0)
+				close(fds[k]);
+	}
+	return 0;
+}
+
+/* Several CPUs at the barrier and below it, the barrier moving. */
+static void test_parallel(const struct ve *ve, unsigned long base)
+{
+	struct ub_row row;
+	int i, status, bad = 0;
+
+	for (i = 0; i < CHURNERS; i++) {
+		pid_t pid = fork();
+
+		need(pid >= 0);
+		if (!pid)
+			_exit(churn(i + 1));
+	}
+	for (i = 0; i < 100; i++) {
+		need(!ve_set_ub(ve, "numfile", base + 10 + i, base + 110));
+		ve_sleep_ms(1);
+	}
+	need(!ve_set_ub(ve, "numfile", base + 30, base + 30));
+	while (wait(&status) > 0)
+		bad += status != 0;
+	ok_eq(bad, 0, "processes at the barrier together that went wrong");
+	ok_eq(ve_wait_held(ve, "numfile", base), base, "held after them");
+	row = ve_read_ub(ve, "numfile");
+	ok(row.maxheld <= base + CHURNERS * CHURN, "no false peak: %lu", row.maxheld);
+	need(!ve_set_ub(ve, "numfile", VE_MAX, VE_MAX));
+}
+
 static int body(const struct ve *ve)
 {
 	unsigned long base;
@@ -112,6 +160,7 @@ static int body(const struct ve *ve)
 	base = ve_wait_held(ve, "numfile", 0);
 	ok_eq(base, 0, "files that the host opened are the host's");
 	test_barrier(ve, base);
+	test_parallel(ve, base);
 	test_drift(ve, base);
 	fd = open("/", O_RDONLY | O_DIRECTORY);
 	need(fd >= 0);
