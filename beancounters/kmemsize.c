@@ -16,6 +16,7 @@
 #include <linux/memcontrol.h>
 #include <linux/nodemask.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <vz/object.h>
 #include <vz/ub.h>
 #include <internal.h>
@@ -84,6 +85,23 @@ void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
 {
 	if (objcg->ve)
 		ub_uncharge(objcg->ve, UB_KMEMSIZE, (unsigned long)nr_pages << PAGE_SHIFT);
+}
+
+/*
+ * A page fault of a program of a VE has failed for want of kernel memory. There
+ * is no system call that could return an error, and faulting again would go on
+ * for ever: end the process, as the OOM killer would.
+ */
+bool __ub_fault_refused(void)
+{
+	struct ve *ve = task_ve(current);
+
+	if (!ve || !ve_enforces(ve))
+		return false;
+	pr_info_ratelimited("ub: VE %u: %s (%d) is out of kmemsize in a page fault, killed\n",
+			    ve->id, current->comm, task_pid_nr(current));
+	do_send_sig_info(SIGKILL, SEND_SIG_PRIV, current, PIDTYPE_TGID);
+	return true;
 }
 
 /* The obj_cgroup is not in use yet, so a plain store will do. */

@@ -28,6 +28,7 @@ void __ub_uncharge_file(const struct cred *cred);
 
 int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages);
 void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages);
+bool __ub_fault_refused(void);
 void __ub_bind_objcg(struct obj_cgroup *objcg, struct mem_cgroup *parent);
 void __ub_release_objcg(struct obj_cgroup *objcg);
 
@@ -77,6 +78,12 @@ static inline int ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp,
 static inline void ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
 {
 	UB_HOOK(__ub_uncharge_kmem(objcg, nr_pages));
+}
+
+/* A page fault failed: end the process if it is a VE's. */
+static inline bool ub_fault_refused(void)
+{
+	return UB_HOOK_INT(__ub_fault_refused());
 }
 
 /* A new memory cgroup belongs to its parent's VE. */

@@ -85,6 +85,49 @@ static void test_slab(const struct ve *ve)
 	ok(ve_wait_held(ve, "kmemsize", base + SLACK) <= base + SLACK, "and it all comes back");
 }
 
+/*
+ * One page touched in every 2 MiB costs a page table each. A fault that is
+ * refused one has nobody to return an error to.
+ */
+static void test_page_tables(const struct ve *ve)
+{
+	struct ub_row before = ve_read_ub(ve, "kmemsize"), row;
+	size_t step = 2UL << 20, size = 2048 * step;
+	int status = 0, i;
+	pid_t pid, got = 0;
+
+	need(!ve_set_ub(ve, "kmemsize", before.held + ROOM, before.held + ROOM));
+	pid = fork();
+	if (!pid) {
+		char *p = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		size_t at;
+
+		if (p == MAP_FAILED)
+			_exit(2);
+		for (at = 0; at < size; at += step)
+			p[at] = 1;
+		_exit(0);
+	}
+	need(pid > 0);
+	for (i = 0; i < 500 && !got; i++) {
+		got = waitpid(pid, &status, WNOHANG);
+		ve_sleep_ms(20);
+	}
+	if (!got) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+	}
+	ok(got && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL,
+	   "a page fault at the barrier ends the process");
+	row = ve_read_ub(ve, "kmemsize");
+	ok(row.maxheld <= before.held + ROOM || row.maxheld == before.maxheld,
+	   "and does not pass the barrier");
+	need(!ve_set_ub(ve, "kmemsize", VE_MAX, VE_MAX));
+	ok(ve_wait_held(ve, "kmemsize", before.held + SLACK) <= before.held + SLACK,
+	   "page tables come back");
+}
+
 /* Unused dentries and inodes are dropped before anything is refused. */
 static void test_shrink(const struct ve *ve)
 {
@@ -118,6 +161,7 @@ static int body(const struct ve *ve)
 	ok_eq(held(ve) % 4096, 0, "counted in whole pages");
 	test_pages(ve);
 	test_slab(ve);
+	test_page_tables(ve);
 	test_shrink(ve);
 	return 0;
 }
