@@ -255,6 +255,39 @@ static int make_dir(int base, const VeCgDir *d)
 	return 0;
 }
 
+/* Children first. Folders and kernel files is all there is. */
+static int remove_below(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	cleanup_dir DIR *dir = NULL;
+	struct dirent *n;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	dir = fdopendir(fd);
+	if (!dir) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while ((n = readdir(dir)))
+		if (n->d_type == DT_DIR && strcmp(n->d_name, ".") && strcmp(n->d_name, ".."))
+			remove_below(fd, n->d_name);
+	return unlinkat(parent, name, AT_REMOVEDIR) ? -errno : 0;
+}
+
+int ckpt_cg_clear(unsigned int id, struct vz_err *e)
+{
+	cleanup_close int base = open_base(id);
+	int err = base == -ENOENT ? 0 : base < 0 ? base : remove_below(base, "payload");
+
+	/* Tasks that are just dying keep a cgroup busy for a moment. */
+	for (int try = 0; err == -EBUSY && try < 100; try++) {
+		usleep(20000);
+		err = remove_below(base, "payload");
+	}
+	return err ? vz_error_sys(e, VZ_RESTORE, err, "remove the old cgroups of VE %u", id) : 0;
+}
+
 static bool dir_is_host(const VeCgDir *d)
 {
 	return !d->path[0];

@@ -78,6 +78,8 @@ int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e);
 
 /* cgtree.c: the VE's cgroup subtree. */
 int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e);
+/* Remove payload of the last run: its controllers are on, which shuts CRIU out. */
+int ckpt_cg_clear(unsigned int id, struct vz_err *e);
 int ckpt_cg_make(unsigned int id, const VeState *s, struct vz_err *e);
 int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e);
 /* Knobs of the VE's own tree (host false) or of <id> itself (host true). */

@@ -137,8 +137,10 @@ static int open_images_to_ve(struct ckpt_job *j, struct vz_err *e)
 static int prepare(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = vz_ve_cgroup_create(j->c, e);
+	int err = ckpt_cg_clear(id, e);
 
+	if (!err)
+		err = vz_ve_cgroup_create(j->c, e);
 	if (!err)
 		err = open_images_to_ve(j, e);
 	if (!err)
