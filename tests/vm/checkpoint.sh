@@ -13,7 +13,7 @@ check() {
 }
 # same NAME BEFORE AFTER
 same() {
-	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$(diff <(echo "$2") <(echo "$3") | head -n 6 | tr '\n' '~')"; fi
+	if [ -z "$2" ]; then not_ok "$1" "nothing to compare"; elif [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$(diff <(echo "$2") <(echo "$3") | head -n 6 | tr '\n' '~')"; fi
 }
 # status NAME WANTED COMMAND...
 status() {
@@ -51,7 +51,7 @@ pids() { vzctl exec2 $1 ps -o pid,comm 2>/dev/null | grep -vE ' (ps|sh|COMMAND)$
 uptime_of() { vzctl exec2 $1 cat /proc/uptime | cut -d. -f1; }
 # After a restore each peak is at least what it was (CRIU's own work may add).
 peaks_kept() {
-	join <(sort "$1") <(sort "$2") | awk '$3 < $2 {print; bad = 1} END {exit bad}'
+	join <(sort "$1") <(sort "$2") | awk '$3 < $2 {print; bad = 1} END {exit bad || !NR}'
 }
 
 # serve ID: in the VE, a counter a line every 0.1 s to whoever connects at port 7000
@@ -96,7 +96,7 @@ round() {
 }
 
 # ---- busybox ----------------------------------------------------------------
-vzctl create 211 --ostemplate busybox --ipadd 10.77.1.211 --hostname bb >/dev/null || not_ok "create busybox VE"
+vzctl create 211 --ostemplate busybox --ipadd 10.77.1.211 --hostname bb >/dev/null || { not_ok "create busybox VE"; exit 1; }
 vzctl set 211 --numproc 60:60 --save >/dev/null
 check "start busybox VE" vzctl start 211
 serve 211
@@ -143,7 +143,7 @@ vzctl stop 211 --fast >/dev/null
 
 # ---- Debian -----------------------------------------------------------------
 vzctl create 212 --ostemplate debian-13-x86_64 --ipadd 10.77.1.212 --hostname deb >/dev/null ||
-	not_ok "create Debian VE"
+	{ not_ok "create Debian VE"; exit 1; }
 check "start Debian VE" vzctl start 212
 for _ in $(seq 120); do
 	state=$(vzctl exec2 212 systemctl is-system-running 2>/dev/null)
