@@ -75,11 +75,10 @@ static int set_string(char **field, const char *value)
 /* $VEID and ${VEID} are the only things that are replaced. */
 static char *expand(const char *s, unsigned int id)
 {
-	cleanup_file FILE *out = NULL;
 	char *buf = NULL;
 	size_t n;
+	FILE *out = open_memstream(&buf, &n);
 
-	out = open_memstream(&buf, &n);
 	if (!out)
 		return NULL;
 	while (*s) {
@@ -93,7 +92,8 @@ static char *expand(const char *s, unsigned int id)
 			fputc(*s++, out);
 		}
 	}
-	fflush(out);
+	/* buf is final only now. */
+	fclose(out);
 	return buf;
 }
 

@@ -47,11 +47,10 @@ static int read_guest(int root, const char *path, char **text)
 
 static char *new_hosts(const char *old, const char *hostname)
 {
-	cleanup_file FILE *out = NULL;
 	char *buf = NULL;
 	size_t n;
+	FILE *out = open_memstream(&buf, &n);
 
-	out = open_memstream(&buf, &n);
 	if (!out)
 		return NULL;
 	if (!old)
@@ -67,7 +66,8 @@ static char *new_hosts(const char *old, const char *hostname)
 		fprintf(out, "127.0.1.1\t%s %.*s\n", hostname, (int)strcspn(hostname, "."), hostname);
 	else
 		fprintf(out, "127.0.1.1\t%s\n", hostname);
-	fflush(out);
+	/* buf is final only now. */
+	fclose(out);
 	return buf;
 }
 

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The error object, errors between processes, the lock file. */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/file.h"
+#include "libvz/lock.h"
+#include "libvz/report.h"
+#include "tests/unit/tap.h"
+
+static void set_and_context(void)
+{
+	struct vz_err e = { 0 };
+
+	CHECK(vz_error(&e, VZ_BADVALUE, -EINVAL, "bad %d", 7) == -EINVAL);
+	CHECK_STR(e.msg, "bad 7");
+	CHECK(vz_error_context(&e, "while %s", "here") == -EINVAL);
+	CHECK_STR(e.msg, "while here: bad 7");
+	CHECK(e.exit == VZ_BADVALUE && e.err == -EINVAL);
+	CHECK(vz_error_sys(&e, VZ_SYSTEM, -ENOENT, "/x") == -ENOENT);
+	CHECK_STR(e.msg, "/x: No such file or directory");
+	vz_error_free(&e);
+	CHECK(!e.msg && !e.exit && !e.err);
+}
+
+static void nobody_has_to_listen(void)
+{
+	CHECK(vz_error(NULL, VZ_SYSTEM, -EIO, "x") == -EIO);
+	CHECK(vz_error_sys(NULL, VZ_SYSTEM, -EIO, "x") == -EIO);
+}
+
+static int fails(void *arg, struct vz_err *e)
+{
+	return vz_error(e, VZ_NOSPACE, -ENOSPC, "full: %s", (char *)arg);
+}
+
+static int dies(void *arg, struct vz_err *e)
+{
+	_exit(0);
+}
+
+static int works(void *arg, struct vz_err *e)
+{
+	return 0;
+}
+
+static void errors_cross_processes(void)
+{
+	struct vz_err e = { 0 };
+
+	CHECK(vz_in_child(fails, "disk", &e) == -ENOSPC);
+	CHECK_STR(e.msg, "full: disk");
+	CHECK(e.exit == VZ_NOSPACE);
+	CHECK(vz_in_child(dies, NULL, &e) == -EPIPE && e.exit == VZ_SYSTEM);
+	vz_error_free(&e);
+	CHECK(!vz_in_child(works, NULL, &e) && !e.msg);
+}
+
+static void lock_belongs_to_one(void)
+{
+	char dir[] = "/tmp/vzlock.XXXXXX", path[PATH_MAX];
+	struct vz_conf c = { .id = 7 };
+	struct vz_err e = { 0 };
+	char *text;
+
+	CHECK(mkdtemp(dir));
+	c.lockdir = dir;
+	snprintf(path, sizeof(path), "%s/7.lck", dir);
+	CHECK(!vz_lock(&c, "testing", &e));
+	CHECK(!vz_read_file(path, &text) && atoi(text) == getpid() && strstr(text, "\ntesting\n"));
+	free(text);
+	/* A second one, even of the same process, is refused and named. */
+	CHECK(vz_lock(&c, NULL, &e) == -EBUSY && e.exit == VZ_LOCKED);
+	snprintf(path, sizeof(path), "pid %d", getpid());
+	CHECK(strstr(e.msg, path));
+	vz_unlock(&c);
+	CHECK(!vz_lock(&c, NULL, &e));
+	vz_unlock(&c);
+	snprintf(path, sizeof(path), "%s/7.lck", dir);
+	CHECK(access(path, F_OK));
+	vz_error_free(&e);
+	CHECK(!rmdir(dir));
+}
+
+static void dead_owner_is_replaced(void)
+{
+	char dir[] = "/tmp/vzlock.XXXXXX", path[PATH_MAX];
+	struct vz_conf c = { .id = 7 };
+	struct vz_err e = { 0 };
+	FILE *f;
+
+	CHECK(mkdtemp(dir));
+	c.lockdir = dir;
+	snprintf(path, sizeof(path), "%s/7.lck", dir);
+	f = fopen(path, "w");
+	fprintf(f, "4194305\n");	/* above every pid */
+	fclose(f);
+	CHECK(!vz_lock(&c, NULL, &e));
+	vz_unlock(&c);
+	f = fopen(path, "w");
+	fclose(f);
+	CHECK(!vz_lock(&c, NULL, &e));
+	/* A lock that has another owner by now is left alone. */
+	f = fopen(path, "w");
+	fprintf(f, "1\n");
+	fclose(f);
+	vz_unlock(&c);
+	CHECK(!access(path, F_OK));
+	unlink(path);
+	CHECK(!rmdir(dir));
+}
+
+int main(void)
+{
+	TEST(set_and_context);
+	TEST(nobody_has_to_listen);
+	TEST(errors_cross_processes);
+	TEST(lock_belongs_to_one);
+	TEST(dead_owner_is_replaced);
+	return tap_failed;
+}

@@ -1,0 +1,342 @@
+#!/bin/bash
+# vzctl and vzlist on one node: the classic contract, and what bad input and
+# faults leave behind. Runs as root on a node; uses VEs 901..909.
+set -u
+n=0 bad=0
+ok() { n=$((n + 1)); echo "ok $n - vzctl: $1"; }
+not_ok() { n=$((n + 1)); bad=1; echo "not ok $n - vzctl: $1: ${2:-}" | tr '\n' ' '; echo; }
+check() { # NAME COMMAND...: succeeds
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$out"; fi
+}
+code() { # NAME WANT COMMAND...: exits with WANT
+	local name=$1 want=$2 got out
+	shift 2
+	out=$("$@" 2>&1 </dev/null)
+	got=$?
+	if [ $got = "$want" ]; then ok "$name"; else not_ok "$name" "exit $got, not $want: $out"; fi
+}
+is() { # NAME WANT GOT
+	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "\"$3\", not \"$2\""; fi
+}
+has() { # NAME PATTERN TEXT
+	if grep -qE -- "$2" <<<"$3"; then ok "$1"; else not_ok "$1" "no /$2/ in: $3"; fi
+}
+base=/sys/fs/cgroup/vz.slice/vz.service
+conf=/etc/vz/conf
+cleanup() {
+	local i
+	for i in 901 902 903 904 905; do
+		vzctl --quiet stop $i --fast
+		vzctl --quiet umount $i
+		vzctl --quiet destroy $i
+		rm -rf $conf/$i.* /vz/private/$i* /etc/vz/names/vt-*
+	done
+	mountpoint -q /mnt/small && umount /mnt/small
+	rm -f /tmp/vt-*
+} >/dev/null 2>&1
+cleanup
+trap cleanup EXIT
+left() { # what a VE leaves on the host: prints nothing when all is gone
+	ls -d $base/"$1" /vz/private/"$1"* /etc/vz/conf/"$1".conf /vz/lock/"$1".lck 2>/dev/null
+	grep " /vz/root/$1 " /proc/mounts
+	ip route show dev venet0 | grep "10.77.1.$(($1 - 900)) "
+}
+run_state() { vzctl status "$1" | cut -d' ' -f5; }
+
+# --- words and codes
+has "help begins with the version" '^vzctl version [0-9]+\.[0-9]+' "$(vzctl --help | head -n1)"
+has "version" '^vzctl version [0-9]' "$(vzctl --version)"
+code "no words" 20 vzctl
+code "unknown command" 20 vzctl fly 901
+code "unknown flag" 20 vzctl --fly status 901
+code "no id" 21 vzctl start
+code "malformed id" 21 vzctl start 99999999999
+code "unknown name" 21 vzctl start vt-nobody
+code "bad name" 21 vzctl start ../901
+code "id of the host" 21 vzctl start 0
+code "unknown id: start" 14 vzctl start 901
+code "unknown id: exec" 14 vzctl exec 901 true
+code "unknown id: destroy" 14 vzctl destroy 901
+code "status of an unknown id" 0 vzctl status 901
+is "status of an unknown id" "CTID 901 deleted unmounted down" "$(vzctl status 901)"
+
+# --- create
+code "create: template missing" 91 vzctl create 901 --ostemplate vt-nothing
+code "create: template with a path" 21 vzctl create 901 --ostemplate ../x
+code "create: sample missing" 82 vzctl create 901 --ostemplate busybox --config vt-nothing
+code "create: layout ploop" 21 vzctl create 901 --ostemplate busybox --layout ploop
+code "create: layout overlay" 21 vzctl create 901 --ostemplate busybox --layout overlay
+code "create: bad address" 71 vzctl create 901 --ostemplate busybox --ipadd 10.77.1.300
+code "create: bad host name" 70 vzctl create 901 --ostemplate busybox --hostname 'a b'
+code "create: unknown option" 21 vzctl create 901 --fly
+code "create: stray word" 20 vzctl create 901 more
+code "create: range out of the zone" 21 vzctl create 901 --ostemplate busybox --local_uid 100000
+is "failed creates leave nothing" "" "$(left 901)"
+check "create" vzctl create 901 --ostemplate busybox --layout simfs --hostname vt1 --name vt-one \
+	--ipadd 10.77.1.1
+code "create: private area exists" 44 vzctl create 901 --ostemplate busybox
+is "status of a stopped one" "CTID 901 exist unmounted down" "$(vzctl status 901)"
+is "name leads to it" "CTID 901 exist unmounted down" "$(vzctl status vt-one)"
+uid=$(sed -n 's/^LOCAL_UID="\(.*\)"/\1/p' $conf/901.conf)
+code "create: id range taken" 21 vzctl create 902 --ostemplate busybox --local_uid "$uid"
+is "range taken leaves nothing" "" "$(left 902)"
+code "create: name taken" 131 vzctl create 902 --ostemplate busybox --name vt-one
+is "name taken leaves nothing" "" "$(left 902)"
+is "files keep their own ids" "0:0" "$(stat -c %u:%g /vz/private/901/etc/passwd)"
+
+# --- disk full
+mkdir -p /mnt/small
+mount -t tmpfs -o size=256k tmpfs /mnt/small
+code "create: disk full" 46 vzctl create 903 --ostemplate busybox --private /mnt/small/903
+is "disk full leaves nothing" "" "$(left 903; ls /mnt/small)"
+umount /mnt/small
+
+# --- start
+code "exec in a stopped one" 31 vzctl exec 901 true
+code "stop of a stopped one is no error" 0 vzctl stop 901
+code "umount of an unmounted one" 40 vzctl umount 901
+code "start: unknown option" 20 vzctl start 901 --fly
+code "start: stray word" 20 vzctl start 901 more
+vzctl --quiet set 901 --disabled yes --save
+code "start: disabled" 105 vzctl start 901
+vzctl --quiet set 901 --disabled no --save
+check "start" vzctl start 901
+is "status of a running one" "CTID 901 exist mounted running" "$(vzctl status 901)"
+code "start again" 32 vzctl start 901
+code "destroy of a running one" 32 vzctl destroy 901
+code "umount of a running one" 32 vzctl umount 901
+is "state of the cgroup" RUNNING "$(cat $base/901/ve.state)"
+is "controllers the VE does not see" "" "$(vzctl exec 901 'ls -a /sys/fs/cgroup' | grep '^ve\.')"
+is "id-mapped owner" "$uid" "$(stat -c %u /proc/"$(cat $base/901/ve.init)")"
+is "the host's view of the root" "nosuid,nodev" \
+	"$(sed -n 's|^[^ ]* /vz/root/901 [^ ]* rw,\([^,]*,[^,]*\),.*|\1|p' /proc/mounts)"
+is "folder above all roots" 700 "$(stat -c %a /vz/root)"
+
+# --- exec
+is "exec runs in the VE" vt1 "$(vzctl exec 901 hostname)"
+is "exec joins words" "a b" "$(vzctl exec 901 echo a '"b"')"
+code "exec: failure is 8" 8 vzctl exec 901 'exit 3'
+code "exec2: failure as it is" 3 vzctl exec2 901 'exit 3'
+code "exec2: signal" 137 vzctl exec2 901 'kill -9 $$'
+code "exec2: no such command" 127 vzctl exec2 901 vt-nothing
+code "exec: no words" 20 vzctl exec 901
+is "exec -: script from stdin" "6 x" "$(printf 'a=6\necho $a x\n' | vzctl exec 901 -)"
+is "exec: stdin" hello "$(echo hello | vzctl exec 901 cat)"
+is "exec: stderr is apart" "" "$(vzctl exec 901 'echo no >&2' 2>/dev/null)"
+is "exec: a megabyte through" 1000000 "$(head -c 1000000 /dev/zero | vzctl exec 901 cat | wc -c)"
+is "exec: root of the VE at /" "0 /" "$(vzctl exec 901 'echo $(id -u) $(pwd)')"
+is "exec: no host descriptors" "0 1 2" \
+	"$(exec 7</etc/passwd; vzctl exec 901 'cd /proc/self/fd; for f in [0-9]*; do readlink $f >/dev/null && echo $f; done' | grep -v '^3$' | tr '\n' ' ' | sed 's/ $//')"
+is "exec: clean environment" "" "$(VT_SECRET=1 vzctl exec 901 env | grep VT_SECRET)"
+is "exec: a daemon does not hold it up" done "$(timeout 20 vzctl exec 901 'sleep 1000 & echo done')"
+has "init has container=openvz" 'container=openvz' "$(tr '\0' '\n' </proc/"$(cat $base/901/ve.init)"/environ)"
+has "uptime starts at 0" '^[0-9]{1,2}\.' "$(vzctl exec 901 cat /proc/uptime)"
+out=$(script -qec 'vzctl enter 901 --exec "tty; exit 5"' /dev/null </dev/null; echo "code $?")
+has "enter: terminal of the VE" '/dev/pts/0' "$out"
+has "enter: messages" 'entered into CT 901' "$out"
+has "enter: code of the command" 'code 5' "$out"
+
+# --- isolation
+is "no host process is seen" "" "$(vzctl exec 901 'ps' | grep -E 'vzeventd|sshd')"
+is "no signal gets out" 0 "$(vzctl exec2 901 'kill -9 -1; kill -0 1 && echo 0')"
+code "the host's init is safe" 0 kill -0 1
+sleep 100000 & outside=$!
+code "no signal to a host pid" 8 vzctl exec 901 kill -9 $outside
+kill $outside
+cp /bin/busybox /tmp/vt-suid && chmod 4755 /tmp/vt-suid
+cp -p /tmp/vt-suid /vz/private/901/vt-suid
+is "a host user cannot run a setuid file of a VE" "no" \
+	"$(setpriv --reuid 65534 --regid 65534 --clear-groups /vz/private/901/vt-suid id -u 2>/dev/null || echo no)"
+is "nor through the root" "no" \
+	"$(setpriv --reuid 65534 --regid 65534 --clear-groups /vz/root/901/vt-suid id -u 2>/dev/null || echo no)"
+rm -f /vz/private/901/vt-suid
+
+# --- network
+check "ping from the host" ping -c1 -W5 10.77.1.1
+has "host route" '10.77.1.1 .*scope link' "$(ip route show dev venet0)"
+has "proxy neighbour" '10.77.1.1 ' "$(ip neigh show proxy)"
+check "set --ipadd, live" vzctl set 901 --ipadd 10.77.1.11 --ipadd fd77::1:11 --save
+check "ping the new address" ping -c1 -W5 10.77.1.11
+check "ping the new v6 address" ping -6 -c1 -W5 fd77::1:11
+check "set --ipdel, live" vzctl set 901 --ipdel 10.77.1.11 --ipdel fd77::1:11 --save
+is "address is gone" "" "$(vzctl exec 901 ip a | grep 10.77.1.11; ip route | grep 10.77.1.11; cat $base/901/ve.ip | grep 10.77.1.11)"
+is "configuration follows" 'IP_ADDRESS="10.77.1.1"' "$(grep IP_ADDRESS $conf/901.conf)"
+check "create another" vzctl create 902 --ostemplate busybox --hostname vt2 --ipadd 10.77.1.1
+code "start: address in use" 78 vzctl start 902
+is "address in use leaves nothing" "" "$(ls -d $base/902 2>&1 | grep -v cannot; grep /vz/root/902 /proc/mounts)"
+check "the owner has it still" ping -c1 -W5 10.77.1.1
+vzctl --quiet set 902 --ipdel all --ipadd 10.77.1.2 --save
+check "start another" vzctl start 902
+code "set: address in use" 78 vzctl set 902 --ipadd 10.77.1.1 --save
+is "failed set leaves the configuration" 'IP_ADDRESS="10.77.1.2"' "$(grep IP_ADDRESS $conf/902.conf)"
+check "VE to VE" vzctl exec 901 ping -c1 -W5 10.77.1.2
+code "an address it does not own" 8 vzctl exec 902 'ip addr add 10.77.1.99/32 dev venet0 &&
+	ping -c1 -W2 -I 10.77.1.99 10.77.1.1'
+code "set: bad address" 71 vzctl set 902 --ipadd 127.0.0.1 --save
+
+# --- set
+check "set --hostname" vzctl set 902 --hostname vt2b --save
+is "host name inside" "vt2b vt2b" "$(vzctl exec 902 'echo $(hostname) $(cat /etc/hostname)')"
+check "set --nameserver, --searchdomain" vzctl set 902 --nameserver 10.77.0.1 --searchdomain example.org --save
+is "resolv.conf" "search example.org nameserver 10.77.0.1" "$(vzctl exec 902 cat /etc/resolv.conf | tr '\n' ' ' | sed 's/ $//')"
+code "set: bad name server" 72 vzctl set 902 --nameserver here --save
+check "set --userpasswd" vzctl set 902 --userpasswd root:one
+one=$(vzctl exec 902 'grep ^root: /etc/shadow')
+has "password is hashed" '^root:\$y\$' "$one"
+echo 'root:two' | vzctl --quiet set 902 --userpasswd -
+two=$(vzctl exec 902 'grep ^root: /etc/shadow')
+has "password from stdin" '^root:\$y\$' "$two"
+[ "$one" != "$two" ] && ok "password changes" || not_ok "password changes"
+code "set: password of nobody" 74 vzctl set 902 --userpasswd vt-nobody:x
+code "set: no colon in it" 21 vzctl set 902 --userpasswd rootx
+check "set --ram --swap" vzctl set 902 --ram 128M --swap 64M --save
+is "memory.max" 134217728 "$(cat $base/902/memory.max)"
+is "memory.swap.max" 67108864 "$(cat $base/902/memory.swap.max)"
+has "PHYSPAGES in the configuration" '^PHYSPAGES="0:128M"' "$(grep PHYSPAGES $conf/902.conf)"
+check "set --numproc" vzctl set 902 --numproc 30:40 --save
+has "numproc in the kernel" '^numproc [0-9]+ [0-9]+ 30 40 ' "$(grep numproc $base/902/ve.ub.resources)"
+check "set --privvmpages with a suffix" vzctl set 902 --privvmpages 100M:unlimited
+has "privvmpages in the kernel" ' 25600 9223372036854775807 ' "$(grep privvmpages $base/902/ve.ub.resources)"
+code "set: barrier above limit" 21 vzctl set 902 --numproc 40:30 --save
+code "set: bad number" 21 vzctl set 902 --numproc many --save
+code "set: unknown option" 21 vzctl set 902 --fly 1 --save
+code "set: name without --save" 131 vzctl set 902 --name vt-two
+check "set --name" vzctl set 902 --name vt-two --save
+code "set: name taken" 131 vzctl set 902 --name vt-one --save
+code "set: ostemplate without --save, stopped" 20 vzctl set 909 --ostemplate x
+check "set --onboot --description" vzctl set 902 --onboot yes --description 'a test' --save
+has "description" '^DESCRIPTION="a test"' "$(cat $conf/902.conf)"
+code "set: onboot maybe" 21 vzctl set 902 --onboot maybe --save
+check "set --cpuunits --cpulimit" vzctl set 902 --cpuunits 2000 --cpulimit 50 --save
+is "cpu.weight and cpu.max" "200 50000 100000" "$(echo $(cat $base/902/cpu.weight $base/902/cpu.max))"
+code "set: cpuunits too small" 21 vzctl set 902 --cpuunits 7 --save
+before=$(cat $conf/902.conf)
+has "set without --save says so" 'not saved' "$(vzctl set 902 --numproc 35 2>&1)"
+is "and saves nothing" "$before" "$(cat $conf/902.conf)"
+echo '#UUID: 4711' >>$conf/902.conf
+vzctl --quiet set 902 --numfile 5000 --save
+has "foreign lines are kept" '^#UUID: 4711' "$(cat $conf/902.conf)"
+
+# --- a limit bites
+vzctl --quiet set 902 --numproc 30 --save
+vzctl exec 902 'i=0; while [ $i -lt 60 ]; do sleep 30 & i=$((i+1)); done' >/dev/null 2>&1
+[ "$(awk '$1 == "numproc" {print $6}' $base/902/ve.ub.resources)" -gt 0 ] &&
+	ok "numproc stops a fork bomb" || not_ok "numproc stops a fork bomb" "$(grep numproc $base/902/ve.ub.resources)"
+[ "$(awk '$1 == "numproc" {print $3}' $base/902/ve.ub.resources)" -le 30 ] &&
+	ok "and its peak stays below" || not_ok "and its peak stays below"
+check "the other one goes on" vzctl exec 901 true
+vzctl exec 902 'killall sleep' >/dev/null 2>&1
+
+# --- vzlist
+has "vzlist: header" '^      CTID      NPROC STATUS    IP_ADDR         HOSTNAME$' "$(vzlist | head -n1)"
+has "vzlist: row" '^       901 +[0-9]+ running   10.77.1.1       vt1$' "$(vzlist)"
+is "vzlist -1" "901 902" "$(echo $(vzlist -1))"
+is "vzlist -H -o" "902 vt-two running" "$(echo $(vzlist -H -o ctid,name,status 902))"
+is "vzlist -s" "902 901" "$(echo $(vzlist -1 -s -ctid))"
+is "vzlist -S" "" "$(vzlist -H -S 2>/dev/null | grep -E ' 90[12] ')"
+code "vzlist: unknown id" 1 vzlist 907
+code "vzlist: unknown field" 1 vzlist -o fly
+vzlist -a -j >/tmp/vt-json
+code "vzlist -j is JSON" 0 python3 -c 'import json; v=[x for x in json.load(open("/tmp/vt-json")) if x["ctid"]==901][0]
+assert v["status"]=="running" and v["hostname"]=="vt1" and v["ip"]==["10.77.1.1"] and v["numproc"]["held"]>0 and v["onboot"] is False'
+has "vzlist -L" '^numproc +NPROC' "$(vzlist -L)"
+
+# --- lock
+echo "$$" >/vz/lock/902.lck
+code "locked" 9 vzctl stop 902
+has "the owner is named" "pid $$" "$(vzctl stop 902 2>&1)"
+code "status needs no lock" 0 vzctl status 902
+code "exec needs no lock" 0 vzctl exec 902 true
+code "--skiplock" 0 vzctl --skiplock set 902 --numproc 40 --save
+echo 4194305 >/vz/lock/902.lck
+code "a dead owner's lock is taken over" 0 vzctl set 902 --numproc 41 --save
+
+# --- features, restart, reboot, stop
+code "set: unknown feature" 21 vzctl set 902 --features fly:on --save
+check "set --features, --setmode restart" vzctl set 902 --features nesting:on --setmode restart --save
+is "feature is on" nesting "$(cat $base/902/ve.features)"
+check "restart" vzctl restart 901
+is "restarted" running "$(run_state 901)"
+check "ping after restart" ping -c1 -W5 10.77.1.1
+first=$(cat $base/901/ve.init)
+vzctl exec 901 reboot >/dev/null 2>&1
+for i in $(seq 100); do
+	now=$(cat $base/901/ve.init 2>/dev/null)
+	[ "${now:-0}" != 0 ] && [ "$now" != "$first" ] && [ "$(run_state 901)" = running ] && break
+	sleep 0.3
+done
+[ "${now:-0}" != 0 ] && [ "$now" != "$first" ] && ok "reboot from inside" || not_ok "reboot from inside" "init $now"
+for i in $(seq 40); do ping -c1 -W1 10.77.1.1 >/dev/null 2>&1 && break; sleep 0.3; done
+check "address is back after reboot" ping -c1 -W5 10.77.1.1
+vzctl exec 901 poweroff >/dev/null 2>&1
+for i in $(seq 100); do [ ! -e $base/901 ] && [ ! -e /vz/lock/901.lck ] && break; sleep 0.3; done
+is "poweroff from inside is cleaned up" "CTID 901 exist unmounted down" "$(vzctl status 901)"
+check "start with --force after it" vzctl start 901 --force
+check "stop --fast" vzctl stop 901 --fast
+is "stopped" "CTID 901 exist unmounted down" "$(vzctl status 901)"
+is "nothing is left of its run" "" "$(ls -d $base/901 2>/dev/null; grep /vz/root/901 /proc/mounts; ip route show dev venet0 | grep '10.77.1.1 '; ip neigh show proxy | grep '10.77.1.1 ')"
+check "mount" vzctl mount 901
+code "mount again" 0 vzctl mount 901
+is "status of a mounted one" "CTID 901 exist mounted down" "$(vzctl status 901)"
+code "destroy of a mounted one" 41 vzctl destroy 901
+check "umount" vzctl umount 901
+
+# --- an init that cannot be run, a private area that is gone
+mv /vz/private/901/sbin /vz/private/901/sbin.off 2>/dev/null
+mkdir -p /vz/private/901/sbin
+printf 'no program' >/vz/private/901/sbin/init && chmod 755 /vz/private/901/sbin/init
+code "init cannot be run" 47 vzctl start 901
+is "and leaves nothing" "" "$(ls -d $base/901 2>/dev/null; grep /vz/root/901 /proc/mounts; ip route show dev venet0 | grep '10.77.1.1 ')"
+rm -rf /vz/private/901/sbin
+mv /vz/private/901/sbin.off /vz/private/901/sbin 2>/dev/null
+mv /vz/private/901 /vz/private/901.away
+code "private area missing" 43 vzctl start 901
+mv /vz/private/901.away /vz/private/901
+# the VE's root set a trap: its /proc and /dev lead out
+ln -s / /vz/private/901/vt-out
+check "action scripts: start with one" bash -c 'printf "#!/bin/sh\necho \$VEID >/tmp/vt-mount\n" >/etc/vz/conf/901.mount
+	chmod 755 /etc/vz/conf/901.mount && vzctl start 901 && [ "$(cat /tmp/vt-mount)" = 901 ]'
+vzctl --quiet stop 901
+printf '#!/bin/sh\nexit 1\n' >$conf/901.mount
+code "action scripts: failure" 79 vzctl start 901
+is "failed action leaves nothing" "" "$(ls -d $base/901 2>/dev/null; grep /vz/root/901 /proc/mounts)"
+rm -f $conf/901.mount
+
+# --- the daemon
+check "daemon restarts and knows its VEs" bash -c 'kill -9 $(systemctl show -P MainPID vz.service)
+	for i in $(seq 50); do systemctl is-active -q vz.service && break; sleep 0.2; done
+	vzctl status 902 | grep -q running'
+systemctl kill -s HUP --kill-whom=main vz.service
+sleep 1
+check "daemon takes over on SIGHUP" systemctl is-active -q vz.service
+is "VEs live on" running "$(run_state 902)"
+
+# --- destroy
+vzctl --quiet stop 902
+check "destroy" vzctl destroy 902
+is "destroyed" "CTID 902 deleted unmounted down" "$(vzctl status 902)"
+check "configuration is kept aside" test -f $conf/902.conf.destroyed
+is "nothing is left" "" "$(left 902; ls /etc/vz/names | grep vt-two)"
+check "destroy the first" vzctl destroy vt-one
+is "nothing is left of it" "" "$(left 901; ls /etc/vz/names | grep vt-one)"
+
+# --- debian
+if [ -z "${VT_FAST:-}" ]; then
+	check "create debian" vzctl create 904 --ostemplate debian-13-x86_64 --hostname vt4 --config vswap-512m --ipadd 10.77.1.4
+	check "start debian" vzctl start 904
+	for i in $(seq 120); do
+		state=$(vzctl exec 904 systemctl is-system-running 2>/dev/null)
+		[ "$state" = running ] || [ "$state" = degraded ] && break
+		sleep 0.5
+	done
+	is "debian is running, not degraded" running "$state"
+	is "no failed units" "" "$(vzctl exec 904 systemctl --failed --no-legend --plain)"
+	is "detects its virtualisation" openvz "$(vzctl exec 904 systemd-detect-virt -c)"
+	check "sshd listens" bash -c 'exec 3<>/dev/tcp/10.77.1.4/22 && read -r -t 10 line <&3 && [[ $line = SSH-* ]]'
+	check "stop debian" vzctl stop 904
+	is "debian halted by itself" "CTID 904 exist unmounted down" "$(vzctl status 904)"
+	check "destroy debian" vzctl destroy 904
+fi
+exit $bad
