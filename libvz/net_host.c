@@ -96,6 +96,9 @@ static void forwarding(const struct vz_nic *nics, size_t n)
 	size_t i;
 
 	sysctl_on("/proc/sys/net/ipv4/ip_forward", '1');
+	/* Packets between VEs leave by the device they came in on: that is right. */
+	vz_write_file("/proc/sys/net/ipv4/conf/all/send_redirects", "0");
+	vz_write_file("/proc/sys/net/ipv4/conf/" VZ_VENET "/send_redirects", "0");
 	for (i = 0; i < n; i++) {
 		cleanup_free char *ra = NULL;
 
