@@ -4,7 +4,7 @@
 bad=0
 
 # KUnit prints KTAP into the kernel log; a suite is a line without indent.
-dmesg | sed -n 's/^\[[^]]*\] *//p' > /tmp/log
+dmesg | sed -n 's,^\[[^]]*\] ,,p' > /tmp/log
 awk '
 	/^ *KTAP version/ { next }
 	/^(ok|not ok) [0-9]+ / { print "# suite " $0; suites++ }
