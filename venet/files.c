@@ -108,19 +108,21 @@ static ssize_t hold_write(struct kernfs_open_file *of, char *buf,
 	if (!vve)
 		return -EINVAL;
 	buf = strstrip(buf);
-	if (!strcmp(buf, "1"))
+	if (!strcmp(buf, "1")) {
 		venet_hold_start(&vve->hold);
-	else if (!strcmp(buf, "0"))
+		/*
+		 * No packet that passed before the change is still on its way
+		 * through our part when the writer goes on. The VE stands
+		 * still meanwhile, so this must be quick.
+		 */
+		synchronize_rcu_expedited();
+	} else if (!strcmp(buf, "0")) {
 		venet_release(vve);
-	else if (!strcmp(buf, "drop"))
+	} else if (!strcmp(buf, "drop")) {
 		venet_hold_drop(&vve->hold);
-	else
+	} else {
 		return -EINVAL;
-	/*
-	 * No packet that passed before the change is still on its way
-	 * through our part when the writer goes on.
-	 */
-	synchronize_net();
+	}
 	return nbytes;
 }
 

@@ -72,6 +72,46 @@ static void test_hold_bounds(void)
 	close(at_ve);
 }
 
+/* Held and released all the time while packets flow. */
+static void test_hold_under_load(void)
+{
+	const unsigned int total = 20000;
+	int to_ve = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 0);
+	int at_ve = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 6010);
+	int last = -1, got = 0, wrong = 0, n, status;
+	unsigned int i;
+	pid_t sender;
+
+	fflush(stdout);
+	sender = fork();
+	if (!sender) {
+		for (i = 0; i < total; i++) {
+			send_number(to_ve, "10.77.1.1", 6010, i);
+			if (i % 64 == 63)
+				usleep(2000);
+		}
+		_exit(0);
+	}
+	while (!waitpid(sender, &status, WNOHANG)) {
+		must(&ve1, "ve.hold", "1");
+		must(&ve1, "ve.hold", "0");
+		while ((n = receive_number(at_ve, 0)) >= 0) {
+			wrong += n <= last;
+			last = n;
+			got++;
+		}
+	}
+	while ((n = receive_number(at_ve, 500)) >= 0) {
+		wrong += n <= last;
+		last = n;
+		got++;
+	}
+	ok(got == (int)total, "20000 packets through many holds: %d came", got);
+	ok(!wrong, "in order: %d did not", wrong);
+	close(to_ve);
+	close(at_ve);
+}
+
 /* As in a restore: device and namespace are gone and come back. */
 static void test_hold_without_device(void)
 {
@@ -118,6 +158,7 @@ int main(void)
 	start(&ve2);
 	test_hold();
 	test_hold_bounds();
+	test_hold_under_load();
 	test_hold_without_device();
 	stop(&ve1);
 	stop(&ve2);
