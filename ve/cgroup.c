@@ -32,6 +32,20 @@ static struct ve *cset_ve(struct css_set *cset)
 	return bound(cset->subsys[ve_cgrp_id]);
 }
 
+/*
+ * A child of the VE's own cgroup or of another such child. The answer is kept
+ * in a flag of the new cgroup, since the controller may go before the cgroup.
+ */
+void ve_mark_cgroup(struct cgroup *cgrp, struct cgroup *parent)
+{
+	struct cgroup_subsys_state *css;
+
+	css = rcu_dereference_protected(parent->subsys[ve_cgrp_id],
+					lockdep_is_held(&cgroup_mutex));
+	if (test_bit(CGRP_IN_VE, &parent->flags) || (css && bound(css)))
+		set_bit(CGRP_IN_VE, &cgrp->flags);
+}
+
 static struct cgroup_subsys_state *
 ve_css_alloc(struct cgroup_subsys_state *parent)
 {
@@ -45,6 +59,8 @@ ve_css_alloc(struct cgroup_subsys_state *parent)
 	ve->state = VE_STOPPED;
 	ve->exit_reason = "none";
 	spin_lock_init(&ve->lock);
+	mutex_init(&ve->load_lock);
+	mutex_init(&ve->time_lock);
 	INIT_LIST_HEAD(&ve->list);
 	ub_init(&ve->ub);
 	return &ve->css;
@@ -55,6 +71,7 @@ static void ve_css_offline(struct cgroup_subsys_state *css)
 	struct ve *ve = bound(css);
 
 	if (ve) {
+		ve_load_stop(ve);
 		venet_offline(ve);
 		ub_offline(ve);
 		ve_unlist(ve);
@@ -68,6 +85,7 @@ static void ve_css_free(struct cgroup_subsys_state *css)
 	if (ve->id) {
 		venet_free(ve);
 		ub_free(ve);
+		ve_time_free(ve);
 	}
 	kfree(ve);
 }
@@ -229,7 +247,7 @@ out:
 		 * css_offline of the former owner comes from a work item: try
 		 * again from user space, with no reference held meanwhile.
 		 */
-		msleep(10);
+		msleep(20);
 		return restart_syscall();
 	}
 	return ret ?: nbytes;

@@ -20,7 +20,7 @@
 #include <vz/venet.h>
 
 LIST_HEAD(ve_list);
-static DEFINE_MUTEX(ve_mutex);
+DEFINE_MUTEX(ve_mutex);
 DEFINE_STATIC_KEY_FALSE(ve_in_use);
 
 const char *const ve_state_names[VE_NR_STATES] = {
@@ -81,19 +81,27 @@ int ve_bind(struct ve *ve, u32 id)
 		}
 	}
 
-	ret = ub_arm(ve);
+	ret = ve_time_init(ve);
 	if (ret)
 		goto out;
+	ret = ub_arm(ve);
+	if (ret)
+		goto out_time;
 	ret = venet_arm(ve);
 	if (ret) {
 		ub_free(ve);
 		ub_init(&ve->ub);
-		goto out;
+		goto out_time;
 	}
 	/* Pairs with the address dependency of those who see the id. */
 	smp_store_release(&ve->id, id);
 	list_add_tail_rcu(&ve->list, &ve_list);
 	ub_online(ve);
+	ve_load_start(ve);
+	mutex_unlock(&ve_mutex);
+	return 0;
+out_time:
+	ve_time_free(ve);
 out:
 	mutex_unlock(&ve_mutex);
 	return ret;
@@ -150,9 +158,14 @@ int ve_set_state(struct ve *ve, enum ve_state to)
 		WRITE_ONCE(ve->state, to);
 	}
 	spin_unlock_irq(&ve->lock);
-	if (!ret)
-		ve_notify(ve);
-	return ret;
+	if (ret)
+		return ret;
+	if (to == VE_STARTING || to == VE_RESTORING) {
+		ve_time_start(ve);
+		ve_load_reset(ve);
+	}
+	ve_notify(ve);
+	return 0;
 }
 
 /* Write of ve.features. Return: 0, -EBUSY unless STOPPED. */

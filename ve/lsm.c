@@ -63,6 +63,12 @@ static int ve_module_request(char *name)
 	return !ve || ve_allows_module(ve->features, name) ? 0 : -EPERM;
 }
 
+/* The log is the host's, whatever kernel.dmesg_restrict says. */
+static int ve_syslog(int type)
+{
+	return enforced() ? -EPERM : 0;
+}
+
 /* Kinds of anonymous files that do not pass __anon_inode_getfile(). */
 static int ve_init_security_anon(struct inode *inode, const struct qstr *name,
 				 const struct inode *context)
@@ -82,6 +88,7 @@ static struct security_hook_list ve_hooks[] __ro_after_init = {
 #endif
 	LSM_HOOK_INIT(socket_create, ve_socket_create),
 	LSM_HOOK_INIT(kernel_module_request, ve_module_request),
+	LSM_HOOK_INIT(syslog, ve_syslog),
 	LSM_HOOK_INIT(inode_init_security_anon, ve_init_security_anon),
 };
 

@@ -13,6 +13,7 @@
 #include <linux/kmod.h>
 #include <linux/net.h>
 #include <linux/sched.h>
+#include <linux/seq_file.h>
 #include <linux/umh.h>
 #include <linux/in.h>
 #include <linux/in6.h>
@@ -156,6 +157,18 @@ bool ve_allows_protocol(int family, int type, int protocol)
 			return true;
 	/* A raw socket takes any protocol number and is dumpable with it. */
 	return type == SOCK_RAW && protocol > 0 && protocol < IPPROTO_MAX;
+}
+
+/* /proc/filesystems of a VE: what it may mount. */
+int ve_filesystems_show(struct seq_file *m, void *v)
+{
+	struct ve *ve = seq_ve(m);
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(fs_rules); i++)
+		if (ve_allows_filesystem(ve->features, fs_rules[i].name))
+			seq_printf(m, "nodev\t%s\n", fs_rules[i].name);
+	return 0;
 }
 
 struct ve *ve_enforced(void)

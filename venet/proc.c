@@ -29,6 +29,19 @@ static int veip_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+void venet_show_addresses(struct seq_file *m, struct ve *ve)
+{
+	char text[VENET_PREFIX_TEXT];
+	struct venet_addr *addr;
+
+	mutex_lock(&venet_mutex);
+	list_for_each_entry(addr, &ve->venet->addrs, link) {
+		venet_prefix_print(&addr->prefix, text);
+		seq_printf(m, addr->prefix.v6 ? " %39s" : " %15s", text);
+	}
+	mutex_unlock(&venet_mutex);
+}
+
 static int __init venet_proc_init(void)
 {
 	if (!proc_create_single("veip", 0400, proc_vz_dir, veip_show))

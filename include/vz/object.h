@@ -11,13 +11,43 @@
 #define _VZ_OBJECT_H
 
 #include <linux/cgroup.h>
+#include <linux/mutex.h>
 #include <linux/user_namespace.h>
+#include <linux/workqueue.h>
 #include <vz/abi.h>
 #include <vz/beancounter.h>
 #include <vz/ve.h>
 
 struct pid_namespace;
 struct venet_ve;
+
+/**
+ * struct ve_tasks - what a walk over the tasks of a VE found
+ * @total: tasks that are not dead
+ * @running: on a run queue
+ * @blocked: in uninterruptible sleep, counted in the load
+ * @switches: context switches of those tasks
+ */
+struct ve_tasks {
+	unsigned int	total;
+	unsigned int	running;
+	unsigned int	blocked;
+	u64		switches;
+};
+
+/**
+ * struct ve_cpu_time - one CPU's times of a VE, ns
+ * @user: what the cgroup had used when the VE was started, without @nice
+ * @nice: the same
+ * @system: the same
+ * @idle: largest idle time shown since then: it never goes back
+ */
+struct ve_cpu_time {
+	u64	user;
+	u64	nice;
+	u64	system;
+	u64	idle;
+};
 
 /**
  * struct ve - a virtual environment
@@ -35,6 +65,8 @@ struct venet_ve;
  * @nr_tasks: tasks that may still run: from can_fork or can_attach to exit
  * @nr_forks: tasks ever forked into it, for /proc/stat
  * @dead_switches: context switches of tasks that are gone, for /proc/stat
+ * @started: host's boot time in ns when the VE was last started or restored
+ * @cpu_time: per CPU, see there
  */
 struct ve {
 	struct cgroup_subsys_state	css;
@@ -51,12 +83,21 @@ struct ve {
 	atomic_t			nr_tasks;
 	atomic_long_t			nr_forks;
 	atomic64_t			dead_switches;
-	/* load averages, see ve/loadavg.c */
+	/* ve/loadavg.c; the rest of it under load_lock */
 	unsigned long			avenrun[3];
+	struct mutex			load_lock;
+	struct delayed_work		load_work;
+	struct ve_tasks			tasks;
+	unsigned long			tasks_stamp;
+	/* ve/cputime.c, under time_lock */
+	struct mutex			time_lock;
+	u64				started;
+	struct ve_cpu_time		*cpu_time;
 };
 
 /* All bound VEs, in order of binding. Writers: ve_mutex; readers: RCU. */
 extern struct list_head ve_list;
+extern struct mutex ve_mutex;
 
 static inline struct ve *css_ve(struct cgroup_subsys_state *css)
 {
@@ -132,7 +173,13 @@ struct pid_namespace *ve_get_pid_ns(struct ve *ve);
  */
 bool ve_host_writer(struct kernfs_open_file *of);
 
-/* Between core.c and cgroup.c, see there. */
+/* /proc/vz; made before any device initcall. */
+extern struct proc_dir_entry *proc_vz_dir;
+
+/* The VE whose /proc @m shows: that of the mount. NULL for the host. */
+struct ve *seq_ve(struct seq_file *m);
+
+/* Between the files of ve/, see there. */
 void ve_notify(struct ve *ve);
 int ve_next_state(enum ve_state from, enum ve_state to, bool init, bool empty);
 int ve_set_state(struct ve *ve, enum ve_state to);
@@ -144,6 +191,22 @@ void ve_task_enter(struct ve *ve);
 void ve_task_leave(struct ve *ve);
 void ve_note_init(struct ve *ve, struct task_struct *task);
 void ve_note_exit(struct ve *ve, struct task_struct *task);
+void ve_load_start(struct ve *ve);
+void ve_load_stop(struct ve *ve);
+void ve_load_reset(struct ve *ve);
+void ve_count_tasks(struct ve *ve, struct ve_tasks *tasks);
+int ve_time_init(struct ve *ve);
+void ve_time_start(struct ve *ve);
+void ve_time_free(struct ve *ve);
+u64 ve_idle_time(struct ve *ve);
+void ve_meminfo(struct ve *ve, struct sysinfo *si);
+int ve_meminfo_show(struct seq_file *m, void *v);
+int ve_swaps_show(struct seq_file *m, void *v);
+int ve_vmstat_show(struct seq_file *m, void *v);
+int ve_stat_show(struct seq_file *m, void *v);
+int ve_uptime_show(struct seq_file *m, void *v);
+int ve_loadavg_show(struct seq_file *m, void *v);
+int ve_filesystems_show(struct seq_file *m, void *v);
 extern const char *const ve_state_names[VE_NR_STATES];
 extern const char *const ve_feature_names[VE_NR_FEATURES];
 

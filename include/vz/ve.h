@@ -18,8 +18,16 @@
 #include <linux/err.h>
 #include <linux/jump_label.h>
 
+struct cgroup;
 struct file_system_type;
+struct inode;
+struct pid;
+struct proc_dir_entry;
+struct seq_file;
 struct subprocess_info;
+struct super_block;
+struct sysinfo;
+struct task_struct;
 struct user_namespace;
 struct ve;
 
@@ -64,6 +72,58 @@ static inline bool ve_may_mount(const struct file_system_type *type)
 	return !static_branch_unlikely(&ve_in_use) || __ve_may_mount(type);
 }
 
+/* What a VE sees of /proc, see ve/visible.c. The viewer is the mount's VE. */
+void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de);
+struct proc_dir_entry *__ve_proc_entry(const struct super_block *sb,
+				       struct proc_dir_entry *de);
+void __ve_proc_own(struct inode *inode, const struct proc_dir_entry *de);
+
+/* proc_lookup_de(): @de, what replaces it, or NULL */
+static inline struct proc_dir_entry *
+ve_proc_entry(const struct super_block *sb, struct proc_dir_entry *de)
+{
+	return static_branch_unlikely(&ve_in_use) ? __ve_proc_entry(sb, de) : de;
+}
+
+/* proc_readdir_de() */
+static inline bool ve_proc_shown(const struct super_block *sb,
+				 struct proc_dir_entry *de)
+{
+	return !static_branch_unlikely(&ve_in_use) || __ve_proc_entry(sb, de);
+}
+
+/* proc_lookup_de(): files made for a VE belong to its root */
+static inline void ve_proc_own(struct inode *inode,
+			       const struct proc_dir_entry *de)
+{
+	if (static_branch_unlikely(&ve_in_use))
+		__ve_proc_own(inode, de);
+}
+
+/* task_state(): envID and VPid */
+void ve_show_task(struct seq_file *m, struct task_struct *task, struct pid *pid);
+
+/* do_sysinfo(): memory, load and tasks of current's VE */
+void __ve_sysinfo(struct sysinfo *info);
+
+static inline void ve_sysinfo(struct sysinfo *info)
+{
+	if (static_branch_unlikely(&ve_in_use))
+		__ve_sysinfo(info);
+}
+
+/*
+ * Flag of struct cgroup: it lies below a VE's. A bit that is free in all 6.12
+ * releases; a line in cgroup-defs.h would rebuild the kernel for one number.
+ */
+#define CGRP_IN_VE	31
+
+/* cgroup_create(): set that flag where it is due */
+void ve_mark_cgroup(struct cgroup *cgrp, struct cgroup *parent);
+
+/* css_populate_dir(), css_clear_dir(): no pressure files, for the cgroup's whole life */
+#define ve_hides_pressure(cgrp)	test_bit(CGRP_IN_VE, &(cgrp)->flags)
+
 #else /* !CONFIG_VE */
 
 static inline void ve_bind_user_ns(struct user_namespace *ns,
@@ -73,6 +133,20 @@ static inline int ve_check_namespaces(unsigned long flags) { return 0; }
 static inline int ve_check_anon_inode(const char *name) { return 0; }
 static inline int ve_check_helper(const struct subprocess_info *info) { return 0; }
 static inline bool ve_may_mount(const struct file_system_type *type) { return true; }
+static inline void ve_proc_classify(struct proc_dir_entry *dir,
+				    struct proc_dir_entry *de) { }
+static inline struct proc_dir_entry *
+ve_proc_entry(const struct super_block *sb, struct proc_dir_entry *de) { return de; }
+static inline bool ve_proc_shown(const struct super_block *sb,
+				 struct proc_dir_entry *de) { return true; }
+static inline void ve_proc_own(struct inode *inode,
+			       const struct proc_dir_entry *de) { }
+static inline void ve_show_task(struct seq_file *m, struct task_struct *task,
+				struct pid *pid) { }
+static inline void ve_sysinfo(struct sysinfo *info) { }
+static inline void ve_mark_cgroup(struct cgroup *cgrp,
+				  struct cgroup *parent) { }
+#define ve_hides_pressure(cgrp)	false
 
 #endif /* CONFIG_VE */
 #endif /* _VZ_VE_H */

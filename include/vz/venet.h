@@ -3,6 +3,7 @@
 #ifndef _VZ_VENET_H
 #define _VZ_VENET_H
 
+struct seq_file;
 struct ve;
 
 #ifdef CONFIG_VE_NET
@@ -12,10 +13,13 @@ int venet_arm(struct ve *ve);
 void venet_offline(struct ve *ve);
 /* css_free: after RCU. */
 void venet_free(struct ve *ve);
+/* The addresses a VE owns as /proc/vz/veinfo has them. May sleep. */
+void venet_show_addresses(struct seq_file *m, struct ve *ve);
 #else
 static inline int venet_arm(struct ve *ve) { return 0; }
 static inline void venet_offline(struct ve *ve) { }
 static inline void venet_free(struct ve *ve) { }
+static inline void venet_show_addresses(struct seq_file *m, struct ve *ve) { }
 #endif
 
 #endif /* _VZ_VENET_H */

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The files that stand for the host's in the /proc of a VE: where they hang,
+ * and those that are short. They are permanent; what they show is computed in
+ * meminfo.c, cputime.c and loadavg.c for the VE of the mount.
+ */
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/kdev_t.h>
+#include <linux/proc_fs.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/tty.h>
+#include <uapi/linux/major.h>
+#include <vz/object.h>
+
+#include "internal.h"
+#include "visible.h"
+
+struct proc_dir_entry ve_proc_root = {
+	.namelen	= 2,
+	.mode		= S_IFDIR | 0555,
+	.nlink		= 2,
+	.refcnt		= REFCOUNT_INIT(1),
+	.parent		= &ve_proc_root,
+	.subdir		= RB_ROOT,
+	.name		= "ve",
+};
+
+/* The devices that a VE has, all of them fixed. */
+static int devices_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "Character devices:\n%3d mem\n%3d /dev/tty\n%3d /dev/console\n%3d /dev/ptmx\n%3d pts\n\nBlock devices:\n",
+		   MEM_MAJOR, TTYAUX_MAJOR, TTYAUX_MAJOR, TTYAUX_MAJOR,
+		   UNIX98_PTY_SLAVE_MAJOR);
+	return 0;
+}
+
+/* A VE owns no disk. */
+static int partitions_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "major minor  #blocks  name\n\n");
+	return 0;
+}
+
+static int nothing_show(struct seq_file *m, void *v)
+{
+	return 0;
+}
+
+/* The host's may hold its root device and secrets of its boot loader. */
+static int cmdline_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "quiet\n");
+	return 0;
+}
+
+static struct {
+	const char		*name;
+	int			(*show)(struct seq_file *m, void *v);
+	struct proc_dir_entry	*de;
+} files[] __ro_after_init = {
+	{ "meminfo",		ve_meminfo_show },
+	{ "swaps",		ve_swaps_show },
+	{ "vmstat",		ve_vmstat_show },
+	{ "stat",		ve_stat_show },
+	{ "uptime",		ve_uptime_show },
+	{ "loadavg",		ve_loadavg_show },
+	{ "filesystems",	ve_filesystems_show },
+	{ "devices",		devices_show },
+	{ "partitions",		partitions_show },
+	{ "diskstats",		nothing_show },
+	{ "modules",		nothing_show },
+	{ "cmdline",		cmdline_show },
+};
+
+struct proc_dir_entry *ve_proc_replacement(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (!strcmp(files[i].name, name))
+			return files[i].de;
+	return NULL;
+}
+
+static int __init ve_proc_init(void)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		files[i].de = proc_create_single(files[i].name, 0444,
+						 &ve_proc_root, files[i].show);
+		if (!files[i].de)
+			return -ENOMEM;
+	}
+	return 0;
+}
+fs_initcall(ve_proc_init);

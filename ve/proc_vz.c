@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * /proc/vz: the folder, version and veinfo. The entries stay for ever; their
+ * formats are those of OpenVZ, byte for byte, because scripts parse them.
+ */
+#include <linux/init.h>
+#include <linux/mutex.h>
+#include <linux/proc_fs.h>
+#include <linux/sched/stat.h>
+#include <linux/seq_file.h>
+#include <linux/utsname.h>
+#include <vz/object.h>
+#include <vz/venet.h>
+
+struct proc_dir_entry *proc_vz_dir;
+
+static int version_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%s %s %s\n", VE_KERNEL_VERSION, init_uts_ns.name.sysname,
+		   init_uts_ns.name.release);
+	return 0;
+}
+
+/* Id, class, tasks, addresses. The host sees itself and all, a VE itself. */
+static int veinfo_show(struct seq_file *m, void *v)
+{
+	struct ve *self = seq_ve(m), *ve;
+
+	if (!self)
+		seq_printf(m, "%10u %5u %5u\n", 0, 0, nr_threads);
+	mutex_lock(&ve_mutex);
+	list_for_each_entry(ve, &ve_list, list) {
+		if (self && ve != self)
+			continue;
+		seq_printf(m, "%10u %5u %5u", ve->id, 0,
+			   atomic_read(&ve->nr_tasks));
+		venet_show_addresses(m, ve);
+		seq_putc(m, '\n');
+	}
+	mutex_unlock(&ve_mutex);
+	return 0;
+}
+
+static int __init proc_vz_init(void)
+{
+	proc_vz_dir = proc_mkdir("vz", NULL);
+	if (!proc_vz_dir ||
+	    !proc_create_single("version", 0444, proc_vz_dir, version_show) ||
+	    !proc_create_single("veinfo", 0400, proc_vz_dir, veinfo_show))
+		return -ENOMEM;
+	return 0;
+}
+fs_initcall(proc_vz_init);

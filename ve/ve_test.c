@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * KUnit tests of the tables of ve/: states, refusals, visibility of /proc. They
+ * own nothing and touch no VE.
+ */
+#include <kunit/test.h>
+#include <linux/in.h>
+#include <linux/net.h>
+#include <linux/socket.h>
+#include <linux/string.h>
+#include <vz/object.h>
+
+#include "refuse.h"
+#include "visible.h"
+
+/* Every move of a writer, with an init and no task left. */
+static void states_moves(struct kunit *test)
+{
+	static const bool allowed[VE_NR_STATES][VE_NR_STATES] = {
+		[VE_STOPPED]	= { [VE_STARTING] = true, [VE_RESTORING] = true },
+		[VE_STARTING]	= { [VE_RUNNING] = true, [VE_STOPPED] = true },
+		[VE_RESTORING]	= { [VE_RUNNING] = true, [VE_STOPPED] = true },
+		[VE_STOPPING]	= { [VE_STOPPED] = true },
+	};
+	int from, to;
+
+	for (from = 0; from < VE_NR_STATES; from++)
+		for (to = 0; to < VE_NR_STATES; to++)
+			KUNIT_EXPECT_EQ_MSG(test, ve_next_state(from, to, true, true),
+					    allowed[from][to] ? 0 : -EINVAL,
+					    "%s to %s", ve_state_names[from],
+					    ve_state_names[to]);
+}
+
+static void states_conditions(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ve_next_state(VE_STARTING, VE_RUNNING, false, false), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ve_next_state(VE_RESTORING, VE_RUNNING, true, false), 0);
+	KUNIT_EXPECT_EQ(test, ve_next_state(VE_STARTING, VE_STOPPED, true, false), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ve_next_state(VE_STOPPING, VE_STOPPED, false, false), -EBUSY);
+	KUNIT_EXPECT_EQ(test, ve_next_state(VE_RUNNING, VE_STOPPED, true, true), -EINVAL);
+	KUNIT_EXPECT_EQ(test, ve_next_state(VE_STOPPED, VE_NR_STATES, true, true), -EINVAL);
+}
+
+/* Each name once and none missing: ve.features and ve.state look them up. */
+static void names_unique(struct kunit *test)
+{
+	int i;
+
+	for (i = 0; i < VE_NR_STATES; i++)
+		KUNIT_EXPECT_EQ(test, match_string(ve_state_names, VE_NR_STATES,
+						   ve_state_names[i]), i);
+	for (i = 0; i < VE_NR_FEATURES; i++)
+		KUNIT_EXPECT_EQ(test, match_string(ve_feature_names, VE_NR_FEATURES,
+						   ve_feature_names[i]), i);
+}
+
+static void refuse_anon(struct kunit *test)
+{
+	static const char *const always[] = {
+		"[eventfd]", "[eventpoll]", "inotify", "[fanotify]", "[signalfd]",
+		"[timerfd]", "[fscontext]",
+	};
+	static const char *const never[] = {
+		"kvm-vm", "[secretmem]", "something new", "", "[eventfd", "b",
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(always); i++)
+		KUNIT_EXPECT_TRUE_MSG(test, ve_allows_anon_inode(0, always[i]), "%s", always[i]);
+	for (i = 0; i < ARRAY_SIZE(never); i++)
+		KUNIT_EXPECT_FALSE_MSG(test, ve_allows_anon_inode(~0ULL, never[i]), "%s", never[i]);
+	KUNIT_EXPECT_FALSE(test, ve_allows_anon_inode(0, "bpf-map"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_anon_inode(BIT_ULL(VE_FEATURE_BPF), "bpf-map"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_anon_inode(BIT_ULL(VE_FEATURE_BPF), "[io_uring]"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_anon_inode(BIT_ULL(VE_FEATURE_IO_URING), "[io_uring]"));
+}
+
+static void refuse_mount(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, ve_allows_filesystem(0, "tmpfs"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_filesystem(0, "cgroup2"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_filesystem(~0ULL, "cgroup"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_filesystem(~0ULL, "ramfs"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_filesystem(~0ULL, "ext4"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_filesystem(0, "fuse"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_filesystem(BIT_ULL(VE_FEATURE_FUSE), "fuse"));
+}
+
+static void refuse_socket(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, ve_allows_family(AF_UNIX));
+	KUNIT_EXPECT_TRUE(test, ve_allows_family(AF_INET6));
+	KUNIT_EXPECT_FALSE(test, ve_allows_family(AF_ALG));
+	KUNIT_EXPECT_FALSE(test, ve_allows_family(AF_VSOCK));
+	KUNIT_EXPECT_FALSE(test, ve_allows_family(AF_MAX + 1));
+	KUNIT_EXPECT_TRUE(test, ve_allows_protocol(AF_INET, SOCK_STREAM, 0));
+	KUNIT_EXPECT_TRUE(test, ve_allows_protocol(AF_INET, SOCK_RAW, IPPROTO_PIM));
+	KUNIT_EXPECT_FALSE(test, ve_allows_protocol(AF_INET, SOCK_STREAM, IPPROTO_MPTCP));
+	KUNIT_EXPECT_FALSE(test, ve_allows_protocol(AF_INET6, SOCK_SEQPACKET, IPPROTO_SCTP));
+	KUNIT_EXPECT_FALSE(test, ve_allows_protocol(AF_INET, SOCK_RAW, -1));
+	KUNIT_EXPECT_TRUE(test, ve_allows_protocol(AF_NETLINK, SOCK_RAW, 15));
+}
+
+static void refuse_module(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "net-pf-16-proto-4-type-2"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "xt_conntrack"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "net-pf-38"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "fs-fuse"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(BIT_ULL(VE_FEATURE_FUSE), "fs-fuse"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(~0ULL, "crypto-sha256"));
+}
+
+static void visible_classes(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, ve_proc_class("net"), VE_PROC_NATIVE);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("net/stat/nf_conntrack"), VE_PROC_NATIVE);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("network"), VE_PROC_HIDDEN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("tty"), VE_PROC_NATIVE);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("tty/driver/serial"), VE_PROC_HIDDEN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("fs/ext4/vda"), VE_PROC_HIDDEN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("meminfo"), VE_PROC_VIRTUAL);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("vz/veip"), VE_PROC_OWN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("bc/101/resources"), VE_PROC_HIDDEN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("kcore"), VE_PROC_HIDDEN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class(""), VE_PROC_HIDDEN);
+}
+
+/* A row that says "virtual" without a file would be a hole. */
+static void visible_replacements(struct kunit *test)
+{
+	static const char *const names[] = {
+		"meminfo", "swaps", "vmstat", "stat", "uptime", "loadavg",
+		"filesystems", "devices", "partitions", "diskstats", "modules",
+		"cmdline",
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		KUNIT_EXPECT_EQ(test, ve_proc_class(names[i]), VE_PROC_VIRTUAL);
+		KUNIT_EXPECT_NOT_NULL(test, ve_proc_replacement(names[i]));
+	}
+	KUNIT_EXPECT_NULL(test, ve_proc_replacement("kcore"));
+}
+
+static struct kunit_case ve_cases[] = {
+	KUNIT_CASE(states_moves),
+	KUNIT_CASE(states_conditions),
+	KUNIT_CASE(names_unique),
+	KUNIT_CASE(refuse_anon),
+	KUNIT_CASE(refuse_mount),
+	KUNIT_CASE(refuse_socket),
+	KUNIT_CASE(refuse_module),
+	KUNIT_CASE(visible_classes),
+	KUNIT_CASE(visible_replacements),
+	{ }
+};
+
+static struct kunit_suite ve_suite = {
+	.name		= "ve",
+	.test_cases	= ve_cases,
+};
+kunit_test_suite(ve_suite);
