@@ -8,14 +8,16 @@
 run_nodes() {
 	local i status
 	boot_nodes
+	ssh_to 1
 	if [ "$mode" = shell ]; then
 		echo "node1 of $nodes; leave with exit. Kernel logs: $out/node*.log"
-		ssh_node 1 -t || :
+		"${ssh[@]:0:${#ssh[@]}-1}" -t "${ssh[-1]}" || :
 		exit 0
 	fi
 	status=0
-	ssh_node 1 "mkdir -p /run/openve && cd /run/openve && cat > ${script##*/} && chmod +x ${script##*/} &&
-		cd /root && exec /run/openve/${script##*/}$(quote "$@")" <"$script" 3<&- &
+	"${ssh[@]}" "mkdir -p /run/openve && cd /run/openve && cat > ${script##*/} && chmod +x ${script##*/} &&
+		cd /root && { /run/openve/${script##*/}$(quote "$@"); rc=\$?; echo script-exit \$rc > /dev/ttyS1; exit \$rc; }" \
+		<"$script" &
 	wait_for_script $! || status=$?
 	if [ -e "$work/late" ]; then
 		die 124 "no end after $limit s (logs: $out)"
@@ -33,20 +35,28 @@ run_nodes() {
 }
 
 # wait_for_script PID: its status; on timeout ends it and marks the run as late.
+# The status comes over the second serial port too: ssh itself would wait for
+# every process that the script has left behind with its output open.
 wait_for_script() {
-	local status=0
+	local status=0 rest=5
 	children+=("$1")
 	while kill -0 "$1" 2>/dev/null; do
 		if [ $SECONDS -ge "$limit" ]; then
 			touch "$work/late"
 			return 124
 		fi
-		# a dead node1 ends the wait: its ssh would hang for long
-		alive 1 || kill -TERM "$1" 2>/dev/null || :
+		if ! alive 1; then
+			kill "$1" 2>/dev/null || :
+		elif grep -qs script-exit "$work/ready1"; then
+			[ $((rest--)) -gt 0 ] || kill "$1" 2>/dev/null || :
+		fi
 		sleep 0.2
 	done
-	wait "$1" || status=$?
-	return $status
+	wait "$1" 2>/dev/null || status=$?
+	if grep -qs script-exit "$work/ready1"; then
+		status=$(sed -n 's/.*script-exit \([0-9]*\).*/\1/p' "$work/ready1")
+	fi
+	return "$status"
 }
 
 alive() { kill -0 "${qemu[$1]}" 2>/dev/null; }
@@ -138,12 +148,10 @@ wait_for_node() {
 	[ -n "${port[i]}" ] || die 125 "node$i has no management port"
 }
 
-# ssh_node N [ARG...]
-ssh_node() {
-	local i=$1
-	shift
-	"$repo/scripts/in-builder" ssh -q -F none -i build/images/keys/id_ed25519 \
-		-o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null \
-		-o ServerAliveInterval=20 -o ServerAliveCountMax=6 \
-		-p "${port[$i]}" root@127.0.0.1 "$@"
+# ssh_to N: fills the array ssh with a command that logs in on node N.
+ssh_to() {
+	ssh=("$repo/scripts/in-builder" ssh -q -F none -i build/images/keys/id_ed25519
+		-o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
+		-o ServerAliveInterval=20 -o ServerAliveCountMax=6
+		-p "${port[$1]}" root@127.0.0.1)
 }
