@@ -17,11 +17,15 @@
 #include "internal.h"
 #include "visible.h"
 
+/* Never used; a folder without operations would count as a mount point. */
+static const struct inode_operations ve_proc_root_iops;
+
 struct proc_dir_entry ve_proc_root = {
 	.namelen	= 2,
 	.mode		= S_IFDIR | 0555,
 	.nlink		= 2,
 	.refcnt		= REFCOUNT_INIT(1),
+	.proc_iops	= &ve_proc_root_iops,
 	.parent		= &ve_proc_root,
 	.subdir		= RB_ROOT,
 	.name		= "ve",

@@ -10,7 +10,7 @@
 
 static int veip_show(struct seq_file *m, void *v)
 {
-	struct ve *viewer = user_ns_ve(file_inode(m->file)->i_sb->s_user_ns);
+	struct ve *viewer = seq_ve(m);
 	char text[VENET_PREFIX_TEXT];
 	struct venet_addr *addr;
 	struct venet_ve *vve;

@@ -202,9 +202,6 @@ static inline struct venet_ve *ve_venet(struct ve *ve)
 	return smp_load_acquire(&ve->venet);
 }
 
-/* /proc/vz, made by ve/ before the late initcalls. */
-extern struct proc_dir_entry *proc_vz_dir;
-
 /* xmit.c */
 netdev_tx_t venet_xmit(struct sk_buff *skb, struct net_device *dev);
 void venet_release(struct venet_ve *vve);
