@@ -72,14 +72,18 @@ static int run(enum job what, unsigned int id)
 	};
 	struct ctx x = { .id = id };
 	struct vz_err e = { 0 };
+	bool no_config = false;
 	int ret = vz_conf_load(id, &x.c, &e);
 
 	if (ret) {
-		vz_warn("CT %u: %s", id, e.msg);
-		/* No configuration: nothing is mounted or routed that we could know of. */
-		if (what == JOB_ENDED && vz_ve_state(id) == VE_STOPPED)
-			vz_ve_cgroup_remove(id, NULL);
-		return 1;
+		vz_error_free(&e);
+		/* No configuration: it was removed, or the VE is on its way in and locked. */
+		no_config = true;
+		ret = vz_conf_new(id, &x.c, &e);
+		if (ret || what != JOB_ENDED) {
+			vz_warn("CT %u: %s", id, e.msg ? e.msg : "no configuration");
+			return 1;
+		}
 	}
 	ret = vz_lock(x.c, "vzeventd", &e);
 	/* At shutdown the owner of the lock gets a while. */
@@ -90,7 +94,10 @@ static int run(enum job what, unsigned int id)
 	if (ret == -EBUSY && what == JOB_ENDED)
 		return 2;
 	if (!ret) {
-		ret = fn[what](&x, &e);
+		if (!no_config)
+			ret = fn[what](&x, &e);
+		else if (vz_ve_state(id) == VE_STOPPED)
+			ret = vz_ve_cleanup(x.c, &e);
 		vz_unlock(x.c);
 	}
 	if (ret)
