@@ -65,9 +65,14 @@ client_moves() {
 }
 
 start_client() {
-	on node2 "systemctl reset-failed echo-client 2>/dev/null; rm -f /run/echo-result
-		systemd-run -q --unit=echo-client python3 /share/clients/echo $IP 7 /run/echo-result"
-	wait_for 30 eval '[ -n "$(client)" ]'
+	local i
+	for i in 1 2 3 4 5; do
+		on node2 "systemctl reset-failed echo-client 2>/dev/null; rm -f /run/echo-result
+			systemd-run -q --unit=echo-client python3 /share/clients/echo $IP 7 /run/echo-result"
+		wait_for 60 eval '[ -n "$(client)" ] || ! on node2 systemctl is-active -q echo-client'
+		[ -n "$(client)" ] && return 0
+	done
+	return 1
 }
 
 # The VE is where it was, alive, and its connection too.
@@ -105,7 +110,10 @@ set_up() {
 	mkdir -p /vz/dump
 	vzctl create $ID --ostemplate busybox --hostname traveller --ipadd $IP &&
 		vzctl set $ID --onboot yes --save && vzctl start $ID &&
-		wait_for 30 eval '[ -n "$(counter node1)" ]' && start_client
+		wait_for 30 eval '[ -n "$(counter node1)" ]' || return 1
+	start_client && return 0
+	on node2 "journalctl -q -o cat -u echo-client | tail -n 3"
+	return 1
 }
 
 # ---- to and fro ---------------------------------------------------------------
