@@ -53,7 +53,7 @@ end
 begin "Hit a limit: a fork bomb is stopped by numproc"
 failcnt() { awk '$1 == "numproc" {print $NF}' /proc/bc/$ID/resources; }
 before=$(failcnt)
-on_ve 'perl -e "for (1..1000) { my \$p = fork; if (!defined \$p) { print qq(fork: \$!\n); last } if (!\$p) { sleep 60; exit } }"' | sed 's/^/   in the VE: /' || true
+on_ve 'perl -e "for (1..1000) { my \$p = fork; if (!defined \$p) { print qq(fork: \$!\n); last } if (!\$p) { close STDOUT; close STDERR; sleep 300; exit } }"' | sed 's/^/   in the VE: /' || true
 after=$(failcnt)
 printf '   %-10s %8s %8s %8s %8s %8s\n' resource held maxheld barrier limit failcnt
 awk '$1 == "numproc" {printf "   %-10s %8s %8s %8s %8s %8s\n", $1, $2, $3, $4, $5, $6}' /proc/bc/$ID/resources
@@ -73,8 +73,8 @@ in_ve 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/count; sleep 0.2;
 on2 "systemd-run -q --unit=download python3 /share/download http://$IP/file1 /run/download"
 for _ in $(seq 30); do
 	sleep 1
-	bytes=$(on2 cat /run/download 2>/dev/null | field bytes)
-	[ "${bytes:-0}" -gt 200000 ] && break
+	bytes=$(on2 cat /run/download 2>/dev/null | field bytes || true)
+	if [ "${bytes:-0}" -gt 200000 ]; then break; fi
 done
 [ "${bytes:-0}" -gt 0 ] || die "the download does not move: $(on2 journalctl -q -u download -o cat)"
 say "$bytes of $SIZE bytes so far"
@@ -117,7 +117,7 @@ new=
 for _ in $(seq 150); do
 	sleep 2
 	new=$(timeout 20 ssh -o BatchMode=yes -o ConnectTimeout=5 node2 uname -r 2>/dev/null || true)
-	[ -n "$new" ] && [ "$new" != "$old" ] && break
+	if [ -n "$new" ] && [ "$new" != "$old" ]; then break; fi
 done
 reboot=$(($(ms) - reboot0))
 [ -n "$new" ] && [ "$new" != "$old" ] ||
