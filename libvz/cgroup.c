@@ -3,6 +3,7 @@
  * Paths and files of the cgroup tree. Layout: docs/architecture.md, 2.1.
  * Nothing is cached: the kernel holds all state.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -128,4 +129,44 @@ bool vz_cgroup_populated(unsigned int id)
 	if (vz_read_file(vz_cgroup_path(path, id, "cgroup.events"), &text))
 		return false;
 	return strstr(text, "populated 1");
+}
+
+size_t vz_cgroup_ids(unsigned int **ids)
+{
+	cleanup_dir DIR *d = opendir(BASE);
+	struct dirent *de;
+	size_t n = 0;
+
+	*ids = NULL;
+	while (d && (de = readdir(d))) {
+		unsigned int id, *p;
+
+		if (de->d_type != DT_DIR || vz_parse_id(de->d_name, &id) || !id)
+			continue;
+		p = reallocarray(*ids, n + 1, sizeof(*p));
+		if (!p)
+			break;
+		*ids = p;
+		p[n++] = id;
+	}
+	return n;
+}
+
+bool vz_ip_is_foreign(unsigned int id, const struct vz_ip *ip)
+{
+	cleanup_free unsigned int *ids = NULL;
+	size_t n = vz_cgroup_ids(&ids), i;
+
+	for (i = 0; i < n; i++) {
+		cleanup_free char *text = NULL;
+		char *save = NULL, *line;
+		struct vz_ip own;
+
+		if (ids[i] == id || vz_cgroup_read(ids[i], "ve.ip", &text, NULL))
+			continue;
+		for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+			if (!vz_ip_parse(line, &own) && vz_ip_equal(&own, ip))
+				return true;
+	}
+	return false;
 }

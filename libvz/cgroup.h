@@ -24,4 +24,9 @@ char *vz_ve_exit_word(unsigned int id, char *buf);
 int vz_cgroup_add_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
 int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
 
+/* Does a VE other than id own the address? */
+bool vz_ip_is_foreign(unsigned int id, const struct vz_ip *ip);
+/* Ids of all cgroups below the base; malloc'ed. */
+size_t vz_cgroup_ids(unsigned int **ids);
+
 #endif /* LIBVZ_CGROUP_H */

@@ -10,11 +10,11 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/net.h"
-#include "libvz/ve.h"
 
 static bool listed(const char *list, const char *name)
 {
@@ -151,11 +151,14 @@ static int add_one(struct vz_nl *nl, int dev, const struct vz_nic *nics, size_t 
 	return 0;
 }
 
+/* Another VE may own the address by now, or have had it all the time: that one keeps its routes. */
 static int del_one(struct vz_nl *nl, int dev, const struct vz_nic *nics, size_t n,
-		   const struct vz_ip *ip)
+		   const struct vz_ip *ip, unsigned int id)
 {
 	size_t i;
 
+	if (vz_ip_is_foreign(id, ip))
+		return 0;
 	if (dev)
 		vz_nl_route(nl, false, dev, ip->family, ip, NULL);
 	for (i = 0; i < n; i++)
@@ -188,13 +191,13 @@ static int change(const struct vz_conf *c, bool add, const struct vz_ip *one, bo
 		dev = if_nametoindex(VZ_VENET);
 	if (one)
 		return add ? add_one(nl, dev, nics, n, one, announce, e) :
-			     del_one(nl, dev, nics, n, one);
+			     del_one(nl, dev, nics, n, one, c->id);
 	while (!ret && vz_word(&p, word, sizeof(word))) {
 		if (vz_ip_parse(word, &ip))
 			ret = vz_error(e, VZ_BADIP, -EINVAL, "Bad IP address in configuration: %s", word);
 		else
 			ret = add ? add_one(nl, dev, nics, n, &ip, announce, e) :
-				    del_one(nl, dev, nics, n, &ip);
+				    del_one(nl, dev, nics, n, &ip, c->id);
 	}
 	return ret;
 }

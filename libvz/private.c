@@ -68,6 +68,13 @@ static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
 			archive_error_string(a) ? archive_error_string(a) : "unknown error");
 }
 
+/* A warning is an owner or attribute that this file system cannot keep; a full disk is no such thing. */
+static bool failed(struct archive *a, int r)
+{
+	return r < ARCHIVE_WARN ||
+	       (r == ARCHIVE_WARN && (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT));
+}
+
 static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p, struct vz_err *e)
 {
 	const void *buf;
@@ -81,7 +88,8 @@ static int copy_data(struct archive *in, struct archive *out, struct vz_progress
 			return 0;
 		if (r < ARCHIVE_WARN)
 			return archive_fail(in, "Unpacking the template", e);
-		if (archive_write_data_block(out, buf, n, off) < ARCHIVE_WARN)
+		/* A full disk is only a warning to the library. */
+		if (archive_write_data_block(out, buf, n, off) < ARCHIVE_OK)
 			return archive_fail(out, "Unpacking the template", e);
 		vz_progress_add(p, n);
 	}
@@ -100,15 +108,15 @@ static int extract(struct archive *in, struct archive *out, struct vz_progress *
 			return archive_fail(in, "Reading the template", e);
 		if (!node_allowed(en))
 			continue;
-		if (archive_write_header(out, en) < ARCHIVE_WARN)
+		if (failed(out, archive_write_header(out, en)))
 			return archive_fail(out, archive_entry_pathname(en), e);
 		ret = copy_data(in, out, p, e);
 		if (ret)
 			return ret;
-		if (archive_write_finish_entry(out) < ARCHIVE_WARN)
+		if (failed(out, archive_write_finish_entry(out)))
 			return archive_fail(out, archive_entry_pathname(en), e);
 	}
-	return archive_write_close(out) < ARCHIVE_WARN ? archive_fail(out, "Unpacking", e) : 0;
+	return failed(out, archive_write_close(out)) ? archive_fail(out, "Unpacking the template", e) : 0;
 }
 
 static int unpack_here(int template, struct vz_err *e)

@@ -189,6 +189,8 @@ static int run(struct vz_spawn *s, int sock, int report, struct vz_err *e)
 	int i, ret;
 
 	ret = become_root(e);
+	/* The change of user may have set it again, as fs.suid_dumpable says. */
+	prctl(PR_SET_DUMPABLE, 0);
 	if (!ret && s->tty)
 		ret = open_tty(sock, s->fd, e);
 	if (ret)
@@ -275,6 +277,8 @@ int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *
 	s->master = -1;
 	if (vz_ve_state(id) != VE_RUNNING)
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+	if (vz_ve_frozen(id))
+		return vz_error(e, VZ_NOTRUNNING, -EBUSY, "Container is suspended: nothing can run in it");
 	if (pipe2(p, O_CLOEXEC))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "pipe");
 	r = p[0];

@@ -148,6 +148,14 @@ int vz_ve_freeze(unsigned int id, int timeout_ms, struct vz_err *e)
 	return set_frozen(id, true, timeout_ms, e);
 }
 
+bool vz_ve_frozen(unsigned int id)
+{
+	cleanup_free char *text = NULL;
+	char path[PATH_MAX];
+
+	return !vz_read_file(vz_cgroup_path(path, id, "payload/cgroup.freeze"), &text) && *text == '1';
+}
+
 int vz_ve_thaw(unsigned int id, struct vz_err *e)
 {
 	return set_frozen(id, false, 10000, e);

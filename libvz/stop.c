@@ -57,9 +57,7 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 
 	if (vz_ve_state(c->id) == VE_STOPPED)
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
-	if (!fast && vz_ve_state(c->id) == VE_RUNNING) {
-		/* A frozen VE hears nothing. */
-		vz_ve_thaw(c->id, NULL);
+	if (!fast && vz_ve_state(c->id) == VE_RUNNING && !vz_ve_frozen(c->id)) {
 		ret = ask_to_halt(c->id, &why);
 		if (!ret)
 			ret = vz_ve_wait_state(c->id, VE_STOPPED, c->stop_timeout * 1000, &why);

@@ -62,6 +62,8 @@ int vz_ve_apply_limits(const struct vz_conf *c, struct vz_err *e);
 /* cgroup.freeze of <id>/payload and wait for "frozen"; timeout in ms. */
 int vz_ve_freeze(unsigned int id, int timeout_ms, struct vz_err *e);
 int vz_ve_thaw(unsigned int id, struct vz_err *e);
+/* Somebody has frozen it: vzctl chkpnt --suspend, or a migration nobody knows the end of. */
+bool vz_ve_frozen(unsigned int id);
 /* cgroup.kill of <id> and wait until no task is left. */
 int vz_ve_kill(unsigned int id, struct vz_err *e);
 
@@ -88,7 +90,10 @@ int vz_ve_net_down(const struct vz_conf *c, struct vz_err *e);
 
 /* Cold start of a stopped VE: everything above, in order, undone on failure. */
 int vz_ve_start(const struct vz_conf *c, struct vz_err *e);
-/* Ask init to halt, wait stop_timeout seconds, then kill; unmounts. fast: kill at once. */
+/*
+ * Ask init to halt, wait stop_timeout seconds, then kill; unmounts. fast: kill
+ * at once. A frozen VE is killed and never thawed: it may run elsewhere.
+ */
 int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e);
 /* What is to be done once a VE has ended, by itself or not: network down, umount, cgroup removed. */
 int vz_ve_cleanup(const struct vz_conf *c, struct vz_err *e);

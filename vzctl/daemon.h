@@ -3,7 +3,6 @@
 #ifndef VZCTL_DAEMON_H
 #define VZCTL_DAEMON_H
 
-#include <stddef.h>
 #include "libvz/err.h"
 
 /*
@@ -15,8 +14,6 @@ int job_start(enum job what, unsigned int id);
 void job_reap(void);
 unsigned int jobs_running(void);
 
-/* Ids of the cgroups below our base; malloc'ed. */
-size_t ve_cgroups(unsigned int **ids);
 /* VEs that have ended and are still set up: a job each. Returns how many could not be done now. */
 unsigned int scan_ended(void);
 /* ONBOOT=yes, and those that ran when the host went down unless ONBOOT=no. Once a boot. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* All VEs at once: who has ended, who is to be started at boot, everybody at shutdown. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -20,31 +19,10 @@
 #define BOOTED	VZ_RUNDIR "/booted"	/* gone with the host */
 #define RAN	VZ_STATEDIR "/running"	/* ids that ran at the last shutdown */
 
-size_t ve_cgroups(unsigned int **ids)
-{
-	cleanup_dir DIR *d = opendir(vz_cgroup_base());
-	struct dirent *de;
-	size_t n = 0;
-
-	*ids = NULL;
-	while (d && (de = readdir(d))) {
-		unsigned int id, *p;
-
-		if (de->d_type != DT_DIR || vz_parse_id(de->d_name, &id) || !id)
-			continue;
-		p = reallocarray(*ids, n + 1, sizeof(*p));
-		if (!p)
-			break;
-		*ids = p;
-		p[n++] = id;
-	}
-	return n;
-}
-
 unsigned int scan_ended(void)
 {
 	cleanup_free unsigned int *ids = NULL;
-	size_t n = ve_cgroups(&ids), i;
+	size_t n = vz_cgroup_ids(&ids), i;
 	unsigned int left = 0;
 
 	for (i = 0; i < n; i++)
@@ -146,7 +124,7 @@ static void write_down(const unsigned int *ids, size_t n)
 	mkdir(VZ_STATEDIR, 0755);
 	f = fopen(RAN ".new", "we");
 	for (i = 0; f && i < n; i++)
-		if (vz_ve_state(ids[i]) != VE_STOPPED)
+		if (vz_ve_state(ids[i]) != VE_STOPPED && !vz_ve_frozen(ids[i]))
 			fprintf(f, "%u\n", ids[i]);
 	if (!f || fflush(f) || fsync(fileno(f)) || rename(RAN ".new", RAN))
 		vz_warn("Cannot write " RAN ": %s", strerror(errno));
@@ -157,7 +135,7 @@ static void write_down(const unsigned int *ids, size_t n)
 int shutdown_all(struct vz_err *e)
 {
 	cleanup_free unsigned int *ids = NULL;
-	size_t n = ve_cgroups(&ids), i;
+	size_t n = vz_cgroup_ids(&ids), i;
 
 	write_down(ids, n);
 	unlink(BOOTED);

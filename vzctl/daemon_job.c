@@ -54,7 +54,8 @@ static int shut_down(struct ctx *x, struct vz_err *e)
 	struct vz_err why = { 0 };
 	char dir[PATH_MAX];
 
-	if (vz_ve_state(x->id) == VE_STOPPED)
+	/* Who froze it decides about it; when the host goes down it ends as it is. */
+	if (vz_ve_state(x->id) == VE_STOPPED || vz_ve_frozen(x->id))
 		return 0;
 	if (mode && !strcmp(mode, "suspend") && vz_ve_state(x->id) == VE_RUNNING) {
 		if (!ckpt_dump(x->c, dump_dir(x->c, dir), NULL, &st, &why))

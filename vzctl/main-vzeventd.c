@@ -75,7 +75,7 @@ static void watch_all(int ino)
 	size_t n, i;
 
 	inotify_add_watch(ino, vz_cgroup_base(), IN_CREATE | IN_DELETE | IN_ONLYDIR);
-	n = ve_cgroups(&ids);
+	n = vz_cgroup_ids(&ids);
 	for (i = 0; i < n; i++)
 		inotify_add_watch(ino, vz_cgroup_path(path, ids[i], "ve.state"), IN_MODIFY);
 	free(ids);

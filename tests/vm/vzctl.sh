@@ -227,7 +227,9 @@ vzctl exec 902 'i=0; while [ $i -lt 60 ]; do sleep 30 & i=$((i+1)); done' >/dev/
 [ "$(awk '$1 == "numproc" {print $3}' $base/902/ve.ub.resources)" -le 30 ] &&
 	ok "and its peak stays below" || not_ok "and its peak stays below"
 check "the other one goes on" vzctl exec 901 true
-vzctl exec 902 'killall sleep' >/dev/null 2>&1
+code "exec at the limit says so" 6 vzctl exec 902 true
+vzctl --quiet set 902 --numproc 100 --save
+check "a raised limit lets it in again" vzctl exec 902 'killall sleep'
 
 # --- vzlist
 has "vzlist: header" '^      CTID      NPROC STATUS    IP_ADDR         HOSTNAME$' "$(vzlist | head -n1)"
@@ -313,6 +315,21 @@ sleep 1
 check "daemon takes over on SIGHUP" systemctl is-active -q vz.service
 is "VEs live on" running "$(run_state 902)"
 
+is "not started twice" 1 "$(grep -c . $base/902/ve.init)"
+
+# --- suspended by hand; the service stops and starts all
+check "chkpnt --suspend" vzctl chkpnt 902 --suspend
+code "exec in a suspended one" 31 vzctl exec 902 true
+check "chkpnt --resume" vzctl chkpnt 902 --resume
+check "exec after it" vzctl exec 902 true
+vzctl exec 902 'echo kept >/dev/shm/vt'
+check "the service stops" systemctl stop vz.service
+is "its VEs are suspended" "CTID 902 exist unmounted down suspended" "$(vzctl status 902)"
+check "the service starts" systemctl start vz.service
+for i in $(seq 100); do [ "$(run_state 902)" = running ] && [ ! -e /vz/lock/902.lck ] && break; sleep 0.2; done
+is "those that ran run again" running "$(run_state 902)"
+is "with their memory" kept "$(vzctl exec 902 cat /dev/shm/vt)"
+
 # --- destroy
 vzctl --quiet stop 902
 check "destroy" vzctl destroy 902
@@ -333,6 +350,7 @@ if [ -z "${VT_FAST:-}" ]; then
 	done
 	is "debian is running, not degraded" running "$state"
 	is "no failed units" "" "$(vzctl exec 904 systemctl --failed --no-legend --plain)"
+	echo "# $(vzctl exec 904 'cat /run/systemd/container; ls /proc/vz')"
 	is "detects its virtualisation" openvz "$(vzctl exec 904 systemd-detect-virt -c)"
 	check "sshd listens" bash -c 'exec 3<>/dev/tcp/10.77.1.4/22 && read -r -t 10 line <&3 && [[ $line = SSH-* ]]'
 	check "stop debian" vzctl stop 904
