@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "checkpoint/checkpoint.h"
 #include "libvz/log.h"
 #include "libvz/ve.h"
@@ -20,6 +21,8 @@ static const struct option options[] = {
 
 char *dump_dir(const struct vz_conf *c, char *buf)
 {
+	/* Images are the memory of VEs: for root alone. */
+	mkdir(c->dumpdir, 0700);
 	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
 	return buf;
 }
