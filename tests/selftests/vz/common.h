@@ -90,6 +90,8 @@ static inline void test_start(void)
 	test_count = mmap(NULL, sizeof(*test_count), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	need(test_count != MAP_FAILED);
+	/* The page shall be the host's, not of the VE that would touch it first. */
+	test_count->run = 0;
 	setvbuf(stdout, NULL, _IOLBF, 512);
 }
 
@@ -375,6 +377,69 @@ static inline void ve_teardown(struct ve *ve)
 	for (i = 0; rmdir(ve->dir) && errno == EBUSY && i < 250; i++)
 		ve_sleep_ms(20);
 	ok(access(ve->dir, F_OK), "cgroup of VE %u is gone", ve->id);
+}
+
+/*
+ * Each CPU keeps kernel memory in stock for the cgroup that used it last, and
+ * with it that cgroup. Let another one use some on every CPU. The kernel also
+ * frees a net namespace only when the next one has gone: make one.
+ */
+static inline void flush_stocks(void)
+{
+	const char *dir = CGROUP_ROOT "/test-flush";
+	int status, cpu;
+	pid_t pid;
+
+	need(!mkdir(dir, 0755) || errno == EEXIST);
+	pid = fork();
+	need(pid >= 0);
+	if (!pid) {
+		errno = write_at(dir, "cgroup.procs", "0");
+		need(!errno);
+		for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+			cpu_set_t set;
+			int fds[2];
+
+			CPU_ZERO(&set);
+			CPU_SET(cpu, &set);
+			if (sched_setaffinity(0, sizeof(set), &set))
+				continue;
+			need(!pipe(fds));
+			close(fds[0]);
+			close(fds[1]);
+		}
+		need(!unshare(CLONE_NEWNET));
+		_exit(0);
+	}
+	need(waitpid(pid, &status, 0) == pid && !status);
+}
+
+/*
+ * Wait until the kernel has freed every removed cgroup, emptying caches on the
+ * way. Return: how many it still keeps; more than 0 means that something holds
+ * a reference for ever.
+ */
+static inline int ve_wait_freed(void)
+{
+	char buf[1024], *at;
+	int i, fd, dying = -1;
+	ssize_t n;
+
+	for (i = 0; i < 50 && dying; i++) {
+		write_at("/proc/sys/vm", "drop_caches", "3");
+		flush_stocks();
+		ve_sleep_ms(200);
+		fd = open(CGROUP_ROOT "/cgroup.stat", O_RDONLY | O_CLOEXEC);
+		need(fd >= 0);
+		n = read(fd, buf, sizeof(buf) - 1);
+		close(fd);
+		need(n > 0);
+		buf[n] = '\0';
+		at = strstr(buf, "nr_dying_descendants ");
+		need(at);
+		dying = atoi(at + strlen("nr_dying_descendants "));
+	}
+	return dying;
 }
 
 #endif /* _VZ_SELFTESTS_COMMON_H */

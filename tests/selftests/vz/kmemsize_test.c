@@ -181,5 +181,6 @@ int main(void)
 	left = ve_wait_held(&ve, "kmemsize", SLACK);
 	ok(left <= SLACK, "held of a stopped VE: %lu", left);
 	ve_teardown(&ve);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

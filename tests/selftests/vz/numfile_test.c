@@ -182,5 +182,6 @@ int main(void)
 	close(fd);
 	ok_eq(ve_wait_held(&ve, "numfile", 0), 0, "held when the host has closed it");
 	ve_teardown(&ve);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

@@ -142,5 +142,6 @@ int main(void)
 	ve_spawn(&ve, body);
 	ok_eq(ve_wait_held(&ve, "numproc", 0), 0, "held of a stopped VE");
 	ve_teardown(&ve);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

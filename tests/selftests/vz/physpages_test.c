@@ -94,5 +94,6 @@ int main(void)
 	ok_eq(ve_set_ub(&ve, "vmguarpages", 1, 1), EOPNOTSUPP, "a row not enforced yet");
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

@@ -241,5 +241,6 @@ int main(void)
 	ve_spawn(&v, body);
 	ok_eq(ve_wait_held(&v, "privvmpages", 0), 0, "held of a stopped VE");
 	ve_teardown(&v);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

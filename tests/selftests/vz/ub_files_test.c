@@ -110,5 +110,6 @@ int main(void)
 	ve_spawn(&ve, body);
 	close(events_fd);
 	ve_teardown(&ve);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

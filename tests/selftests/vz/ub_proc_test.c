@@ -114,5 +114,6 @@ int main(void)
 	ok(access("/proc/bc/107", F_OK) && errno == ENOENT, "the folder goes with the VE");
 	need(slurp("/proc/user_beancounters"));
 	ok_eq(count_lines(text), 2 + 24, "the rows, too");
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }
