@@ -123,6 +123,18 @@ static void test_devices(void)
 	   "the type of the device is ARPHRD_VOID");
 }
 
+/* The VE's own mount of /proc says who looks, whoever it is. */
+static void test_veip_in_ve(void)
+{
+	char path[64], *text;
+
+	snprintf(path, sizeof(path), "/proc/%d/root/proc/vz/veip", atoi(get(&ve1, "ve.init")));
+	text = read_file(path);
+	ok(!strncmp(text, "Version: 2.5\n", 13) && strstr(text, " 10.77.1.1 ") &&
+	   strstr(text, " fd77::1:1 ") && !strstr(text, "9002"),
+	   "a VE's veip shows its own addresses only");
+}
+
 static void test_traffic(void)
 {
 	static const struct {
@@ -287,6 +299,7 @@ int main(void)
 	prepare();
 	test_addresses();
 	test_devices();
+	test_veip_in_ve();
 	test_traffic();
 	test_filter();
 	test_spoofing();
