@@ -1,0 +1,148 @@
+#!/bin/bash
+# Rebootless kernel update; runs on node1, and node2 is the host that is
+# updated under a busybox VE and a Debian VE. /share/bzImage is the kernel to
+# enter (the same one will do). A TCP connection from node1 into each VE stays
+# open over it. /share/bin, when it is there, holds tools newer than the image's.
+set -uo pipefail
+bad=0
+kernel=/share/bzImage
+cg=/sys/fs/cgroup/vz.slice/vz.service
+work=$(mktemp -d)
+clients=()
+
+ok() { echo "ok $1"; }
+not_ok() { echo "not ok $1: $(tail -n 4 <<<"${2-}" | tr '\n' ' ')"; bad=1; }
+on2() { ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=5 node2 "$@"; }
+check() {
+	local name=$1 out
+	shift
+	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "exit $?: $out"; fi
+}
+same() {
+	if [ -z "$2" ]; then not_ok "$1" "nothing to compare"
+	elif [ "$2" = "$3" ]; then ok "$1"
+	else not_ok "$1" "$(diff <(echo "$2") <(echo "$3"))"; fi
+}
+# refused NAME STATUS ARG...: vzreboot on node2 ends so, and the VEs run on
+refused() {
+	local name=$1 want=$2 got=0 out
+	shift 2
+	out=$(on2 vzreboot "$@" 2>&1) || got=$?
+	if [ $got = "$want" ] && [ -n "$out" ]; then ok "refused: $name"; else not_ok "refused: $name" "exit $got, not $want: $out"; fi
+}
+cleanup() {
+	[ ${#clients[@]} = 0 ] || kill "${clients[@]}" 2>/dev/null
+	on2 'for id in 231 232; do vzctl stop $id --fast; vzctl destroy $id; done' >/dev/null 2>&1
+	rm -rf "$work"
+}
+trap cleanup EXIT
+
+pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|COMMAND)$' | sort -n; }
+uptime_of() { on2 "vzctl exec2 $1 cat /proc/uptime" | cut -d. -f1; }
+limits() { on2 "awk '{print \$1, \$4, \$5, \$6}' $cg/$1/ve.ub.resources"; }
+# Lines of the counter: 0, 1, 2, ... without a gap, and still growing.
+counting() {
+	local file=$work/count$1 before after
+	before=$(wc -l <"$file")
+	for _ in $(seq 120); do
+		sleep 1
+		after=$(wc -l <"$file")
+		[ "$after" -gt $((before + 3)) ] && break
+	done
+	[ "$after" -gt $((before + 3)) ] || { echo "stuck at line $before"; return 1; }
+	awk '$1 != NR - 1 {print "line", NR, "is", $1; exit 1}' <(head -n "$after" "$file")
+}
+# In the VE, a counter a line every 0.2 s to whoever connects at port 7000.
+serve() {
+	on2 "vzctl exec2 $1 'cat > /root/count; chmod 755 /root/count'" <<'END'
+#!/bin/sh
+n=0
+while echo $n; do n=$((n + 1)); sleep 0.2; done
+END
+}
+connect() {
+	socat -u TCP:10.77.1.$1:7000 STDOUT >"$work/count$1" &
+	clients+=($!)
+	sleep 3
+	check "VE $1: the counter counts" counting $1
+}
+
+[ -f $kernel ] || { not_ok "kernel to enter" "no $kernel"; exit 1; }
+[ ! -d /share/bin ] || on2 'install -m 755 /share/bin/* /usr/sbin/'
+on2 "cp $kernel /root/bzImage"
+
+on2 'vzctl create 231 --ostemplate busybox --ipadd 10.77.1.231 --hostname bb &&
+	vzctl set 231 --numproc 70:70 --save && vzctl start 231' >/dev/null || { not_ok "start VE 231"; exit 1; }
+serve 231
+on2 "vzctl exec2 231 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'"
+sleep 1
+connect 231
+on2 'vzctl create 232 --ostemplate debian-13-x86_64 --ipadd 10.77.1.232 --hostname deb && vzctl start 232' >/dev/null ||
+	{ not_ok "start VE 232"; exit 1; }
+for _ in $(seq 120); do
+	state=$(on2 'vzctl exec2 232 systemctl is-system-running' 2>/dev/null)
+	[ "$state" = running ] || [ "$state" = degraded ] && break
+	sleep 1
+done
+same "VE 232 is up" running "$state"
+serve 232
+on2 vzctl exec2 232 systemd-run -q --unit counter perl -e \
+	"\"'use Socket; socket(S, AF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(7000, INADDR_ANY)); listen(S, 1); accept(C, S); open(STDOUT, q(>&), \\\\*C); exec q(/root/count)'\""
+sleep 2
+connect 232
+
+# ---- what is refused before anything is frozen ------------------------------
+refused "no such file" 21 /root/no-such-kernel
+refused "no kernel image" 21 /bin/ls
+on2 'head -c 3000000 /root/bzImage > /root/short'
+refused "a kernel cut short" 21 /root/short
+refused "memmap= in --append" 21 --append memmap=64M\!2G /root/bzImage
+on2 'fallocate -l $(($(stat -f -c "%a * %S - 8388608" /vz/pmem))) /vz/pmem/filler'
+refused "memory region too small" 46 /root/bzImage
+on2 'rm /vz/pmem/filler; mv /usr/sbin/criu /usr/sbin/criu.away'
+refused "criu missing" 16 /root/bzImage
+on2 'mv /usr/sbin/criu.away /usr/sbin/criu; mv /usr/sbin/kexec /usr/sbin/kexec.away'
+refused "kexec missing" 8 /root/bzImage
+on2 'mv /usr/sbin/kexec.away /usr/sbin/kexec'
+on2 'vzctl exec 231 sleep 20' >/dev/null 2>&1 &
+sleep 2
+refused "a VE that cannot be dumped" 16 /root/bzImage
+wait $!
+check "VE 231 ran on" counting 231
+check "VE 232 ran on" counting 232
+check "no images are left" on2 '! ls -d /vz/pmem/[0-9]* /vz/pmem/manifest'
+
+# ---- the update -------------------------------------------------------------
+boot=$(on2 cat /proc/sys/kernel/random/boot_id)
+for id in 231 232; do
+	pids $id >"$work/pids$id"
+	limits $id >"$work/limits$id"
+	uptime_of $id >"$work/uptime$id"
+done
+on2 'systemd-run -q --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot /root/bzImage'
+for _ in $(seq 60); do
+	sleep 5
+	now=$(on2 'systemctl is-active -q vz-restore.service && cat /proc/sys/kernel/random/boot_id' 2>/dev/null)
+	[ -n "$now" ] && [ "$now" != "$boot" ] && break
+done
+if [ -n "$now" ] && [ "$now" != "$boot" ]; then ok "node2 runs another kernel"; else
+	not_ok "node2 runs another kernel" "$(on2 'cat /root/update.log; systemctl status vz-restore.service')"
+	exit 1
+fi
+on2 vzreboot --report | sed 's/^/# /'
+for id in 231 232; do
+	same "VE $id: state" RUNNING "$(on2 cat $cg/$id/ve.state)"
+	check "VE $id: connection and counter go on" counting $id
+	same "VE $id: pids" "$(cat "$work/pids$id")" "$(pids $id)"
+	same "VE $id: limits and failure counts" "$(cat "$work/limits$id")" "$(limits $id)"
+	up=$(uptime_of $id)
+	[ "${up:-0}" -ge "$(cat "$work/uptime$id")" ] && ok "VE $id: uptime goes on" ||
+		not_ok "VE $id: uptime goes on" "$(cat "$work/uptime$id"), then $up"
+done
+host_up=$(on2 cut -d. -f1 /proc/uptime)
+[ "$(uptime_of 232)" -gt "$host_up" ] && ok "VE 232 is older than its kernel" ||
+	not_ok "VE 232 is older than its kernel" "$(uptime_of 232) against $host_up"
+same "VE 232 is still running" running "$(on2 vzctl exec2 232 systemctl is-system-running)"
+check "a service restarts in VE 232" on2 vzctl exec2 232 systemctl restart cron
+check "images are used once" on2 '! ls /vz/pmem/manifest && vzreboot --restore && [ "$(cat '$cg'/231/ve.state)" = RUNNING ]'
+exit $bad
