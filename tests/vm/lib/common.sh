@@ -19,9 +19,23 @@ new_work() {
 	mkdir -p "$repo/build/vm"
 	work=$(mktemp -d "$repo/build/vm/run.$$.XXXXXX")
 	inside=/openve/build/vm/${work##*/}
+	mkfifo "$work/never"
+	exec {never}<>"$work/never"
 	trap finish EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
+}
+
+# Polling without starting programs: the processors are busy with the nodes.
+pause() {
+	read -rt "$1" -u "$never" || :
+}
+
+# has WORD FILE: true when a line of FILE has WORD in it.
+has() {
+	local lines=()
+	mapfile -t lines 2>/dev/null <"$2" || return 1
+	[[ ${lines[*]} == *"$1"* ]]
 }
 
 finish() {

@@ -47,13 +47,13 @@ wait_for_script() {
 		fi
 		if ! alive 1; then
 			kill "$1" 2>/dev/null || :
-		elif grep -qs script-exit "$work/ready1"; then
+		elif has script-exit "$work/ready1"; then
 			[ $((rest--)) -gt 0 ] || kill "$1" 2>/dev/null || :
 		fi
-		sleep 0.2
+		pause 0.2
 	done
 	wait "$1" 2>/dev/null || status=$?
-	if grep -qs script-exit "$work/ready1"; then
+	if has script-exit "$work/ready1"; then
 		status=$(sed -n 's/.*script-exit \([0-9]*\).*/\1/p' "$work/ready1")
 	fi
 	return "$status"
@@ -134,13 +134,13 @@ start_node() {
 
 wait_for_node() {
 	local i=$1
-	until grep -qs ready "$work/ready$i"; do
+	until has ready "$work/ready$i"; do
 		if ! alive "$i" || [ $SECONDS -ge $boot_limit ]; then
 			cat "$work/qemu$i.err" >&2
 			tail -n 20 "$out/node$i.log" >&2
 			die 125 "node$i did not boot in $SECONDS s (log: $out/node$i.log)"
 		fi
-		sleep 0.1
+		pause 0.1
 	done
 	port[i]=$("$repo/scripts/in-builder" sh -c \
 		'echo info usernet | socat -t 2 - "UNIX-CONNECT:$1"' sh "$inside/monitor$i" |
