@@ -42,7 +42,7 @@ static void test_id(void)
 	pid = fork();
 	if (!pid)
 		_exit(write_file(ve_path(&a, "cgroup.procs"), "0") ? 1 : 0);
-	usleep(200000);
+	waitid(P_PID, pid, NULL, WEXITED | WNOWAIT);
 	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "81"), "a cgroup with a zombie cannot be bound");
 	waitpid(pid, NULL, 0);
 	rmdir(a.dir);
@@ -176,7 +176,7 @@ static void test_states(void)
 	static const char *const word[2] = { "reboot", "halt" };
 	struct pollfd p = { .events = POLLPRI };
 	struct test_ve ve;
-	int i, events = 0;
+	int i, up[2], events = 0;
 	pid_t other;
 	char c[64];
 
@@ -191,7 +191,7 @@ static void test_states(void)
 
 	p.fd = open(ve_path(&ve, "ve.state"), O_RDONLY);
 	ok(read(p.fd, c, sizeof(c)) > 0 && !ve_start(&ve, sleeper, NULL, "STARTING"), "namespaces are made");
-	ok(poll(&p, 1, 1000) == 1 && (p.revents & POLLPRI), "a poller is told of STARTING");
+	ok(poll(&p, 1, 10000) == 1 && (p.revents & POLLPRI), "a poller is told of STARTING");
 	ok(atoi(read_file(ve_path(&ve, "ve.init"))) > 0, "ve.init shows a pid");
 	snprintf(c, sizeof(c), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
 	ok(strstr(read_file(c), "NSpid:") && strstr(read_file(c), "\t1\n"), "and it is pid 1 of its namespace");
@@ -201,17 +201,22 @@ static void test_states(void)
 	ok(!strcmp(read_file(ve_path(&ve, "ve.exit")), "none"), "ve.exit is none while it runs");
 
 	/* a task of the host outlives init: the VE is STOPPING until it ends */
+	if (pipe(up))
+		return;
 	other = fork();
 	if (!other) {
-		if (write_file(ve_path(&ve, "payload/cgroup.procs"), "0"))
+		if (write_file(ve_path(&ve, "payload/cgroup.procs"), "0") ||
+		    write(up[1], "x", 1) != 1)
 			_exit(1);
 		pause();
 	}
-	usleep(200000);
+	close(up[1]);
+	ok(read(up[0], c, 1) == 1, "a task of the host enters");
+	close(up[0]);
 	lseek(p.fd, 0, SEEK_SET);
 	ok(read(p.fd, c, sizeof(c)) > 0, "state is read");
 	kill(atoi(read_file(ve_path(&ve, "ve.init"))), SIGKILL);
-	ok(poll(&p, 1, 1000) == 1 && (p.revents & POLLPRI), "a poller is told of the end of init");
+	ok(poll(&p, 1, 10000) == 1 && (p.revents & POLLPRI), "a poller is told of the end of init");
 	ok(ve_wait_state(&ve, "STOPPING"), "STOPPING while a task is left");
 	ok(!strcmp(read_file(ve_path(&ve, "ve.init")), "0"), "ve.init is 0 again");
 	usleep(100000);

@@ -161,12 +161,12 @@ static inline bool ve_state_is(const struct test_ve *ve, const char *state)
 	return !strcmp(read_file(ve_path(ve, "ve.state")), state);
 }
 
-/* Up to five seconds. */
+/* Up to half a minute: a busy machine is no failure. */
 static inline bool ve_wait_state(const struct test_ve *ve, const char *state)
 {
 	int i;
 
-	for (i = 0; i < 500; i++) {
+	for (i = 0; i < 3000; i++) {
 		if (ve_state_is(ve, state))
 			return true;
 		usleep(10000);
