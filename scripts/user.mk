@@ -107,6 +107,8 @@ install: user
 	$(Q)install -d -m 0700 $(DESTDIR)/vz/private $(DESTDIR)/vz/root $(DESTDIR)/vz/dump
 	$(Q)install -m 0755 $(STRIP) $(PROGS) $(SBIN)
 	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzmigrate/units/*.service) $(UNITDIR)
+	$(Q)for m in $(wildcard vzctl/man/*.[58] vzmigrate/man/*.[58]); do \
+		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
 	$(Q)install -m 0644 $(wildcard templates/conf/*.conf-sample) $(DESTDIR)/etc/vz/conf
 
