@@ -73,6 +73,8 @@ static int grow(uint8_t **buf, size_t *cap, size_t want, struct vz_err *e)
 	return 0;
 }
 
+volatile sig_atomic_t wire_stop;
+
 static int link_error(struct wire *w, int err, struct vz_err *e)
 {
 	switch (err) {
@@ -82,6 +84,8 @@ static int link_error(struct wire *w, int err, struct vz_err *e)
 	case -ECONNRESET:
 	case -EPIPE:
 		return vz_error(e, MIG_CONNECT, err, "the connection to %s has ended", w->peer);
+	case -EINTR:
+		return vz_error(e, MIG_CONNECT, err, "interrupted");
 	default:
 		return vz_error_sys(e, MIG_CONNECT, err, "connection to %s", w->peer);
 	}
@@ -93,8 +97,10 @@ static int wait_fd(struct wire *w, int fd, short events)
 	int n;
 
 	do
-		n = poll(&p, 1, w->timeout_ms);
-	while (n < 0 && errno == EINTR);
+		n = wire_stop ? -1 : poll(&p, 1, w->timeout_ms);
+	while (n < 0 && !wire_stop && errno == EINTR);
+	if (wire_stop)
+		return -EINTR;
 	if (n < 0)
 		return -errno;
 	return n ? 0 : -ETIMEDOUT;

@@ -8,6 +8,7 @@
 #ifndef VZMIGRATE_FRAME_H
 #define VZMIGRATE_FRAME_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -78,6 +79,9 @@ struct wire_frame {
 	const uint8_t *raw;
 	uint32_t raw_len;
 };
+
+/* The user wants out: every wait ends with -EINTR. Set by signal handlers. */
+extern volatile sig_atomic_t wire_stop;
 
 void wire_init(struct wire *w, int in, int out, const char *peer);
 void wire_release(struct wire *w);

@@ -147,7 +147,8 @@ static int send_hello(struct mig_src *s, struct vz_err *e)
 	m.cpu_flags = cpu;
 	m.has_skip = m.has_memory_bytes = m.has_dry_run = m.has_keep_dst = true;
 	m.skip = s->o->skip;
-	copy_usage(s->root, &m.disk_bytes);
+	copy_usage(s->root, &s->disk_bytes);
+	m.disk_bytes = s->disk_bytes;
 	m.memory_bytes = memory_held(s->c->id);
 	m.uid_base = s->c->uid_base;
 	m.dry_run = s->o->dry_run;
@@ -185,10 +186,16 @@ static int meet(struct mig_src *s, struct vz_err *e)
 		ret = wire_expect(&s->w, WIRE_READY, &f, e);
 	else
 		ret = wire_why(&s->w, ret, e);
-	if (!ret)
+	if (!ret) {
+		const Wire__Ready *m = (const Wire__Ready *)f.msg;
+
 		s->spoke = true;
-	else if (!s->w.peer_failed)
+		vz_debug("%s: %s, Linux %s, %s, %" PRIu64 " MiB free", s->o->host,
+			 m->tool ? m->tool : "?", m->release ? m->release : "?",
+			 m->kernel ? m->kernel : "?", m->free_bytes >> 20);
+	} else if (!s->w.peer_failed) {
 		ret = ssh_explain(&s->ssh, s->o->host, ret, e);
+	}
 	return ret;
 }
 
@@ -335,6 +342,7 @@ static int back_out(struct mig_src *s, struct vz_err *e)
 	struct vz_err own = { 0 };
 	char images[PATH_MAX];
 
+	wire_stop = 0;
 	if (s->spoke && !s->w.peer_failed)
 		wire_send_fail(&s->w, e, false);
 	if (s->stopped)
@@ -358,6 +366,7 @@ static void finish(struct mig_src *s)
 	bool synced;
 
 	src_phase(s, PHASE_CLEANUP);
+	wire_stop = 0;
 	s->w.timeout_ms = DONE_MS;
 	synced = !s->silent && !wire_expect(&s->w, WIRE_DONE, &f, &e);
 	vz_error_free(&e);
@@ -413,6 +422,21 @@ static int run(struct mig_src *s, struct vz_err *e)
 	return 0;
 }
 
+static void on_signal(int sig)
+{
+	wire_stop = sig;
+}
+
+/* Ctrl-C is a fault like others. While the VE is frozen the signals are held. */
+static void catch_signals(void)
+{
+	const struct sigaction a = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+	sigaction(SIGHUP, &a, NULL);
+}
+
 int mig_source(const struct mig_opts *o, struct vz_err *e)
 {
 	struct mig_src s = { .o = o, .root = -1, .ssh = { .in = -1, .out = -1 } };
@@ -420,6 +444,7 @@ int mig_source(const struct mig_opts *o, struct vz_err *e)
 
 	s.phase_start = host_now_us();
 	s.tree.tail = &s.tree.head;
+	catch_signals();
 	ret = run(&s, e);
 	copy_sender_release(&s.tree);
 	wire_release(&s.w);

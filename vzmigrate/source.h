@@ -53,6 +53,7 @@ struct mig_src {
 	enum mig_phase phase;
 	uint64_t phase_start, phase_us[MIG_NR_PHASES];
 	uint64_t frozen_start, frozen_us;	/* from freeze to RESUMED */
+	uint64_t disk_bytes;		/* used by the private area */
 	uint64_t first_bytes, last_bytes, image_bytes;
 };
 

@@ -35,11 +35,10 @@ static int one_pass(struct mig_src *s, bool verify, bool final, struct vz_err *e
 int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
 {
 	struct vz_progress p;
-	uint64_t before, total = 0;
+	uint64_t before;
 	int ret;
 
-	copy_usage(s->root, &total);
-	vz_progress_start(&p, "Copying the private area", total);
+	vz_progress_start(&p, "Copying the private area", s->disk_bytes);
 	s->tree.progress = &p;
 	ret = one_pass(s, basis, false, e);
 	s->tree.progress = NULL;

@@ -33,8 +33,8 @@ static void child(int in, int out, char **argv)
 
 int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e)
 {
-	static char batch[] = "-oBatchMode=yes", alive[] = "-oServerAliveInterval=5",
-		    count[] = "-oServerAliveCountMax=3", timeout[] = "-oConnectTimeout=15",
+	static char batch[] = "-oBatchMode=yes", alive[] = "-oServerAliveInterval=10",
+		    count[] = "-oServerAliveCountMax=6", timeout[] = "-oConnectTimeout=30",
 		    notty[] = "-T", end[] = "--", cmd[] = RECEIVER, name[] = "ssh";
 	cleanup_free char *words = strdup(opts ? opts : "");
 	char *argv[ARGS_MAX + 16], *save = NULL, *w;
