@@ -37,7 +37,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|COMMAND)$' | sort -n; }
+pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|exe|sleep|COMMAND)$' | sort -n; }
 uptime_of() { on2 "vzctl exec2 $1 cat /proc/uptime" | cut -d. -f1; }
 limits() { on2 "awk '{print \$1, \$4, \$5, \$6}' $cg/$1/ve.ub.resources"; }
 # Lines of the counter: 0, 1, 2, ... without a gap, and still growing.
@@ -61,9 +61,9 @@ while echo $n; do n=$((n + 1)); sleep 0.2; done
 END
 }
 connect() {
-	socat -u TCP:10.77.1.$1:7000 STDOUT >"$work/count$1" &
+	socat -u TCP:10.77.1.$1:7000,retry=90,interval=1 STDOUT >"$work/count$1" &
 	clients+=($!)
-	sleep 3
+	sleep 5
 	check "VE $1: the counter counts" counting $1
 }
 
