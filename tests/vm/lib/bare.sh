@@ -21,7 +21,7 @@ run_bare() {
 		cp -L "$(absolute "${pair%%:*}")" "$root${pair#*:}"
 	done
 
-	words="console=ttyS0 panic=-1 no_timer_check rdinit=/init$append"
+	words="console=ttyS0 panic=-1 $patient rdinit=/init$append"
 	if [ "$mode" = bare ]; then
 		machine=(-accel "$(accelerator "$image")" -smp 2)
 	else

@@ -72,6 +72,10 @@ accelerator() {
 	esac
 }
 
+# Kernel arguments for emulated processors that may not run for seconds: what is
+# reported then is this machine's load, not a bug.
+patient="no_timer_check rcupdate.rcu_cpu_stall_timeout=180 workqueue.watchdog_thresh=180"
+
 # find_kernel WORD_OR_PATH: prints the path of a bzImage.
 find_kernel() {
 	local image

@@ -79,7 +79,7 @@ boot_nodes() {
 
 start_node() {
 	local i=$1 words net=() folders=()
-	words="root=/dev/vda rw console=ttyS0 panic=-1 no_timer_check net.ifnames=0 memmap=512M!1G"
+	words="root=/dev/vda rw console=ttyS0 panic=-1 $patient net.ifnames=0 memmap=512M!1G"
 	words+=" systemd.hostname=node$i systemd.machine_id=$(printf '%032x' $((0x77000 + i)))"
 	words+=" systemd.show_status=0 openve.node=$i"
 
