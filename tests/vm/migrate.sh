@@ -294,7 +294,7 @@ lost_answer() {
 # ---- stopped and restarted -----------------------------------------------------------------
 
 offline() {
-	on node2 "systemctl stop echo-client"
+	on node2 "systemctl stop echo-client" 2>/dev/null
 	on "$here" "vzctl exec2 $ID sh -c 'echo precious > /root/file; ln /root/file /root/link'"
 	on "$here" "vzmigrate $there $ID" >/dev/null || { not_ok "restart there" failed; return 1; }
 	swap
@@ -313,8 +313,7 @@ offline() {
 # ---- a full system ------------------------------------------------------------------------------
 
 debian() {
-	local n
-	ID=202 IP=10.77.1.202 here=node1 there=node2
+	local n ID=202 IP=10.77.1.202 here=node1 there=node2
 	vzctl create $ID --ostemplate debian-13-x86_64 --hostname big --ipadd $IP && vzctl start $ID || return 1
 	wait_for 240 eval 'vzctl exec2 $ID systemctl is-system-running 2>/dev/null | grep -Eq "running|degraded"'
 	vzctl exec2 $ID 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/counter.new; mv /run/counter.new /run/counter; sleep 0.1; done\n" > /root/count.sh
@@ -329,6 +328,7 @@ debian() {
 	[ "$(on "$here" "vzctl exec2 $ID systemctl is-system-running")" = running ] && ok "debian VE: systemd says running" ||
 		not_ok "debian VE" "$(on "$here" "vzctl exec2 $ID systemctl --failed --no-legend")"
 	on node2 "systemctl stop echo-client"
+	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
 if ! set_up; then
