@@ -16,9 +16,9 @@
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"
 
-/* The source journals and sends GRANT at once; more than this is a dead link. */
-#define GRANT_MS	60000
-#define RELEASED_MS	10000
+/* The source journals and sends GRANT at once. ssh notices a dead link; this is for a stuck peer. */
+#define GRANT_MS	300000
+#define RELEASED_MS	30000
 
 static int send_figures(struct mig_dst *d, enum wire_type type, struct vz_err *e)
 {

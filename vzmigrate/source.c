@@ -25,7 +25,7 @@
 #define HELLO_MS	60000
 #define SETUP_MS	1800000	/* the destination unpacks a template */
 #define COPY_MS		600000
-#define FROZEN_MS	120000
+#define FROZEN_MS	300000
 #define DONE_MS		120000
 
 void src_phase(struct mig_src *s, enum mig_phase phase)
@@ -86,8 +86,6 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	if (ret && ret != -ENOENT)
 		return ret;
 	ret = choose_mode(s, e);
-	if (!ret && s->mode == MIG_ONLINE && ckpt_check(e))
-		return as(e, MIG_STOP);
 	if (ret)
 		return ret;
 	s->root = open(s->c->private, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -182,6 +180,9 @@ static int meet(struct mig_src *s, struct vz_err *e)
 	wire_init(&s->w, s->ssh.in, s->ssh.out, s->o->host);
 	s->w.timeout_ms = HELLO_MS;
 	ret = send_hello(s, e);
+	/* Both sides look at their criu at the same time. */
+	if (!ret && s->mode == MIG_ONLINE && ckpt_check(e))
+		return as(e, MIG_STOP);
 	if (!ret)
 		ret = wire_expect(&s->w, WIRE_READY, &f, e);
 	else

@@ -17,7 +17,7 @@
 #include "vzmigrate/place.h"
 #include "vzmigrate/source.h"
 
-#define PREPARE_MS	120000
+#define PREPARE_MS	300000
 #define START_MS	300000	/* a cold start at the destination */
 
 static int prepare(struct mig_src *s, struct vz_err *e)
