@@ -50,7 +50,7 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e);
 /* check.c: version of the installed CRIU (40101 for 4.1.1), or negative when missing or too old. */
 int ckpt_criu_version(struct vz_err *e);
 
-/* log.c: text of the last error line of CRIU's log, malloc'ed; NULL when there is none. */
+/* log.c: the first and the last error of CRIU's log in one line, malloc'ed; NULL when there is none. */
 char *ckpt_log_error(int workfd, const char *name);
 /* Open (and make) the working directory of a job; the log of the last run is kept there. */
 int ckpt_workdir(struct ckpt_job *j, struct vz_err *e);

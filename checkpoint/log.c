@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * CRIU's log: it lies in /run/vz/criu/<id>, a tmpfs, because a log on a DAX
- * file system slows CRIU down by much; the last error line goes into ours.
+ * file system slows CRIU down by much; its errors go into ours.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,10 +30,11 @@ int ckpt_workdir(struct ckpt_job *j, struct vz_err *e)
 	return 0;
 }
 
+/* The first error is the cause as a rule; the last one is where CRIU gave up. */
 char *ckpt_log_error(int workfd, const char *name)
 {
 	cleanup_free char *text = NULL;
-	char *last = NULL, *save, *line;
+	char *first = NULL, *last = NULL, *save, *line, *both;
 
 	if (ckpt_read_at(workfd, name, &text, NULL))
 		return NULL;
@@ -43,7 +44,10 @@ char *ckpt_log_error(int workfd, const char *name)
 		/* The farewell lines say only that something failed before. */
 		if (!p || strstr(p, "ing FAILED."))
 			continue;
+		first = first ? first : p;
 		last = p;
 	}
-	return last ? strdup(last) : NULL;
+	if (first == last)
+		return first ? strdup(first) : NULL;
+	return asprintf(&both, "%s ... %s", first, last) < 0 ? NULL : both;
 }
