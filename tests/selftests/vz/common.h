@@ -52,7 +52,7 @@ struct ve {
 	char dir[64];
 	int ub_fd;	/* ve.ub.resources, opened by the host's root */
 	pid_t keeper;	/* parent of init, in the VE's cgroup */
-	int go;		/* written when init may run */
+	int out;	/* what the VE prints */
 };
 
 struct ub_row {
@@ -307,10 +307,14 @@ ve_keeper(const struct ve *ve, int (*body)(const struct ve *), int report, int g
  */
 static inline void ve_start(struct ve *ve, int (*body)(const struct ve *), const char *state)
 {
-	int report[2], go[2];
+	int report[2], go[2], out[2];
 	pid_t init;
 
-	need(!pipe2(report, O_CLOEXEC) && !pipe2(go, O_CLOEXEC));
+	/*
+	 * The VE prints into a pipe of its own: a pipe keeps pages of its
+	 * writers, which would keep the VE as long as our stdout.
+	 */
+	need(!pipe2(report, O_CLOEXEC) && !pipe2(go, O_CLOEXEC) && !pipe2(out, O_CLOEXEC));
 	errno = ve_write(ve, "ve.state", "STARTING");
 	need(!errno);
 	fflush(stdout);
@@ -319,10 +323,15 @@ static inline void ve_start(struct ve *ve, int (*body)(const struct ve *), const
 	if (!ve->keeper) {
 		close(report[0]);
 		close(go[1]);
+		close(out[0]);
+		need(dup2(out[1], STDOUT_FILENO) == STDOUT_FILENO);
+		close(out[1]);
 		ve_keeper(ve, body, report[1], go[0]);
 	}
 	close(report[1]);
 	close(go[0]);
+	close(out[1]);
+	ve->out = out[0];
 	need(read(report[0], &init, sizeof(init)) == sizeof(init));
 	close(report[0]);
 	ve_write_map(init, "uid_map", ve->id);
@@ -335,11 +344,17 @@ static inline void ve_start(struct ve *ve, int (*body)(const struct ve *), const
 	close(go[1]);
 }
 
-/* Wait for init's end. Return: its exit status, 128 + signal when killed. */
+/* Pass on what the VE prints until init's end. Return: its exit status, 128 + signal when killed. */
 static inline int ve_wait(struct ve *ve)
 {
+	char text[1024];
 	int status, i;
+	ssize_t n;
 
+	while ((n = read(ve->out, text, sizeof(text))) > 0)
+		fwrite(text, 1, n, stdout);
+	fflush(stdout);
+	close(ve->out);
 	need(waitpid(ve->keeper, &status, 0) == ve->keeper);
 	ve->keeper = 0;
 	/* The keeper was the last task; its release may be a moment away. */
@@ -425,7 +440,7 @@ static inline int ve_wait_freed(void)
 	int i, fd, dying = -1;
 	ssize_t n;
 
-	for (i = 0; i < 50 && dying; i++) {
+	for (i = 0; i < 300 && dying; i++) {
 		write_at("/proc/sys/vm", "drop_caches", "3");
 		flush_stocks();
 		ve_sleep_ms(200);
