@@ -263,7 +263,7 @@ int place_finish(const struct vz_conf *c, struct vz_err *e)
 
 int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct vz_err *e)
 {
-	char incoming[PATH_MAX];
+	char incoming[PATH_MAX], half[PATH_MAX];
 	int ret = 0;
 
 	place_incoming(incoming, c);
@@ -278,5 +278,9 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, incoming);
 	if (!keep)
 		ret = place_remove(incoming, e);
+	/* Of a template that was being unpacked. */
+	snprintf(half, sizeof(half), "%s.tmp", incoming);
+	if (!ret)
+		ret = place_remove(half, e);
 	return ret ? ret : remove_transit(c, e);
 }
