@@ -16,7 +16,13 @@ absolute() {
 # (at $inside), and an end that leaves neither files nor processes of ours.
 children=()
 new_work() {
+	local left pid
 	mkdir -p "$repo/build/vm"
+	# what a run has left that was killed before its end
+	for left in "$repo"/build/vm/run.*; do
+		pid=${left##*/run.}
+		kill -0 "${pid%%.*}" 2>/dev/null || rm -rf "$left"
+	done
 	work=$(mktemp -d "$repo/build/vm/run.$$.XXXXXX")
 	inside=/openve/build/vm/${work##*/}
 	mkfifo "$work/never"
