@@ -43,6 +43,8 @@ vm-share:
 	@mkdir -p build/share
 	@rm -rf build/share/vm && cp -a tests/vm build/share/vm
 	@cp -f tests/clients/* build/share/
+	@for k in debug plain; do i=build/kernel/$$k/arch/x86/boot/bzImage; \
+		[ ! -f $$i ] || { cp -f $$i build/share/bzImage; break; }; done
 
 demo: kernel kernel-next images vm-share
 	@cp -f build/kernel/next/bzImage build/share/bzImage-next
