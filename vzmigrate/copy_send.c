@@ -472,6 +472,9 @@ static int one_name(struct dir_out *o, struct walk *k, const char *name, struct 
 		return add_entry(o, en, name, e);
 	tree_entry_free(en);
 	free(en);
+	/* The destination was not told of this folder, so it must not get its names. */
+	if (ret > 0 && S_ISDIR(st.st_mode))
+		free(k->path[--k->n]);
 	return ret < 0 ? ret : 0;
 }
 
