@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 #include "libvz/lock.h"
 
 static void lock_path(char *buf, const struct vz_conf *c)
@@ -21,16 +22,39 @@ static void lock_path(char *buf, const struct vz_conf *c)
 	snprintf(buf, PATH_MAX, "%s/%u.lck", c->lockdir, c->id);
 }
 
-/* Pid in the file; 0 when there is none or the owner is dead. -ENOENT: no file. */
+static void boot_id(char *buf, size_t size)
+{
+	cleanup_free char *text = NULL;
+
+	buf[0] = '\0';
+	if (!vz_read_file("/proc/sys/kernel/random/boot_id", &text))
+		snprintf(buf, size, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+/*
+ * Pid in the file; 0 when there is none or the owner is dead. -ENOENT: no file.
+ * Our own locks name the boot as well: after a crash of the host the pid may
+ * be another program's.
+ */
 static int owner(const char *path, pid_t *pid)
 {
 	cleanup_file FILE *f = fopen(path, "re");
-	int v = 0;
+	char line[64], status[64], boot[64] = "", now[64];
+	int v;
 
 	*pid = 0;
 	if (!f)
 		return -errno;
-	if (fscanf(f, "%d", &v) == 1 && v > 0 && (!kill(v, 0) || errno == EPERM))
+	if (!fgets(line, sizeof(line), f))
+		return 0;
+	v = atoi(line);
+	if (v <= 0)
+		return 0;
+	boot_id(now, sizeof(now));
+	if (fgets(status, sizeof(status), f) && fgets(boot, sizeof(boot), f) && *now &&
+	    strncmp(boot, now, strlen(now)))
+		return 0;
+	if (!kill(v, 0) || errno == EPERM)
 		*pid = v;
 	return 0;
 }
@@ -53,10 +77,12 @@ static void command_of(pid_t pid, char *buf, size_t size)
 static int write_tmp(const char *tmp, const char *status)
 {
 	cleanup_close int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	char boot[64];
 
 	if (fd < 0)
 		return -errno;
-	return dprintf(fd, "%d\n%s\n", getpid(), status ? status : "") < 0 ? -errno : 0;
+	boot_id(boot, sizeof(boot));
+	return dprintf(fd, "%d\n%s\n%s\n", getpid(), status ? status : "", boot) < 0 ? -errno : 0;
 }
 
 int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* LOCKDIR/<id>.lck: pid on line 1, status on line 2; a dead owner's lock is taken over. */
+/* LOCKDIR/<id>.lck: pid on line 1, status on line 2, boot id on line 3; a dead owner's lock is taken over. */
 #ifndef LIBVZ_LOCK_H
 #define LIBVZ_LOCK_H
 

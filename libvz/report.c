@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,32 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/report.h"
+
+static volatile sig_atomic_t interrupted;
+
+static void note(int sig)
+{
+	interrupted = sig;
+}
+
+void vz_catch_signals(void)
+{
+	struct sigaction a = { .sa_handler = note };
+
+	sigaction(SIGINT, &a, NULL);
+	sigaction(SIGTERM, &a, NULL);
+}
+
+bool vz_interrupted(void)
+{
+	return interrupted;
+}
+
+void vz_default_signals(void)
+{
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+}
 
 /* At most PIPE_BUF, so a record is written whole. */
 struct record {
@@ -42,7 +69,9 @@ int vz_report_recv(int fd, struct vz_err *e)
 
 	do
 		n = read(fd, &r, sizeof(r));
-	while (n < 0 && errno == EINTR);
+	while (n < 0 && errno == EINTR && !interrupted);
+	if (n < 0 && errno == EINTR)
+		return vz_error(e, VZ_SYSTEM, -EINTR, "Interrupted");
 	if (n != sizeof(r))
 		return vz_error(e, VZ_SYSTEM, -EPIPE, "A helper process ended without a word");
 	return r.ret ? vz_error(e, r.exit, r.ret, "%.*s", (int)sizeof(r.text), r.text) : 0;
@@ -65,11 +94,14 @@ int vz_in_child(int (*fn)(void *arg, struct vz_err *e), void *arg, struct vz_err
 	if (!pid) {
 		struct vz_err mine = { 0 };
 
+		vz_default_signals();
 		vz_report_send(w, fn(arg, &mine), &mine);
 		_exit(0);
 	}
 	close(vz_take_fd(&w));
 	ret = vz_report_recv(r, e);
+	if (ret == -EINTR)
+		kill(pid, SIGKILL);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return ret;

@@ -3,7 +3,17 @@
 #ifndef LIBVZ_REPORT_H
 #define LIBVZ_REPORT_H
 
+#include <stdbool.h>
 #include "libvz/err.h"
+
+/*
+ * SIGINT and SIGTERM make waiting calls end with -EINTR, and children in
+ * vz_in_child() end: commands then undo what they did. Children start with the
+ * signals' usual effect.
+ */
+void vz_catch_signals(void);
+bool vz_interrupted(void);
+void vz_default_signals(void);
 
 /* Write the error (or success) into a pipe; read it at the other end. -EPIPE: nothing came. */
 void vz_report_send(int fd, int ret, const struct vz_err *e);

@@ -191,6 +191,8 @@ static int run(struct vz_spawn *s, int sock, int report, struct vz_err *e)
 	ret = become_root(e);
 	/* The change of user may have set it again, as fs.suid_dumpable says. */
 	prctl(PR_SET_DUMPABLE, 0);
+	/* Who ends vzctl ends what it runs. */
+	prctl(PR_SET_PDEATHSIG, SIGHUP);
 	if (!ret && s->tty)
 		ret = open_tty(sock, s->fd, e);
 	if (ret)
@@ -220,14 +222,40 @@ static int run(struct vz_spawn *s, int sock, int report, struct vz_err *e)
 	return vz_error_sys(e, VZ_COMMAND, ret, "Cannot run %s in the CT", s->argv[0][0]);
 }
 
+/*
+ * A systemd that has just begun lies in payload itself and will leave it to
+ * switch controllers on there; a process of ours left in it would keep it from
+ * that. Other inits stay where they are.
+ */
+static bool will_move(pid_t init, const char *cg)
+{
+	char path[64], exe[PATH_MAX];
+	size_t n = strlen(cg);
+	ssize_t len;
+
+	if (n < 8 || strcmp(cg + n - 8, "/payload"))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%d/exe", init);
+	len = readlink(path, exe, sizeof(exe) - 1);
+	if (len < 0)
+		return false;
+	exe[len] = '\0';
+	return len > 8 && !strcmp(exe + len - 8, "/systemd");
+}
+
 static int move_to_cgroup_of(pid_t init, struct vz_err *e)
 {
 	char cg[PATH_MAX], path[PATH_MAX];
-	int ret;
+	int ret, tries;
 
-	ret = vz_cgroup_of(init, cg, e);
-	if (ret)
-		return ret;
+	for (tries = 0; tries < 250; tries++) {
+		ret = vz_cgroup_of(init, cg, e);
+		if (ret)
+			return ret;
+		if (!will_move(init, cg))
+			break;
+		usleep(20000);
+	}
 	snprintf(path, sizeof(path), VZ_CGROUP_ROOT "%s/cgroup.procs", cg);
 	ret = vz_write_file(path, "0");
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot join %s", path) : 0;
@@ -294,6 +322,7 @@ int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *
 	if (!h) {
 		struct vz_err mine = { 0 };
 
+		vz_default_signals();
 		ret = helper(id, s, theirs, w, &mine);
 		if (ret)
 			vz_report_send(w, ret, &mine);

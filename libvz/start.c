@@ -203,6 +203,7 @@ static int run(const struct vz_conf *c, struct vz_err *e)
 
 		close(ours);
 		close(r);
+		vz_default_signals();
 		vz_log_no_file();
 		ret = helper(&s, &mine);
 		if (ret)
@@ -247,7 +248,10 @@ int vz_ve_start(const struct vz_conf *c, struct vz_err *e)
 		return ret;
 	if (vz_ve_state(c->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
-	ret = start(c, e);
+	/* What an earlier run left has controllers on and takes no tasks. */
+	ret = vz_ve_cgroup_remove(c->id, e);
+	if (!ret)
+		ret = start(c, e);
 	if (!ret)
 		return 0;
 	vz_ve_net_down(c, NULL);

@@ -13,6 +13,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 #include "libvz/paths.h"
+#include "libvz/report.h"
 
 static const char *const words[VE_NR_STATES] = {
 #define WORD(name)	[VE_##name] = #name,
@@ -99,6 +100,8 @@ static int wait_file(const char *path, bool (*done)(const char *text, int arg), 
 			return 0;
 		if (left <= 0)
 			return -ETIMEDOUT;
+		if (vz_interrupted())
+			return -EINTR;
 		poll(&p, 1, left < 100 ? left : 100);
 	}
 }
@@ -169,14 +172,17 @@ static bool is_empty(const char *text, int unused)
 int vz_ve_kill(unsigned int id, struct vz_err *e)
 {
 	char path[PATH_MAX];
-	int ret;
+	int ret, tries = 0;
 
 	if (access(vz_cgroup_path(path, id, ""), F_OK))
 		return 0;
 	ret = vz_cgroup_write(id, "cgroup.kill", "1", e);
 	if (ret)
 		return ret;
-	ret = wait_file(vz_cgroup_path(path, id, "cgroup.events"), is_empty, 0, 30000);
+	/* An undo must not be cut short by the signal that caused it. */
+	do
+		ret = wait_file(vz_cgroup_path(path, id, "cgroup.events"), is_empty, 0, 30000);
+	while (ret == -EINTR && usleep(20000) == 0 && ++tries < 500);
 	return ret && ret != -ENOENT && ret != -ENODEV ?
 	       vz_error_sys(e, VZ_STOPFAIL, ret, "Tasks of CT %u do not end", id) : 0;
 }

@@ -61,6 +61,10 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 		ret = ask_to_halt(c->id, &why);
 		if (!ret)
 			ret = vz_ve_wait_state(c->id, VE_STOPPED, c->stop_timeout * 1000, &why);
+		if (ret == -EINTR) {
+			vz_error_free(&why);
+			return vz_error(e, VZ_STOPFAIL, ret, "Interrupted: CT %u may still halt", c->id);
+		}
 		if (ret)
 			vz_warn("CT %u did not halt (%s), killing it", c->id, why.msg);
 		vz_error_free(&why);

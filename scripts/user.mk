@@ -74,6 +74,7 @@ endef
 $(foreach d,vzctl vzmigrate,$(foreach p,$(call programs,$(d)),$(eval $(call program,$(d),$(p)))))
 
 user-inside: $(LIBS) $(PROGS)
+	@:
 
 # Unit tests are compiled apart, with sanitizers, from the same sources.
 UNIT := $(O)/unit

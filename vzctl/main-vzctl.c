@@ -9,6 +9,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/report.h"
 #include "libvz/spawn.h"
 #include "libvz/ve.h"
 #include "vzctl/vzctl.h"
@@ -135,6 +136,9 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 		if (ret)
 			return ret;
 	}
+	/* exec and enter just end; what takes the lock undoes its steps. */
+	if (cmd->flags & LOCK)
+		vz_catch_signals();
 	optind = 1;
 	ret = cmd->fn(x, argc, argv, e);
 	if (lock)

@@ -104,6 +104,18 @@ static void dead_owner_is_replaced(void)
 	f = fopen(path, "w");
 	fclose(f);
 	CHECK(!vz_lock(&c, NULL, &e));
+	/* The pid lives, but the lock is of another boot. */
+	f = fopen(path, "w");
+	fprintf(f, "1\nstart\n00000000-0000-0000-0000-000000000000\n");
+	fclose(f);
+	CHECK(!vz_lock(&c, NULL, &e));
+	vz_unlock(&c);
+	/* A foreign program's lock says only the pid. */
+	f = fopen(path, "w");
+	fprintf(f, "1\n\n");
+	fclose(f);
+	CHECK(vz_lock(&c, NULL, &e) == -EBUSY);
+	vz_error_free(&e);
 	/* A lock that has another owner by now is left alone. */
 	f = fopen(path, "w");
 	fprintf(f, "1\n");

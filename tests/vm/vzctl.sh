@@ -93,6 +93,12 @@ code "create: disk full" 46 vzctl create 903 --ostemplate busybox --private /mnt
 is "disk full leaves nothing" "" "$(left 903; ls /mnt/small)"
 umount /mnt/small
 
+vzctl create 903 --ostemplate debian-13-x86_64 >/dev/null 2>&1 & pid=$!
+for i in $(seq 100); do [ -d /vz/private/903.tmp/usr ] && break; sleep 0.05; done
+kill -TERM $pid
+wait $pid
+is "an interrupted create leaves nothing" "" "$(left 903)"
+
 # --- start
 code "exec in a stopped one" 31 vzctl exec 901 true
 code "stop of a stopped one is no error" 0 vzctl stop 901
