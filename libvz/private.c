@@ -176,6 +176,28 @@ static int make_parents(const char *path, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * Files of a VE keep their ids and setuid bits: some folder above them must
+ * keep the host's users out.
+ */
+static int check_closed(const char *path, struct vz_err *e)
+{
+	char buf[PATH_MAX];
+	struct stat st;
+	char *slash;
+
+	snprintf(buf, sizeof(buf), "%s", path);
+	while ((slash = strrchr(buf, '/')) && slash != buf) {
+		*slash = '\0';
+		if (stat(buf, &st))
+			return vz_error_sys(e, VZ_CREATE, -errno, "%s", buf);
+		if (st.st_uid == 0 && !(st.st_mode & 011))
+			return 0;
+	}
+	return vz_error(e, VZ_BADVALUE, -EPERM, "%s is open to the users of the host, who could run "
+			"setuid programs of the CT: make the folder above it 0700", path);
+}
+
 static int remove_path(const char *path);
 
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
@@ -194,6 +216,8 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	ret = find_template(c, ostemplate, path, e);
 	if (!ret)
 		ret = make_parents(c->private, e);
+	if (!ret)
+		ret = check_closed(c->private, e);
 	if (ret)
 		return ret;
 	fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -80,6 +80,21 @@ static int set_addresses(const struct vz_conf *c, struct vz_err *e)
 	return 0;
 }
 
+static bool known_feature(const char *name)
+{
+	static const char *const known[] = {
+#define FEATURE(bit, word)	word,
+		VE_FEATURES(FEATURE)
+#undef FEATURE
+	};
+	size_t i;
+
+	for (i = 0; i < VE_NR_FEATURES; i++)
+		if (!strcmp(known[i], name))
+			return true;
+	return false;
+}
+
 /* Configuration: "nesting:on,bpf:off" or blanks; ve.features: names that are on. */
 static int set_features(const struct vz_conf *c, struct vz_err *e)
 {
@@ -94,6 +109,10 @@ static int set_features(const struct vz_conf *c, struct vz_err *e)
 			*colon = '\0';
 			if (strcmp(colon + 1, "on"))
 				continue;
+		}
+		if (!known_feature(word)) {
+			vz_warn("Warning: feature %s is not known and ignored", word);
+			continue;
 		}
 		if (n + strlen(word) + 2 > sizeof(list))
 			return vz_error(e, VZ_BADVALUE, -EINVAL, "Too many features");

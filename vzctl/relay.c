@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
@@ -18,34 +19,110 @@
 #include "libvz/cleanup.h"
 #include "vzctl/vzctl.h"
 
-static int write_all(int fd, const char *p, ssize_t n)
+/*
+ * One direction. It waits for its source while its buffer is empty and for its
+ * sink while it is not, so no direction ever holds up another: a program that
+ * writes before it has read all must not stop us from reading.
+ */
+struct flow {
+	int from, to;		/* from is -1 at its end */
+	size_t off, len;
+	bool close_to;		/* the sink is ours: its end is passed on */
+	const char *last_words;	/* written when the source ends */
+	char buf[16384];
+};
+
+/* A pipe that is ready for writing takes this much without blocking. */
+#define WRITE_MAX	4096
+
+static bool pending(const struct flow *f)
 {
-	while (n > 0) {
-		ssize_t w = write(fd, p, n);
-
-		if (w < 0 && (errno == EINTR || errno == EAGAIN)) {
-			struct pollfd pf = { .fd = fd, .events = POLLOUT };
-
-			poll(&pf, 1, 100);
-			continue;
-		}
-		if (w < 0)
-			return -errno;
-		p += w;
-		n -= w;
-	}
-	return 0;
+	return f->off < f->len;
 }
 
-/* false: this direction is over. */
-static bool copy(int from, int to)
+static void want(const struct flow *f, struct pollfd *p)
 {
-	char buf[16384];
-	ssize_t n = read(from, buf, sizeof(buf));
+	p->fd = pending(f) ? f->to : f->from;
+	p->events = pending(f) ? POLLOUT : POLLIN;
+	p->revents = 0;
+}
 
-	if (n < 0)
-		return errno == EINTR || errno == EAGAIN;
-	return n > 0 && !write_all(to, buf, n);
+static void stop(struct flow *f)
+{
+	f->from = -1;
+	f->off = f->len = 0;
+	if (f->close_to && f->to >= 0) {
+		close(f->to);
+		f->to = -1;
+	}
+}
+
+static void ended(struct flow *f)
+{
+	size_t n = f->last_words ? strlen(f->last_words) : 0;
+
+	f->from = -1;
+	if (!n) {
+		stop(f);
+		return;
+	}
+	memcpy(f->buf, f->last_words, n);
+	f->last_words = NULL;
+	f->off = 0;
+	f->len = n;
+}
+
+static void push(struct flow *f)
+{
+	size_t n = f->len - f->off;
+	ssize_t w = write(f->to, f->buf + f->off, n < WRITE_MAX ? n : WRITE_MAX);
+
+	if (w < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (w < 0) {
+		stop(f);
+		return;
+	}
+	f->off += w;
+	if (!pending(f) && f->from < 0)
+		stop(f);
+}
+
+static void pull(struct flow *f)
+{
+	ssize_t n = read(f->from, f->buf, sizeof(f->buf));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		ended(f);
+		return;
+	}
+	f->off = 0;
+	f->len = n;
+}
+
+static void step(struct flow *f, const struct pollfd *p)
+{
+	if (p->fd < 0 || !p->revents)
+		return;
+	if (pending(f))
+		push(f);
+	else
+		pull(f);
+}
+
+/* What has come already, without waiting for others that still hold the source's other end. */
+static void drain(struct flow *f)
+{
+	struct pollfd p;
+
+	for (;;) {
+		want(f, &p);
+		if (p.fd < 0 || poll(&p, 1, pending(f) ? -1 : 0) != 1)
+			return;
+		step(f, &p);
+	}
 }
 
 static int wait_status(int child)
@@ -58,43 +135,46 @@ static int wait_status(int child)
 	return status;
 }
 
-/* What is in a pipe now, without waiting for those that still hold its end. */
-static void drain(int from, int to)
+/* Until the program ends: it may leave daemons behind that hold its pipes. */
+static void run(struct flow *flows, int n, int done, void (*extra)(void *arg), int extra_fd, void *arg)
 {
-	struct pollfd p = { .fd = from, .events = POLLIN };
+	struct pollfd p[6];
+	int i;
 
-	while (from >= 0 && poll(&p, 1, 0) == 1 && (p.revents & POLLIN) && copy(from, to))
-		;
+	for (;;) {
+		for (i = 0; i < n; i++)
+			want(&flows[i], &p[i]);
+		p[n] = (struct pollfd){ .fd = done, .events = POLLIN };
+		p[n + 1] = (struct pollfd){ .fd = extra_fd, .events = POLLIN };
+		if (poll(p, n + 2, -1) < 0) {
+			if (errno == EINTR)
+				continue;
+			break;
+		}
+		for (i = 0; i < n; i++)
+			step(&flows[i], &p[i]);
+		if (p[n + 1].revents)
+			extra(arg);
+		if (p[n].revents)
+			break;
+	}
+	/* The first flow goes to the program, which is gone. */
+	for (i = 1; i < n; i++)
+		drain(&flows[i]);
+	stop(&flows[0]);
 }
 
 int relay_pipes(int child, int in, int out, int err)
 {
 	cleanup_close int done = pidfd_open(child, 0);
-	struct pollfd p[4] = {
-		{ .fd = STDIN_FILENO, .events = POLLIN }, { .fd = out, .events = POLLIN },
-		{ .fd = err, .events = POLLIN }, { .fd = done, .events = POLLIN },
+	struct flow f[3] = {
+		{ .from = STDIN_FILENO, .to = in, .close_to = true },
+		{ .from = out, .to = STDOUT_FILENO },
+		{ .from = err, .to = STDERR_FILENO },
 	};
-	const int to[3] = { in, STDOUT_FILENO, STDERR_FILENO };
-	int i;
 
-	for (;;) {
-		if (poll(p, 4, -1) < 0 && errno != EINTR)
-			break;
-		for (i = 0; i < 3; i++) {
-			if (p[i].fd < 0 || !(p[i].revents & (POLLIN | POLLHUP | POLLERR | POLLNVAL)))
-				continue;
-			if (copy(p[i].fd, to[i]))
-				continue;
-			p[i].fd = -1;
-			if (i == 0)
-				close(in);
-		}
-		/* The end of the program is the end, though it may leave daemons with its pipes. */
-		if (p[3].revents & POLLIN)
-			break;
-	}
-	drain(p[1].fd, STDOUT_FILENO);
-	drain(p[2].fd, STDERR_FILENO);
+	fcntl(in, F_SETFL, O_NONBLOCK);
+	run(f, 3, done, NULL, -1, NULL);
 	return wait_status(child);
 }
 
@@ -117,41 +197,39 @@ static int raw_mode(struct termios *saved)
 	return tcsetattr(STDIN_FILENO, TCSADRAIN, &t);
 }
 
+struct tty {
+	int master, winch;
+};
+
+static void resized(void *arg)
+{
+	const struct tty *t = arg;
+	struct signalfd_siginfo si;
+
+	if (read(t->winch, &si, sizeof(si)) > 0)
+		copy_size(t->master);
+}
+
 int relay_tty(int child, int master)
 {
 	cleanup_close int done = pidfd_open(child, 0);
 	cleanup_close int winch = -1;
-	struct signalfd_siginfo si;
+	/* The end of a script is what a person ends with this key. */
+	struct flow f[2] = {
+		{ .from = STDIN_FILENO, .to = master, .last_words = "\4" },
+		{ .from = master, .to = STDOUT_FILENO },
+	};
+	struct tty t = { .master = master };
 	struct termios saved;
 	bool raw = !raw_mode(&saved);
-	struct pollfd p[4];
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGWINCH);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	winch = signalfd(-1, &set, SFD_CLOEXEC);
+	t.winch = winch = signalfd(-1, &set, SFD_CLOEXEC);
 	copy_size(master);
-	p[0] = (struct pollfd){ .fd = STDIN_FILENO, .events = POLLIN };
-	p[1] = (struct pollfd){ .fd = master, .events = POLLIN };
-	p[2] = (struct pollfd){ .fd = winch, .events = POLLIN };
-	p[3] = (struct pollfd){ .fd = done, .events = POLLIN };
-	for (;;) {
-		if (poll(p, 4, -1) < 0 && errno != EINTR)
-			break;
-		if (p[2].revents && read(winch, &si, sizeof(si)) > 0)
-			copy_size(master);
-		if (p[0].fd >= 0 && p[0].revents && !copy(STDIN_FILENO, master)) {
-			/* The end of a script: what a person ends with this key. */
-			write_all(master, "\4", 1);
-			p[0].fd = -1;
-		}
-		if (p[1].fd >= 0 && p[1].revents && !copy(master, STDOUT_FILENO))
-			p[1].fd = -1;
-		if (p[3].revents & POLLIN)
-			break;
-	}
-	drain(p[1].fd, STDOUT_FILENO);
+	run(f, 2, done, resized, winch, &t);
 	if (raw)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
 	return wait_status(child);

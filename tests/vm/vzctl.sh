@@ -89,6 +89,8 @@ is "files keep their own ids" "0:0" "$(stat -c %u:%g /vz/private/901/etc/passwd)
 # --- disk full
 mkdir -p /mnt/small
 mount -t tmpfs -o size=256k tmpfs /mnt/small
+code "create: a place open to users of the host" 21 vzctl create 903 --ostemplate busybox --private /mnt/small/903
+chmod 700 /mnt/small
 code "create: disk full" 46 vzctl create 903 --ostemplate busybox --private /mnt/small/903
 is "disk full leaves nothing" "" "$(left 903; ls /mnt/small)"
 umount /mnt/small
