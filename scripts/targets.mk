@@ -39,12 +39,12 @@ images: user
 templates: build/builder/.openve-builder
 	@templates/build busybox debian-13-x86_64
 
+# What the scripts on the nodes find at /share.
 vm-share:
 	@mkdir -p build/share
-	@rm -rf build/share/vm && cp -a tests/vm build/share/vm
-	@cp -f tests/clients/* build/share/
-	@for k in debug plain; do i=build/kernel/$$k/arch/x86/boot/bzImage; \
-		[ ! -f $$i ] || { cp -f $$i build/share/bzImage; break; }; done
+	@rm -rf build/share/vm build/share/clients
+	@cp -a tests/vm build/share/vm
+	@cp -a tests/clients build/share/clients
 
 demo: kernel kernel-next images vm-share
 	@cp -f build/kernel/next/bzImage build/share/bzImage-next

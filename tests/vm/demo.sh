@@ -5,7 +5,7 @@
 # usage: tests/vm/run --nodes 2 --share DIR tests/vm/demo.sh
 #
 # DIR holds bzImage-next, the kernel that node2 is rebooted into, and
-# download, the client (tests/clients/download).
+# clients/download, the client.
 set -euo pipefail
 
 ID=101
@@ -70,7 +70,7 @@ sum1=$(in_ve sha256sum /var/www/html/file1 | cut -d' ' -f1)
 sum2=$(in_ve sha256sum /var/www/html/file2 | cut -d' ' -f1)
 in_ve 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/count; sleep 0.2; done\n" > /root/count.sh
 	systemd-run -q --unit=count sh /root/count.sh'
-on2 "systemd-run -q --unit=download python3 /share/download http://$IP/file1 /run/download"
+on2 "systemd-run -q --unit=download python3 /share/clients/download http://$IP/file1 /run/download"
 for _ in $(seq 30); do
 	sleep 1
 	bytes=$(on2 cat /run/download 2>/dev/null | field bytes || true)
@@ -108,7 +108,7 @@ old=$(on2 uname -r)
 names='systemd|nginx|sshd|cron|rsyslogd'
 pids() { in_ve2 'ps -e -o pid=,comm=' | grep -wE "$names" | awk '$2 != "sshd-session" {print $2 ":" $1}' | sort | tr '\n' ' '; }
 procs0=$(pids)
-python3 /share/download http://$IP/file2 /run/download & client=$!
+python3 /share/clients/download http://$IP/file2 /run/download & client=$!
 sleep 3
 reboot0=$(ms)
 on2 "systemd-run -q --unit=vzreboot-demo vzreboot /share/bzImage-next"
