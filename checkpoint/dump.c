@@ -37,8 +37,10 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 	if (!err)
 		err = ckpt_marker_write(j->state, j->images, e);
 	j->st->image_bytes = ckpt_dir_bytes(j->images);
-	if (!err && j->gate && j->gate->dumped)
+	if (!err && j->gate && j->gate->dumped) {
 		err = j->gate->dumped(j->gate->arg, e);
+		j->gate_failed = err;
+	}
 	j->granted = !err;
 	j->undecided = err == CKPT_LEAVE_FROZEN;
 	return err;
@@ -233,6 +235,8 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	ckpt_signals_hold(&old);
 	err = dump_tries(&j, e);
 	ckpt_signals_release(&old);
+	if (err && !j.gate_failed)
+		e->exit = VZ_CHKPNT;
 	if (err && !j.granted && !j.undecided)
 		rmdir(dir);
 	return err;

@@ -38,6 +38,7 @@ struct ckpt_job {
 	int criu;		/* its version */
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
+	bool gate_failed;	/* the error is the gate's, with its own exit code */
 	uint64_t start_us;
 	VeState *state;
 	/* One of CRIU's notifications; negative aborts where CRIU can still abort. */

@@ -30,8 +30,10 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 	int err = ckpt_cg_knobs(j->c->id, j->state, false, e);
 
 	j->st->restore_us = ckpt_now_us() - j->start_us;
-	if (!err && j->gate && j->gate->restored)
+	if (!err && j->gate && j->gate->restored) {
 		err = j->gate->restored(j->gate->arg, e);
+		j->gate_failed = err;
+	}
 	j->granted = !err;
 	if (err || keeps_hold(j))
 		return err;
@@ -238,6 +240,8 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 		ckpt_signals_hold(&old);
 		err = restore(&j, e);
 		ckpt_signals_release(&old);
+		if (err && !j.gate_failed)
+			e->exit = VZ_RESTORE;
 		free(merged.ip_address);
 	}
 	ckpt_state_free(j.state);
