@@ -2,7 +2,8 @@
 # Rebootless kernel update; runs on node1, and node2 is the host that is
 # updated under a busybox VE and a Debian VE. /share/bzImage is the kernel to
 # enter (the same one will do). A TCP connection from node1 into each VE stays
-# open over it. /share/bin, when it is there, holds tools newer than the image's.
+# open over it. The images of a third VE are damaged on the way: it must come up
+# cold, and that must be told. /share/bin, when it is there, holds tools newer than the image's.
 set -uo pipefail
 bad=0
 kernel=/share/bzImage
@@ -32,7 +33,7 @@ refused() {
 }
 cleanup() {
 	[ ${#clients[@]} = 0 ] || kill "${clients[@]}" 2>/dev/null
-	on2 'for id in 231 232; do vzctl stop $id --fast; vzctl destroy $id; done' >/dev/null 2>&1
+	on2 'for id in 231 232 233; do vzctl stop $id --fast; vzctl destroy $id; done' >/dev/null 2>&1
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -93,6 +94,9 @@ on2 vzctl exec2 232 systemd-run -q --unit counter perl -e \
 sleep 2
 connect 232
 
+on2 'vzctl create 233 --ostemplate busybox --ipadd 10.77.1.233 --hostname lost && vzctl start 233' >/dev/null ||
+	{ not_ok "start VE 233"; exit 1; }
+
 # ---- what is refused before anything is frozen ------------------------------
 refused "no such file" 21 /root/no-such-kernel
 refused "no kernel image" 21 /bin/ls
@@ -121,10 +125,16 @@ for id in 231 232; do
 	limits $id >"$work/limits$id"
 	uptime_of $id >"$work/uptime$id"
 done
+# Same size, so that only CRIU finds out.
+on2 'mkdir -p /etc/systemd/system/vz-restore.service.d && cat >/etc/systemd/system/vz-restore.service.d/damage.conf' <<'END'
+[Service]
+ExecStartPre=-/bin/sh -c 'cd /vz/pmem/*/233 && head -c $$(stat -c %%s pstree.img) /dev/zero >pstree.new && mv pstree.new pstree.img'
+END
 on2 'systemd-run -q --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot /root/bzImage'
 for _ in $(seq 60); do
 	sleep 5
-	now=$(on2 'systemctl is-active -q vz-restore.service && cat /proc/sys/kernel/random/boot_id' 2>/dev/null)
+	now=$(on2 'systemctl show -p ActiveState --value vz-restore.service | grep -qxE "active|failed" &&
+		cat /proc/sys/kernel/random/boot_id' 2>/dev/null)
 	[ -n "$now" ] && [ "$now" != "$boot" ] && break
 done
 if [ -n "$now" ] && [ "$now" != "$boot" ]; then ok "node2 runs another kernel"; else
@@ -141,6 +151,11 @@ for id in 231 232; do
 	[ "${up:-0}" -ge "$(cat "$work/uptime$id")" ] && ok "VE $id: uptime goes on" ||
 		not_ok "VE $id: uptime goes on" "$(cat "$work/uptime$id"), then $up"
 done
+same "VE 233: started cold" RUNNING "$(on2 cat $cg/233/ve.state)"
+check "VE 233: its network is open" on2 'ping -c 1 -W 20 10.77.1.233'
+check "VE 233: reported" on2 'vzreboot --report | grep "VE 233: NOT restored, started cold: .*pstree"'
+same "the unit tells of VE 233" failed "$(on2 systemctl is-failed vz-restore.service)"
+on2 'rm -r /etc/systemd/system/vz-restore.service.d'
 host_up=$(on2 cut -d. -f1 /proc/uptime)
 [ "$(uptime_of 232)" -gt "$host_up" ] && ok "VE 232 is older than its kernel" ||
 	not_ok "VE 232 is older than its kernel" "$(uptime_of 232) against $host_up"
