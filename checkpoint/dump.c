@@ -20,9 +20,9 @@
 #include "libvz/log.h"
 #include "libvz/ve.h"
 
-/* Connections on their way to accept() cannot be dumped: time for the VE to take them. */
+/* Time for the VE to take what is on its way when its network is held. */
 #define SETTLE_US	20000
-#define TRIES		4
+#define TRIES		8
 /* In the working directory: where the images of the dump are. */
 #define IMAGES_LINK	"images"
 
@@ -189,16 +189,30 @@ static int open_images(const char *dir, int *fd, struct vz_err *e)
 	return 0;
 }
 
+/* What CRIU cannot dump, but the VE's own work ends soon. */
+static bool is_transient(const char *msg)
+{
+	static const char * const signs[] = {
+		"n-flight connection",			/* not accepted yet */
+		"Control messages in queue",		/* not received yet, with a time stamp or pidfd */
+	};
+
+	for (size_t i = 0; msg && i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strstr(msg, signs[i]))
+			return true;
+	return false;
+}
+
 static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 {
 	for (int try = 1;; try++) {
 		int err = dump_once(j, e);
 
-		if (!err || j->granted || j->undecided || try == TRIES || !e->msg || !strstr(e->msg, "n-flight connection"))
+		if (!err || j->granted || j->undecided || try == TRIES || !is_transient(e->msg))
 			return err;
-		vz_debug("VE %u: a connection is not accepted yet, once more", j->c->id);
+		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
-		usleep(5 * SETTLE_US);
+		usleep(10 * SETTLE_US * try);
 	}
 }
 

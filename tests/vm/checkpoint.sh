@@ -52,7 +52,7 @@ tree() {
 # Processes as the VE sees them.
 # Not systemd's own services: its watchdog restarts them when a slow machine kept
 # them frozen for minutes, and that is no fault.
-pids() { vzctl exec2 $1 ps -o pid,comm 2>/dev/null | grep -vE ' (ps|sh|exe|sleep|COMMAND|systemd-.*)$' | sort -n; }
+pids() { vzctl exec2 $1 ps -o pid,comm 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
 uptime_of() { vzctl exec2 $1 cat /proc/uptime | cut -d. -f1; }
 # After a restore each peak is at least what it was (CRIU's own work may add).
 peaks_kept() {

@@ -40,7 +40,7 @@ trap cleanup EXIT
 
 # Not systemd's own services: its watchdog restarts them when a slow machine kept
 # them frozen for minutes, and that is no fault.
-pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|exe|sleep|COMMAND|systemd-.*)$' | sort -n; }
+pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
 uptime_of() { on2 "vzctl exec2 $1 cat /proc/uptime" | cut -d. -f1; }
 limits() { on2 "awk '{print \$1, \$4, \$5, \$6}' $cg/$1/ve.ub.resources"; }
 # Lines of the counter: 0, 1, 2, ... without a gap, and still growing.
