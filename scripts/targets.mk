@@ -58,8 +58,8 @@ shell: kernel images vm-share
 check: builder
 	@tests/check
 
-soak: builder
-	@tests/check soak_migrate soak_versions
+soak: builder kernel-debug images
+	@VM_TIMEOUT=14400 tests/check soak_migrate soak_versions
 
 kunit: kernel-debug selftests
 	@tests/check kernel_tests
