@@ -193,17 +193,23 @@ refusals() {
 # ---- faults before the hand-over ---------------------------------------------------
 
 # fault_at SIDE WHEN SIGNAL: sends SIGNAL to the process of that node that has
-# written the journal, at its WHEN-th next change.
+# written the journal, at its WHEN-th rename(2) after the first journal: on the
+# source "frozen" and "granted", on the destination the unpacked template,
+# "placed" and "granted". It is stopped until strace has it: none is missed.
 fault_at() {
 	on "$1" "cat > /run/fault.sh" << EOF
 until pid=\$(sed -n 's/.* pid=\([0-9]*\) .*/\1/p' $MIG/$ID 2>/dev/null) && [ -n "\$pid" ]; do :; done
+kill -STOP \$pid
 echo \$pid > /run/fault.pid
-exec strace -qq -o /run/fault.log -P $MIG/$ID -e trace=rename -e inject=rename:signal=$3:when=$2 -p \$pid
+strace -qq -o /run/fault.log -e trace=rename -e inject=rename:signal=$3:when=$2 -p \$pid &
+until grep -q '^TracerPid:[[:space:]]*[1-9]' /proc/\$pid/status; do kill -0 \$! || break; done
+kill -CONT \$pid
+wait
 EOF
-	on "$1" "rm -f /run/fault.pid; systemctl reset-failed fault 2>/dev/null; systemd-run -q --unit=fault bash /run/fault.sh"
+	on "$1" "rm -f /run/fault.pid /run/fault.log; systemctl reset-failed fault 2>/dev/null; systemd-run -q --unit=fault bash /run/fault.sh"
 }
 end_fault() { on "$1" "systemctl stop fault 2>/dev/null; rm -f /run/fault.*"; }
-stopped() { on "$1" '[ "$(awk "/^State/ {print \$2}" /proc/$(cat /run/fault.pid)/status)" = T ] || [ "$(awk "/^State/ {print \$2}" /proc/$(cat /run/fault.pid)/status)" = t ]' 2>/dev/null; }
+stopped() { on "$1" "grep -q -- '--- SIGSTOP {' /run/fault.log" 2>/dev/null; }
 
 kill_receiver() {
 	local name=$1 when=$2 before out code
@@ -226,7 +232,7 @@ kill_receiver() {
 cut_before_grant() {
 	local name="link cut before the hand-over" before
 	before=$(counter "$here")
-	fault_at "$there" 1 SIGSTOP
+	fault_at "$there" 2 SIGSTOP	# "placed"
 	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
 	wait_for 120 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
 	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)'
@@ -249,7 +255,7 @@ frozen_here() {
 lost_grant() {
 	local name="link cut at the hand-over" before
 	before=$(counter "$here")
-	fault_at "$here" 2 SIGSTOP	# after "copying": "frozen", "granted"
+	fault_at "$here" 2 SIGSTOP	# "granted"
 	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
 	wait_for 120 stopped "$here" || { not_ok "$name" "source not caught: $(on "$here" cat /run/mig.out)"; return 1; }
 	on "$here" 'kill -9 $(pgrep -P $(cat /run/fault.pid) -x ssh)'
@@ -271,7 +277,7 @@ lost_grant() {
 lost_answer() {
 	local name="link cut after the hand-over" before after
 	before=$(counter "$here")
-	fault_at "$there" 2 SIGSTOP	# after "incoming": "placed", "granted"
+	fault_at "$there" 3 SIGSTOP	# "granted"
 	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
 	wait_for 120 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
 	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)'
@@ -339,7 +345,7 @@ for part in ${PARTS:-to_and_fro refusals kills cuts offline debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0
-		kill_receiver "receiver killed before the restore" 1
+		kill_receiver "receiver killed before the restore" 2
 		;;
 	cuts)
 		cut_before_grant
