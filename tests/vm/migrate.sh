@@ -266,7 +266,7 @@ lost_grant() {
 	frozen_here && ok "$name: source stays frozen" || { not_ok "$name: source stays frozen" "$(on "$here" "cat $MIG/$ID")"; return 1; }
 	on "$here" "grep -q -- '--resolve take-back $ID' /run/mig.out" && ok "$name: message names the way out" ||
 		not_ok "$name: message" "$(on "$here" "cat /run/mig.out")"
-	refuses "$name: no cold start beside it" 32 "" on "$here" "vzctl start $ID"
+	refuses "$name: no cold start beside it" 105 disabled on "$here" "vzctl start $ID"
 	refuses "$name: no second migration" 20 "did not end" on "$here" "vzmigrate --online $there $ID"
 	on "$here" "vzmigrate --resolve take-back $ID" >/dev/null || not_ok "$name: take-back" failed
 	stays "$name: taken back" "$before"
