@@ -301,7 +301,7 @@ lost_answer() {
 
 offline() {
 	on node2 "systemctl stop echo-client" 2>/dev/null
-	on "$here" "vzctl exec2 $ID sh -c 'echo precious > /root/file; ln /root/file /root/link'"
+	on "$here" "vzctl exec2 $ID 'echo precious > /root/file; ln /root/file /root/link'"
 	on "$here" "vzmigrate $there $ID" >/dev/null || { not_ok "restart there" failed; return 1; }
 	swap
 	running "$here" && [ "$(on "$here" "vzctl exec2 $ID cat /root/link")" = precious ] && clean "$there" "restart there" &&
