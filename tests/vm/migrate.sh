@@ -320,6 +320,7 @@ offline() {
 
 debian() {
 	local n ID=202 IP=10.77.1.202 here=node1 there=node2
+	on node2 "systemctl stop echo-client" 2>/dev/null
 	vzctl create $ID --ostemplate debian-13-x86_64 --hostname big --ipadd $IP && vzctl start $ID || return 1
 	wait_for 240 eval 'vzctl exec2 $ID systemctl is-system-running 2>/dev/null | grep -Eq "running|degraded"'
 	vzctl exec2 $ID 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/counter.new; mv /run/counter.new /run/counter; sleep 0.1; done\n" > /root/count.sh
