@@ -25,9 +25,14 @@ const char *const ub_names[UB_NR_RESOURCES] = {
 };
 
 /* Rows that are counted and enforced. */
-static const unsigned long ub_live =
-	BIT(UB_KMEMSIZE) | BIT(UB_PRIVVMPAGES) | BIT(UB_NUMPROC) |
-	BIT(UB_PHYSPAGES) | BIT(UB_NUMFILE) | BIT(UB_SWAPPAGES);
+static const bool ub_live[UB_NR_RESOURCES] = {
+	[UB_KMEMSIZE]		= true,
+	[UB_PRIVVMPAGES]	= true,
+	[UB_NUMPROC]		= true,
+	[UB_PHYSPAGES]		= true,
+	[UB_NUMFILE]		= true,
+	[UB_SWAPPAGES]		= true,
+};
 
 /* Batched rows: size of a credit. */
 static const struct {
@@ -46,7 +51,7 @@ bool ub_is_dummy(enum ub_resource res)
 
 bool ub_is_live(enum ub_resource res)
 {
-	return ub_live & BIT(res);
+	return ub_live[res];
 }
 
 /* Row of that name, or -EINVAL. */

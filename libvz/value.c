@@ -39,6 +39,15 @@ static const struct {
 	ROW(NUMFILE, "numfile", COUNT),
 	ROW(NUMIPTENT, "numiptent", COUNT),
 	ROW(SWAPPAGES, "swappages", PAGES),
+	ROW(NUMMOUNT, "nummount", COUNT),
+	ROW(NUMNETIF, "numnetif", COUNT),
+	ROW(NUMNETNS, "numnetns", COUNT),
+	ROW(NUMNEIGH, "numneigh", COUNT),
+	ROW(NUMCONNTRACK, "numconntrack", COUNT),
+	ROW(NUMINOTIFY, "numinotify", COUNT),
+	ROW(PIPEPAGES, "pipepages", PAGES),
+	ROW(NUMCGROUP, "numcgroup", COUNT),
+	ROW(NUMAIO, "numaio", COUNT),
 #undef ROW
 };
 

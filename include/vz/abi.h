@@ -80,7 +80,16 @@ enum ve_feature {
 	X(DUMMY2,       "dummy") \
 	X(DUMMY3,       "dummy") \
 	X(NUMIPTENT,    "numiptent") \
-	X(SWAPPAGES,    "swappages")
+	X(SWAPPAGES,    "swappages") \
+	X(NUMMOUNT,     "nummount")	/* mounts, of all namespaces */ \
+	X(NUMNETIF,     "numnetif")	/* network devices */ \
+	X(NUMNETNS,     "numnetns")	/* network namespaces */ \
+	X(NUMNEIGH,     "numneigh")	/* neighbour entries, IPv4 and IPv6 */ \
+	X(NUMCONNTRACK, "numconntrack")	/* tracked connections */ \
+	X(NUMINOTIFY,   "numinotify")	/* inotify watches */ \
+	X(PIPEPAGES,    "pipepages")	/* pages that pipes may hold */ \
+	X(NUMCGROUP,    "numcgroup")	/* cgroups, removed ones that linger included */ \
+	X(NUMAIO,       "numaio")	/* aio requests promised by io_setup(2) */
 
 enum ub_resource {
 #define UB_RESOURCE_ENUM(sym, name)	UB_##sym,
