@@ -164,19 +164,36 @@ static unsigned long ub_bound(const struct ub_counter *c, unsigned int severity)
 	return UB_MAXVALUE;
 }
 
+/* Record a refusal and tell the readers of ve.ub.events. Context: any. */
+static void ub_refused(struct ub_counters *cs, enum ub_resource res,
+		       unsigned int severity, unsigned long n,
+		       unsigned long held, unsigned long bound)
+{
+	struct ub_refusal what = {
+		.wanted = n, .held = held, .bound = bound,
+		.res = res, .soft = severity == UB_SOFT,
+	};
+
+	ub_refusal_from(&what);
+	ub_refusals_add(&cs->refusals, &what);
+	queue_delayed_work(system_wq, &cs->notify, UB_NOTIFY_DELAY);
+}
+
 int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
 		  unsigned int severity)
 {
 	struct ub_counters *cs = ve->ub.counters;
 	struct ub_counter *c = &cs->res[res];
 	unsigned int cpu = raw_smp_processor_id();
+	unsigned long flags, held = 0, bound;
 	bool refused = false;
-	unsigned long flags;
 
 	if (c->batch && ub_credit_take(c, cpu, n))
 		return 0;
 	spin_lock_irqsave(&c->lock, flags);
-	if (!ub_charge_locked(c, cpu, n, ub_bound(c, severity))) {
+	bound = ub_bound(c, severity);
+	if (!ub_charge_locked(c, cpu, n, bound)) {
+		held = c->held;
 		refused = ub_may_refuse(ve);
 		if (!refused)
 			ub_charge_locked(c, cpu, n, UB_MAXVALUE);
@@ -187,7 +204,7 @@ int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
 	if (likely(!refused))
 		return 0;
 	if (!(severity & UB_TEST))
-		queue_delayed_work(system_wq, &cs->notify, UB_NOTIFY_DELAY);
+		ub_refused(cs, res, severity, n, held, bound);
 	return -ENOMEM;
 }
 

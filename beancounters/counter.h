@@ -11,6 +11,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <vz/abi.h>
+#include "refusals.h"
 
 struct mem_cgroup;
 struct proc_dir_entry;
@@ -71,6 +72,7 @@ struct ub_counter {
  * @slots: credits, one per possible CPU
  * @proc: /proc/bc/<id>, NULL when there is none
  * @notify: tells readers of ve.ub.events about new failures
+ * @refusals: the last ones
  * @res: the counters
  */
 struct ub_counters {
@@ -78,6 +80,7 @@ struct ub_counters {
 	struct ub_slot		*slots;
 	struct proc_dir_entry	*proc;
 	struct delayed_work	notify;
+	struct ub_refusals	refusals;
 	struct ub_counter	res[UB_NR_RESOURCES];
 };
 
