@@ -32,6 +32,15 @@ static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_PHYSPAGES]		= true,
 	[UB_NUMFILE]		= true,
 	[UB_SWAPPAGES]		= true,
+	[UB_NUMFLOCK]		= true,
+	[UB_NUMPTY]		= true,
+	[UB_NUMSIGINFO]		= true,
+	[UB_NUMMOUNT]		= true,
+	[UB_NUMNETNS]		= true,
+	[UB_NUMINOTIFY]		= true,
+	[UB_PIPEPAGES]		= true,
+	[UB_NUMCGROUP]		= true,
+	[UB_NUMAIO]		= true,
 };
 
 /* Batched rows: size of a credit. */
@@ -229,6 +238,38 @@ void ub_uncharge(struct ve *ve, enum ub_resource res, unsigned long n)
 		  ve->id, n, ub_names[res]);
 }
 
+/**
+ * ub_check - judge what is counted elsewhere as if it were charged
+ * @ve: an armed VE
+ * @res: resource
+ * @held: what is in use; the caller keeps it from growing until it is done
+ * @n: how much more is wanted
+ * @severity: enum ub_severity
+ *
+ * Context: any. Return: 0 with the peak noted, or -ENOMEM.
+ */
+int ub_check(struct ve *ve, enum ub_resource res, unsigned long held,
+	     unsigned long n, unsigned int severity)
+{
+	struct ub_counters *cs = ve->ub.counters;
+	struct ub_counter *c = &cs->res[res];
+	unsigned long flags, bound;
+	bool refused;
+
+	spin_lock_irqsave(&c->lock, flags);
+	bound = ub_bound(c, severity);
+	refused = held + n > bound && ub_may_refuse(ve);
+	if (refused)
+		c->failcnt++;
+	else if (held + n > c->maxheld)
+		WRITE_ONCE(c->maxheld, held + n);
+	spin_unlock_irqrestore(&c->lock, flags);
+	if (!refused)
+		return 0;
+	ub_refused(cs, res, severity, n, held, bound);
+	return -ENOMEM;
+}
+
 unsigned long ub_held(struct ve *ve, enum ub_resource res)
 {
 	return ub_counter_held(&ve->ub.counters->res[res]);
@@ -253,6 +294,8 @@ void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 	row->failcnt = READ_ONCE(c->failcnt);
 	if (ub_is_memory(res))
 		ub_memory_row(ve, res, row);
+	else if (res == UB_NUMCGROUP)
+		ub_cgroup_row(ve, row);
 	/* The peak may have moved after held was read, never below it. */
 	row->maxheld = max(row->maxheld, row->held);
 }

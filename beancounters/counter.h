@@ -119,12 +119,18 @@ bool ub_is_live(enum ub_resource res);
 int ub_find_name(const char *name);
 void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row);
 struct ub_counters *ub_counters(struct ve *ve);
+int ub_check(struct ve *ve, enum ub_resource res, unsigned long held,
+	     unsigned long n, unsigned int severity);
 
 /* memory.c: rows that the memory controller counts */
 struct mem_cgroup *ub_get_memcg(struct ve *ve);
 bool ub_is_memory(enum ub_resource res);
 void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row);
 int ub_memory_set_limit(struct ve *ve, enum ub_resource res, unsigned long limit);
+
+/* numcgroup.c: counted by the cgroup core */
+void ub_cgroup_row(struct ve *ve, struct ub_row *row);
+unsigned long ub_host_cgroups(void);
 
 /* kmemsize.c */
 int ub_arm_kmem(struct ve *ve);

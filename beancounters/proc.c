@@ -66,6 +66,9 @@ static void ub_host_row(enum ub_resource res, struct ub_row *row)
 	case UB_SWAPPAGES:
 		held = total_swap_pages - get_nr_swap_pages();
 		break;
+	case UB_NUMCGROUP:
+		held = ub_host_cgroups();
+		break;
 	default:
 		break;
 	}

@@ -45,7 +45,6 @@ static void test_restore(const struct ve *ve)
 	ok_eq(ve_write(ve, "ve.ub.restore", "numfile 50 3"), 0, "restore while restoring");
 	ok_eq(ve_write(ve, "ve.ub.restore", "physpages 7000 2"), 0, "a row of the memory controller");
 	ok_eq(ve_write(ve, "ve.ub.restore", "numfile 50"), EINVAL, "a number is missing");
-	ok_eq(ve_write(ve, "ve.ub.restore", "numpty 1 1"), EOPNOTSUPP, "a row not enforced yet");
 	row = ve_read_ub(ve, "numfile");
 	ok_eq(row.held, 0, "held");
 	ok_eq(row.maxheld, 50, "maxheld");

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What holds for each row that counts objects: held and peak, refusal at the
+ * barrier with the right errno and one failure, a lowered barrier, no drift.
+ * A test says how an object is made and dropped. Runs inside the VE.
+ */
+#ifndef _VZ_SELFTESTS_ROW_H
+#define _VZ_SELFTESTS_ROW_H
+
+#include "common.h"
+#include <sys/socket.h>
+
+#define ROW_MANY	24	/* objects alive at most */
+
+/**
+ * struct row - a row under test
+ * @name: of the row
+ * @err: errno of a refusal
+ * @unit: charged for an object
+ * @make: handle of a new object, or -1 with errno
+ * @drop: of a handle
+ */
+struct row {
+	const char	*name;
+	int		err;
+	long		unit;
+	int		(*make)(void);
+	void		(*drop)(int handle);
+};
+
+static inline unsigned long row_held(const struct ve *ve, const char *name)
+{
+	return ve_read_ub(ve, name).held;
+}
+
+/* At, below and above the barrier. */
+static inline void row_test_bounds(const struct ve *ve, const struct row *row)
+{
+	struct ub_row before = ve_read_ub(ve, row->name), now;
+	int handles[5], i, got;
+
+	need(!ve_set_ub(ve, row->name, before.held + 5 * row->unit, before.held + 9 * row->unit));
+	for (i = 0; i < 5; i++) {
+		handles[i] = row->make();
+		need(handles[i] >= 0);
+	}
+	got = row->make();
+	ok(got < 0 && errno == row->err, "%s: refused at the barrier with %s", row->name,
+	   strerrorname_np(row->err));
+	now = ve_read_ub(ve, row->name);
+	ok_eq(now.held, before.held + 5 * row->unit, "held at the barrier");
+	ok(now.maxheld >= now.held, "maxheld %lu at the barrier", now.maxheld);
+	ok_eq(now.failcnt, before.failcnt + 1, "failures");
+	if (now.held > before.maxheld)
+		ok_eq(now.maxheld, now.held, "a new peak is exact");
+
+	need(!ve_set_ub(ve, row->name, before.held, before.held));
+	got = row->make();
+	ok(got < 0 && errno == row->err, "a barrier below held refuses");
+	now = ve_read_ub(ve, row->name);
+	ok_eq(now.held, before.held + 5 * row->unit, "and frees nothing");
+	ok_eq(now.failcnt, before.failcnt + 2, "failures");
+
+	for (i = 0; i < 5; i++)
+		row->drop(handles[i]);
+	ok_eq(ve_wait_held(ve, row->name, before.held), before.held, "held afterwards");
+	got = row->make();
+	ok(got < 0 && errno == row->err, "and nothing fits still");
+	need(!ve_set_ub(ve, row->name, VE_MAX, VE_MAX));
+	got = row->make();
+	ok(got >= 0, "until the barrier is lifted");
+	row->drop(got);
+	ok_eq(ve_wait_held(ve, row->name, before.held), before.held, "held in the end");
+}
+
+/* Make and drop at random, the barrier moving, against a plain count. */
+static inline void row_test_random(const struct ve *ve, const struct row *row, int rounds)
+{
+	struct ub_row before = ve_read_ub(ve, row->name);
+	unsigned long held, barrier = ROW_MANY;
+	int handles[ROW_MANY], i, n = 0, peak = 0, wrong = 0, refused = 0;
+	unsigned int seed = 42;
+
+	for (i = 0; i < rounds; i++) {
+		if (i % 64 == 0) {
+			barrier = 1 + rand_r(&seed) % ROW_MANY;
+			need(!ve_set_ub(ve, row->name, before.held + barrier * row->unit,
+					before.held + barrier * row->unit));
+		}
+		if (rand_r(&seed) % 5 < (i / 128 % 2 ? 3 : 2)) {
+			if (n)
+				row->drop(handles[--n]);
+			continue;
+		}
+		if (n == ROW_MANY)
+			continue;
+		handles[n] = row->make();
+		if (handles[n] >= 0) {
+			n++;
+		} else {
+			wrong += errno != row->err;
+			refused++;
+		}
+		peak = n > peak ? n : peak;
+		if (i % 16)
+			continue;
+		held = ve_wait_held(ve, row->name, before.held + n * row->unit);
+		wrong += held != before.held + n * row->unit;
+	}
+	ok(!wrong, "%s: %d random rounds, %d refusals, %d went wrong", row->name, rounds,
+	   refused, wrong);
+	ok(refused > 0, "some were refused");
+	while (n)
+		row->drop(handles[--n]);
+	ok_eq(ve_wait_held(ve, row->name, before.held), before.held, "held after them");
+	held = ve_read_ub(ve, row->name).maxheld;
+	ok(held >= before.held + peak * row->unit && held >= before.maxheld,
+	   "maxheld %lu covers the peak %d", held, peak);
+	need(!ve_set_ub(ve, row->name, VE_MAX, VE_MAX));
+}
+
+/* A child makes objects and ends without dropping them. */
+static inline void row_test_exit(const struct ve *ve, const struct row *row)
+{
+	unsigned long base = row_held(ve, row->name);
+	int status, i;
+	pid_t pid = fork();
+
+	need(pid >= 0);
+	if (!pid) {
+		for (i = 0; i < 3; i++)
+			if (row->make() < 0)
+				_exit(1);
+		_exit(row_held(ve, row->name) >= base + 3 * row->unit ? 0 : 2);
+	}
+	need(waitpid(pid, &status, 0) == pid);
+	ok(!status, "%s: a child makes three", row->name);
+	ok_eq(ve_wait_held(ve, row->name, base), base, "held after its exit");
+}
+
+/* A descriptor through a socket, to hand it to the host and back. */
+static inline void send_fd(int sock, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	need(sendmsg(sock, &msg, 0) == 1);
+}
+
+static inline int receive_fd(int sock)
+{
+	char control[CMSG_SPACE(sizeof(int))], c;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	need(recvmsg(sock, &msg, 0) == 1);
+	need(CMSG_FIRSTHDR(&msg));
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return fd;
+}
+
+/* Init of the VE as the host sees it; the keeper is not it. */
+static inline pid_t ve_init_pid(const struct ve *ve)
+{
+	char path[128];
+	pid_t pid = 0;
+	FILE *f;
+	int n;
+
+	snprintf(path, sizeof(path), "%s/payload/cgroup.procs", ve->dir);
+	f = fopen(path, "r");
+	need(f);
+	while (fscanf(f, "%d", &n) == 1)
+		if (n != ve->keeper)
+			pid = n;
+	fclose(f);
+	need(pid);
+	return pid;
+}
+
+/* A folder of the VE's own that it may write to. */
+static inline void private_tmp(void)
+{
+	need(!mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	need(!mount("none", "/tmp", "tmpfs", 0, NULL));
+}
+
+#endif /* _VZ_SELFTESTS_ROW_H */
