@@ -119,8 +119,9 @@ void venet_hold_drop(struct venet_hold *h)
  * @pass: takes over one packet; called in process context, BH on
  * @arg: for @pass
  *
- * What comes in the meantime queues up behind and goes too, so nothing is
- * overtaken. Only when packets come as fast as they go, and that for four
+ * What comes in the meantime queues up behind and goes too, so nothing that
+ * waited is overtaken. A packet that was in a CPU's backlog when the hold began
+ * is not in this queue: a hold that ends before it arrived overtakes it. Only when packets come as fast as they go, and that for four
  * times the bound, the rest may be overtaken: this must end.
  *
  * Context: may sleep.
