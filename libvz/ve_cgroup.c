@@ -148,8 +148,8 @@ static int make_payload(const struct vz_conf *c, struct vz_err *e)
 
 int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)
 {
+	char path[PATH_MAX], uid[12];
 	bool made;
-	char path[PATH_MAX];
 	int ret;
 
 	if (!c->uid_base)
@@ -165,6 +165,9 @@ int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)
 	if (!made && errno != EEXIST)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make the cgroup %s", path);
 	ret = bind_id(c, e);
+	snprintf(uid, sizeof(uid), "%u", c->uid_base);
+	if (!ret)
+		ret = vz_cgroup_write(c->id, "ve.uid", uid, e);
 	if (!ret)
 		ret = vz_ve_apply_limits(c, e);
 	if (!ret)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The ve controller: callbacks of the cgroup core and the files ve.id,
- * ve.state, ve.init, ve.exit and ve.features. What they mean is in core.c.
+ * ve.state, ve.uid, ve.init, ve.exit and ve.features. What they mean is in core.c.
  *
  * A css is born unbound, as part of the host, and stays so for every cgroup
  * that merely lies beside a VE. Binding it is done under cgroup_mutex while no
@@ -57,6 +57,7 @@ ve_css_alloc(struct cgroup_subsys_state *parent)
 	if (!ve)
 		return ERR_PTR(-ENOMEM);
 	ve->state = VE_STOPPED;
+	ve->uid = INVALID_UID;
 	ve->exit_reason = "none";
 	spin_lock_init(&ve->lock);
 	mutex_init(&ve->load_lock);
@@ -338,6 +339,34 @@ static ssize_t ve_features_write(struct kernfs_open_file *of, char *buf,
 	return ret ?: nbytes;
 }
 
+static int ve_uid_show(struct seq_file *m, void *v)
+{
+	kuid_t uid = css_ve(seq_css(m))->uid;
+
+	if (uid_valid(uid))
+		seq_printf(m, "%u\n", from_kuid_munged(seq_user_ns(m), uid));
+	return 0;
+}
+
+static ssize_t ve_uid_write(struct kernfs_open_file *of, char *buf,
+			    size_t nbytes, loff_t off)
+{
+	struct ve *ve = bound(of_css(of));
+	kuid_t uid;
+	u32 nr;
+	int ret;
+
+	if (!ve_host_writer(of))
+		return -EPERM;
+	if (!ve || kstrtou32(strstrip(buf), 10, &nr))
+		return -EINVAL;
+	uid = make_kuid(&init_user_ns, nr);
+	if (!uid_valid(uid))
+		return -EINVAL;
+	ret = ve_set_uid(ve, uid);
+	return ret ?: nbytes;
+}
+
 static struct cftype ve_files[] = {
 	{
 		.name = "id",
@@ -351,6 +380,12 @@ static struct cftype ve_files[] = {
 		.file_offset = offsetof(struct ve, state_file),
 		.seq_show = ve_state_show,
 		.write = ve_state_write,
+	},
+	{
+		.name = "uid",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.seq_show = ve_uid_show,
+		.write = ve_uid_write,
 	},
 	{
 		.name = "init",

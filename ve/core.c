@@ -182,6 +182,20 @@ int ve_set_features(struct ve *ve, u64 features)
 	return ret;
 }
 
+/* Write of ve.uid. Return: 0, -EBUSY unless STOPPED. */
+int ve_set_uid(struct ve *ve, kuid_t uid)
+{
+	int ret = -EBUSY;
+
+	spin_lock_irq(&ve->lock);
+	if (ve->state == VE_STOPPED) {
+		ve->uid = uid;
+		ret = 0;
+	}
+	spin_unlock_irq(&ve->lock);
+	return ret;
+}
+
 /**
  * ve_may_enter - may current put a task of @from into @to
  * @from: VE of the task, NULL for the host
@@ -322,6 +336,26 @@ void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent)
 	ns->ve = user_ns_ve(parent) ?: task_ve(current);
 	if (ns->ve)
 		ve_get(ns->ve);
+}
+
+/**
+ * __ve_ns_account - on whose account a user namespace is put
+ * @creator: effective user of the task that makes it
+ *
+ * What the kernel counts by user (inotify instances, pending signals, locked
+ * memory, nested namespaces) it counts in the creator's account as well. All
+ * VEs that root makes would share root's.
+ *
+ * Context: current is making the namespace. Return: the VE's own user for its
+ * first namespace, when ve.uid names one; else @creator.
+ */
+kuid_t __ve_ns_account(kuid_t creator)
+{
+	struct ve *ve = task_ve(current);
+
+	if (!ve || current_user_ns() != &init_user_ns || !uid_valid(ve->uid))
+		return creator;
+	return ve->uid;
 }
 
 void ve_release_user_ns(struct user_namespace *ns)

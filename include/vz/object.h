@@ -55,6 +55,7 @@ struct ve_cpu_time {
  * @id: the VE's number, 0 while unbound; written once under ve_mutex, read with READ_ONCE()
  * @state: enum ve_state; changed under ve_mutex or by the exit of init, read with READ_ONCE()
  * @features: bit mask of enum ve_feature, fixed while not STOPPED
+ * @uid: whose account the VE's namespaces are put on, fixed while not STOPPED; invalid when none was named
  * @exit_reason: how the last run ended, a static string
  * @pid_ns: pid namespace of init, NULL when there is none; under ve->lock, RCU for readers
  * @lock: protects @pid_ns and state changes made by exiting tasks; irq-safe
@@ -73,6 +74,7 @@ struct ve {
 	u32				id;
 	int				state;
 	u64				features;
+	kuid_t				uid;
 	const char			*exit_reason;
 	struct pid_namespace		*pid_ns;
 	spinlock_t			lock;
@@ -184,6 +186,7 @@ void ve_notify(struct ve *ve);
 int ve_next_state(enum ve_state from, enum ve_state to, bool init, bool empty);
 int ve_set_state(struct ve *ve, enum ve_state to);
 int ve_set_features(struct ve *ve, u64 features);
+int ve_set_uid(struct ve *ve, kuid_t uid);
 int ve_bind(struct ve *ve, u32 id);
 void ve_unlist(struct ve *ve);
 bool ve_may_enter(const struct ve *from, const struct ve *to);

@@ -17,6 +17,7 @@
 #include <linux/types.h>
 #include <linux/err.h>
 #include <linux/jump_label.h>
+#include <linux/uidgid_types.h>
 
 struct cgroup;
 struct file_system_type;
@@ -38,6 +39,14 @@ DECLARE_STATIC_KEY_FALSE(ve_in_use);
 
 void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent);
 void ve_release_user_ns(struct user_namespace *ns);
+kuid_t __ve_ns_account(kuid_t creator);
+
+/* create_user_ns(): on whose account a namespace that @creator makes is put */
+static inline kuid_t ve_ns_account(kuid_t creator)
+{
+	return static_branch_unlikely(&ve_in_use) ?
+		__ve_ns_account(creator) : creator;
+}
 
 /* Refusals, see ve/refuse.c. Each answers for current. */
 int __ve_check_namespaces(unsigned long flags);
@@ -129,6 +138,7 @@ void ve_mark_cgroup(struct cgroup *cgrp, struct cgroup *parent);
 static inline void ve_bind_user_ns(struct user_namespace *ns,
 				   struct user_namespace *parent) { }
 static inline void ve_release_user_ns(struct user_namespace *ns) { }
+static inline kuid_t ve_ns_account(kuid_t creator) { return creator; }
 static inline int ve_check_namespaces(unsigned long flags) { return 0; }
 static inline int ve_check_anon_inode(const char *name) { return 0; }
 static inline int ve_check_helper(const struct subprocess_info *info) { return 0; }
