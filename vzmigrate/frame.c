@@ -106,22 +106,24 @@ static int wait_fd(struct wire *w, int fd, short events)
 	return n ? 0 : -ETIMEDOUT;
 }
 
+/* read(2) or write(2) has failed: wait and try again (0), or give up. */
+static int try_again(struct wire *w, int fd, short events)
+{
+	if (errno == EAGAIN)
+		return wait_fd(w, fd, events);
+	return errno == EINTR ? 0 : -errno;
+}
+
 static int write_all(struct wire *w, const uint8_t *p, size_t len)
 {
 	while (len) {
 		ssize_t n = write(w->out, p, len);
-		int ret;
+		int ret = n < 0 ? try_again(w, w->out, POLLOUT) : 0;
 
-		if (n < 0 && errno == EAGAIN) {
-			ret = wait_fd(w, w->out, POLLOUT);
-			if (ret)
-				return ret;
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
+		if (ret)
+			return ret;
 		if (n < 0)
-			return -errno;
+			continue;
 		p += n;
 		len -= n;
 		w->sent += n;
@@ -133,20 +135,14 @@ static int read_all(struct wire *w, uint8_t *p, size_t len)
 {
 	while (len) {
 		ssize_t n = read(w->in, p, len);
-		int ret;
+		int ret = n < 0 ? try_again(w, w->in, POLLIN) : 0;
 
-		if (n < 0 && errno == EAGAIN) {
-			ret = wait_fd(w, w->in, POLLIN);
-			if (ret)
-				return ret;
-			continue;
-		}
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
 		if (!n)
-			return -ECONNRESET;
+			ret = -ECONNRESET;
+		if (ret)
+			return ret;
+		if (n < 0)
+			continue;
 		p += n;
 		len -= n;
 		w->received += n;
