@@ -14,6 +14,7 @@
 #include <linux/string.h>
 #include <vz/object.h>
 #include "counter.h"
+#include "io.h"
 
 /* Failures are announced in bunches. */
 #define UB_NOTIFY_DELAY	msecs_to_jiffies(10)
@@ -105,6 +106,9 @@ int ub_arm(struct ve *ve)
 	cs->slots = kvcalloc(nr_cpu_ids, sizeof(*cs->slots), GFP_KERNEL);
 	if (!cs->slots)
 		goto fail;
+	cs->io = ub_io_alloc();
+	if (!cs->io)
+		goto fail;
 	cs->ve = ve;
 	INIT_DELAYED_WORK(&cs->notify, ub_notify);
 	for (i = 0; i < UB_NR_RESOURCES; i++)
@@ -120,6 +124,7 @@ int ub_arm(struct ve *ve)
 	return 0;
 
 fail:
+	ub_io_free(cs->io);
 	kvfree(cs->slots);
 	kfree(cs);
 	return err;
@@ -151,6 +156,7 @@ void ub_free(struct ve *ve)
 		WARN(held, "ub: VE %u is gone with %lu of %s held\n",
 		     ve->id, held, ub_names[i]);
 	}
+	ub_io_free(cs->io);
 	kvfree(cs->slots);
 	kfree(cs);
 	ve->ub.counters = NULL;

@@ -13,9 +13,11 @@
 #include <vz/abi.h>
 #include "refusals.h"
 
+struct file;
 struct mem_cgroup;
 struct proc_dir_entry;
 struct seq_file;
+struct ub_io;
 struct ve;
 
 /* Resources whose charges are batched, each with a credit on every CPU. */
@@ -70,6 +72,7 @@ struct ub_counter {
  * struct ub_counters - all counters of a VE
  * @ve: the VE
  * @slots: credits, one per possible CPU
+ * @io: counters and limits of IO
  * @proc: /proc/bc/<id>, NULL when there is none
  * @notify: tells readers of ve.ub.events about new failures
  * @refusals: the last ones
@@ -78,6 +81,7 @@ struct ub_counter {
 struct ub_counters {
 	struct ve		*ve;
 	struct ub_slot		*slots;
+	struct ub_io		*io;
 	struct proc_dir_entry	*proc;
 	struct delayed_work	notify;
 	struct ub_refusals	refusals;
@@ -141,6 +145,10 @@ struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve);
 void ub_print_head(struct seq_file *m);
 void ub_print_row(struct seq_file *m, const char *uid, const char *name,
 		  const struct ub_row *row);
+bool ub_may_open(struct file *file);
+
+/* proc_ve.c */
+bool ub_proc_add_files(struct proc_dir_entry *dir, struct ve *ve);
 
 /* files.c: text of a value, "max" for the largest */
 int ub_parse_value(const char *text, unsigned long *value);

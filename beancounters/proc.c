@@ -120,7 +120,7 @@ static struct user_namespace *ub_mount_ns(const struct file *file)
 }
 
 /* The classic rule: both capabilities that pass by file modes. */
-static bool ub_may_open(struct file *file)
+bool ub_may_open(struct file *file)
 {
 	struct user_namespace *ns = ub_mount_ns(file);
 
@@ -254,7 +254,8 @@ struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve)
 	dir = proc_mkdir_mode(name, 0500, ub_proc_root);
 	if (!dir)
 		return NULL;
-	if (!proc_create_data("resources", 0400, dir, &ub_bare_proc, ve)) {
+	if (!proc_create_data("resources", 0400, dir, &ub_bare_proc, ve) ||
+	    !ub_proc_add_files(dir, ve)) {
 		proc_remove(dir);
 		return NULL;
 	}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The pace of a VE that has an iolimit or an iopslimit: ve.ub.iolimit and
+ * ve.ub.iopslimit.
+ *
+ * One bucket a limit for the whole VE, whatever the device, under io->lock (a
+ * leaf, irq-safe, taken only where a limit is set). A charge never fails and
+ * never sleeps; who brings the VE into debt is marked and sleeps later until
+ * that debt is paid:
+ *
+ *  - on its way to user mode, interruptible: death, the freezer or a tracer are
+ *    served at once, and the rest is paid when that is done;
+ *  - in the loop of a long call, killable, in short slices, and not while the
+ *    task is to be frozen or the file system is: both wait for the call to end.
+ *
+ * A sleeper waits for what was charged when it went to sleep, not for what
+ * others charge meanwhile, so nobody starves.
+ */
+#include <linux/cgroup.h>
+#include <linux/fs.h>
+#include <linux/hrtimer.h>
+#include <linux/init.h>
+#include <linux/sched/jobctl.h>
+#include <linux/sched/signal.h>
+#include <linux/seq_file.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/wait.h>
+#include <vz/object.h>
+#include "counter.h"
+#include "io.h"
+
+/* A long call sleeps that long before it goes on, and looks up that often. */
+#define UB_IO_PACE	(1 * NSEC_PER_SEC)
+#define UB_IO_SLICE	(100 * NSEC_PER_MSEC)
+
+static u64 ub_io_debt_locked(const struct ub_io *io, u64 now)
+{
+	return max(ub_bucket_debt(&io->bytes, now), ub_bucket_debt(&io->ops, now));
+}
+
+static u64 ub_io_debt(struct ub_io *io, u64 now)
+{
+	unsigned long flags;
+	u64 debt;
+
+	spin_lock_irqsave(&io->lock, flags);
+	debt = ub_io_debt_locked(io, now);
+	spin_unlock_irqrestore(&io->lock, flags);
+	return debt;
+}
+
+/**
+ * ub_io_charge - current has asked for IO
+ * @ve: its VE
+ * @bytes: of iolimit
+ * @ops: of iopslimit
+ *
+ * Context: any; does not sleep.
+ */
+void ub_io_charge(struct ve *ve, u64 bytes, unsigned int ops)
+{
+	struct ub_io *io = ve->ub.counters->io;
+	unsigned long flags;
+	u64 now, debt;
+
+	if (likely(!READ_ONCE(io->bytes.speed) && !READ_ONCE(io->ops.speed)))
+		return;
+	if (!ve_enforces(ve))
+		return;
+	now = ktime_get_ns();
+	spin_lock_irqsave(&io->lock, flags);
+	ub_bucket_charge(&io->bytes, bytes, now);
+	ub_bucket_charge(&io->ops, ops, now);
+	debt = ub_io_debt_locked(io, now);
+	spin_unlock_irqrestore(&io->lock, flags);
+	if (debt) {
+		current->flags |= PF_VE_IO_DEBT;
+		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+	}
+}
+
+/* The VE of current when it has limits to keep to. */
+static struct ub_io *ub_io_current(void)
+{
+	struct ve *ve;
+
+	rcu_read_lock();
+	ve = task_ve(current);
+	rcu_read_unlock();
+	return ve && ve_enforces(ve) ? ve->ub.counters->io : NULL;
+}
+
+/* Sleep for @ns, or until there is a signal for @state, or limits @change. */
+static void ub_io_sleep(struct ub_io *io, unsigned int state, u64 ns,
+			unsigned int changes)
+{
+	ktime_t time = ns_to_ktime(ns);
+	DEFINE_WAIT(wait);
+
+	prepare_to_wait(&io->wait, &wait, state | TASK_FREEZABLE);
+	if (READ_ONCE(io->changes) == changes &&
+	    !signal_pending_state(state, current))
+		schedule_hrtimeout(&time, HRTIMER_MODE_REL);
+	finish_wait(&io->wait, &wait);
+}
+
+/* Somebody waits for the call, and with it for us. */
+static bool ub_io_hurry(const struct address_space *mapping)
+{
+	return fatal_signal_pending(current) ||
+	       (READ_ONCE(current->jobctl) & JOBCTL_TRAP_FREEZE) ||
+	       READ_ONCE(mapping->host->i_sb->s_writers.frozen) != SB_UNFROZEN;
+}
+
+void __ub_io_pace(const struct address_space *mapping)
+{
+	struct ub_io *io = ub_io_current();
+	u64 now = ktime_get_ns(), end, debt;
+	unsigned int changes;
+
+	might_sleep();
+	if (!io)
+		return;
+	end = now + min_t(u64, ub_io_debt(io, now), UB_IO_PACE);
+	for (; now < end && !ub_io_hurry(mapping); now = ktime_get_ns()) {
+		changes = READ_ONCE(io->changes);
+		debt = min(ub_io_debt(io, now), end - now);
+		if (!debt)
+			break;
+		ub_io_sleep(io, TASK_KILLABLE, min_t(u64, debt, UB_IO_SLICE),
+			    changes);
+	}
+}
+
+void __ub_io_pay(void)
+{
+	struct ub_io *io = ub_io_current();
+	u64 now = ktime_get_ns(), end, debt;
+	unsigned int changes;
+
+	current->flags &= ~PF_VE_IO_DEBT;
+	if (!io)
+		return;
+	end = now + ub_io_debt(io, now);
+	for (; now < end; now = ktime_get_ns()) {
+		if (signal_pending(current)) {
+			/* The rest on the next way to user mode. */
+			current->flags |= PF_VE_IO_DEBT;
+			set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
+			return;
+		}
+		changes = READ_ONCE(io->changes);
+		debt = min(ub_io_debt(io, now), end - now);
+		if (!debt)
+			return;
+		ub_io_sleep(io, TASK_INTERRUPTIBLE, debt, changes);
+	}
+}
+
+static void ub_io_set(struct ub_io *io, struct ub_bucket *b, u64 speed)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&io->lock, flags);
+	ub_bucket_set(b, speed, ktime_get_ns());
+	WRITE_ONCE(io->changes, io->changes + 1);
+	spin_unlock_irqrestore(&io->lock, flags);
+	wake_up_all(&io->wait);
+}
+
+/* The bucket that @of is about, NULL while the VE is not bound. */
+static struct ub_bucket *ub_io_bucket(struct ve *ve, const struct cftype *cft)
+{
+	struct ub_counters *cs = ub_counters(ve);
+
+	if (!cs)
+		return NULL;
+	return cft->private ? &cs->io->ops : &cs->io->bytes;
+}
+
+static int ub_io_limit_show(struct seq_file *m, void *v)
+{
+	struct ub_bucket *b = ub_io_bucket(css_ve(seq_css(m)), seq_cft(m));
+	u64 speed = b ? READ_ONCE(b->speed) : 0;
+
+	if (speed)
+		seq_printf(m, "%llu\n", speed);
+	else
+		seq_puts(m, "max\n");
+	return 0;
+}
+
+/* A number, or "max"; 0 is the classic word for "max". */
+static ssize_t ub_io_limit_write(struct kernfs_open_file *of, char *buf,
+				 size_t nbytes, loff_t off)
+{
+	struct ve *ve = css_ve(of_css(of));
+	struct ub_bucket *b = ub_io_bucket(ve, of_cft(of));
+	unsigned long speed;
+	int err;
+
+	if (!ve_host_writer(of))
+		return -EPERM;
+	if (!b)
+		return -EINVAL;
+	err = ub_parse_value(strstrip(buf), &speed);
+	if (err)
+		return err;
+	ub_io_set(ve->ub.counters->io, b, speed == UB_MAXVALUE ? 0 : speed);
+	return nbytes;
+}
+
+static struct cftype ub_io_files[] = {
+	{
+		.name = "ub.iolimit",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.private = 0,
+		.seq_show = ub_io_limit_show,
+		.write = ub_io_limit_write,
+	},
+	{
+		.name = "ub.iopslimit",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.private = 1,
+		.seq_show = ub_io_limit_show,
+		.write = ub_io_limit_write,
+	},
+	{ }
+};
+
+static int __init ub_io_init(void)
+{
+	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, ub_io_files);
+}
+fs_initcall(ub_io_init);
