@@ -126,6 +126,7 @@ void vz_progress_start(struct vz_progress *p, const char *what, uint64_t total)
 	p->total = total;
 	p->done = 0;
 	p->start_ns = p->last_ns = now_ns();
+	p->every_ns = (isatty(STDOUT_FILENO) ? 1 : 30) * 1000000000ULL;
 }
 
 void vz_progress_add(struct vz_progress *p, uint64_t n)
@@ -133,7 +134,7 @@ void vz_progress_add(struct vz_progress *p, uint64_t n)
 	uint64_t now = now_ns();
 
 	p->done += n;
-	if (now - p->last_ns >= 1000000000ULL)
+	if (now - p->last_ns >= p->every_ns)
 		show(p, now);
 }
 

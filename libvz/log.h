@@ -19,11 +19,14 @@ void vz_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Shown with --verbose only; always in the log file. */
 void vz_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Progress of long work: at most one line a second, with rate and ETA. total 0: unknown. */
+/*
+ * Progress of long work, with rate and ETA: at most a line a second on a
+ * terminal, one in half a minute elsewhere. total 0: unknown.
+ */
 struct vz_progress {
 	const char *what;
 	uint64_t total, done;
-	uint64_t start_ns, last_ns;
+	uint64_t start_ns, last_ns, every_ns;
 };
 void vz_progress_start(struct vz_progress *p, const char *what, uint64_t total);
 void vz_progress_add(struct vz_progress *p, uint64_t n);
