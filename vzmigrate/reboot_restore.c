@@ -61,22 +61,6 @@ static void restore_or_start(struct vz_conf *c, const char *dir, struct outcome 
 		note(o, &e);
 }
 
-/*
- * The lock that vzreboot held in the last kernel. Its pid may be somebody
- * else's by now, so the time tells: it is older than this boot.
- */
-static void drop_old_lock(const struct vz_conf *c)
-{
-	struct timespec up;
-	char path[PATH_MAX];
-	struct stat st;
-
-	snprintf(path, sizeof(path), "%s/%u.lck", c->lockdir, c->id);
-	clock_gettime(CLOCK_BOOTTIME, &up);
-	if (!lstat(path, &st) && st.st_mtime < time(NULL) - up.tv_sec)
-		unlink(path);
-}
-
 static void __attribute__((noreturn)) work(unsigned int id, uint64_t generation, int sock)
 {
 	struct outcome o = { .restored = -ENOENT, .started = -ENOENT };
@@ -84,9 +68,7 @@ static void __attribute__((noreturn)) work(unsigned int id, uint64_t generation,
 	struct vz_err e = {};
 	char dir[PATH_MAX];
 
-	if (!vz_conf_load(id, &c, &e))
-		drop_old_lock(c);
-	if (!c || vz_lock(c, "restoring", &e)) {
+	if (vz_conf_load(id, &c, &e) || vz_lock(c, "restoring", &e)) {
 		note(&o, &e);
 	} else {
 		restore_or_start(c, reboot_store_path(dir, generation, id), &o);
