@@ -9,6 +9,7 @@
 #include "libvz/file.h"
 #include "libvz/limits.h"
 #include "libvz/log.h"
+#include "libvz/ub.h"
 #include "libvz/value.h"
 
 static void number(long v, char *buf, size_t size)
@@ -19,23 +20,26 @@ static void number(long v, char *buf, size_t size)
 		snprintf(buf, size, "%ld", v);
 }
 
+/* A kernel older than these tools does not know the newer rows. */
+static bool kernel_has(unsigned int id, enum ub_resource r)
+{
+	struct vz_ub_row rows[UB_NR_RESOURCES] = { 0 };
+
+	return vz_ub_read(id, rows, NULL) || rows[r].live;
+}
+
 int vz_apply_ub(unsigned int id, enum ub_resource r, const struct vz_limit *l, struct vz_err *e)
 {
-	static const char *const names[] = {
-#define NAME(sym, lower)	lower,
-		UB_RESOURCES(NAME)
-#undef NAME
-	};
 	char path[PATH_MAX], b[24], lim[24], text[96];
 	int ret;
 
 	number(l->barrier, b, sizeof(b));
 	number(l->limit, lim, sizeof(lim));
-	snprintf(text, sizeof(text), "%s %s %s", names[r], b, lim);
+	snprintf(text, sizeof(text), "%s %s %s", vz_ub_name(r), b, lim);
 	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ub.resources"), text);
-	if (ret == -EOPNOTSUPP)
-		return ret;
-	return ret ? vz_error_sys(e, VZ_SET_UBC, ret, "Cannot set %s to %s:%s", names[r], b, lim) : 0;
+	if (ret == -EOPNOTSUPP || (ret == -EINVAL && !kernel_has(id, r)))
+		return -EOPNOTSUPP;
+	return ret ? vz_error_sys(e, VZ_SET_UBC, ret, "Cannot set %s to %s:%s", vz_ub_name(r), b, lim) : 0;
 }
 
 /* Classic units, 1000 for a plain VE, onto weights where that is 100. */

@@ -43,6 +43,7 @@
 #include "libvz/mount.h"
 #include "libvz/report.h"
 #include "libvz/spawn.h"
+#include "libvz/ub.h"
 
 struct start {
 	const struct vz_conf *c;
@@ -252,8 +253,11 @@ int vz_ve_start(const struct vz_conf *c, struct vz_err *e)
 	ret = vz_ve_cgroup_remove(c->id, e);
 	if (!ret)
 		ret = start(c, e);
-	if (!ret)
+	if (!ret) {
+		/* Its counters have begun at 0. */
+		vz_look_forget(c->id);
 		return 0;
+	}
 	vz_ve_net_down(c, NULL);
 	if (vz_ve_cgroup_remove(c->id, &undo) || (!mounted && vz_ve_umount(c, &undo)))
 		vz_warn("%s", undo.msg);

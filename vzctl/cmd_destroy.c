@@ -8,6 +8,7 @@
 #include "libvz/cgroup.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/ub.h"
 #include "libvz/ve.h"
 #include "vzctl/vzctl.h"
 
@@ -58,6 +59,7 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 			return ret;
 	}
 	keep_aside(x->id);
+	vz_look_forget(x->id);
 	vz_say("Container private area was destroyed");
 	return 0;
 }

@@ -8,12 +8,7 @@
 #include <stddef.h>
 #include "include/vz/abi.h"
 #include "libvz/conf.h"
-
-struct ub_row {
-	bool known;		/* barrier and limit: configuration or kernel */
-	bool live;		/* held, maxheld, failcnt: kernel */
-	long held, maxheld, barrier, limit, failcnt;
-};
+#include "libvz/ub.h"
 
 enum list_status { ST_STOPPED, ST_MOUNTED, ST_SUSPENDED, ST_RUNNING };
 
@@ -22,7 +17,7 @@ struct list_ve {
 	struct vz_conf *c;
 	enum list_status status;
 	char *ip;		/* running: what the kernel owns; else the configuration's */
-	struct ub_row ub[UB_NR_RESOURCES];
+	struct vz_ub_row ub[UB_NR_RESOURCES];
 	bool has_load;
 	double load[3];
 	double uptime;

@@ -58,6 +58,15 @@ static const struct field {
 	UBC(NUMFILE, "numfile", "NFILE"),
 	UBC(NUMIPTENT, "numiptent", "NIPTENT"),
 	UBC(SWAPPAGES, "swappages", "SWAPP"),
+	UBC(NUMMOUNT, "nummount", "NMOUNT"),
+	UBC(NUMNETIF, "numnetif", "NNETIF"),
+	UBC(NUMNETNS, "numnetns", "NNETNS"),
+	UBC(NUMNEIGH, "numneigh", "NNEIGH"),
+	UBC(NUMCONNTRACK, "numconntrack", "NCONNTR"),
+	UBC(NUMINOTIFY, "numinotify", "NINOTIFY"),
+	UBC(PIPEPAGES, "pipepages", "PIPEP"),
+	UBC(NUMCGROUP, "numcgroup", "NCGROUP"),
+	UBC(NUMAIO, "numaio", "NAIO"),
 	{ "laverage", "LAVERAGE", 14, K_LOAD, 0 },
 	{ "uptime", "UPTIME", 15, K_UPTIME, 0 },
 	{ "cpulimit", "CPULIM", 7, K_UINT, AT(cpulimit) },
@@ -133,7 +142,7 @@ static bool is_vswap(const struct list_ve *v)
 /* false: no value. Held and maxheld are the kernel's alone. */
 static bool ub_number(const struct list_ve *v, const struct list_col *col, long *out)
 {
-	const struct ub_row *r = &v->ub[fields[col->field].arg];
+	const struct vz_ub_row *r = &v->ub[fields[col->field].arg];
 
 	switch (col->suffix) {
 	case 0: *out = r->held; return r->live;
@@ -230,7 +239,7 @@ static json_t *features(const char *list)
 	return o;
 }
 
-static json_t *ub_object(const struct ub_row *r)
+static json_t *ub_object(const struct vz_ub_row *r)
 {
 	if (!r->known)
 		return json_null();

@@ -12,54 +12,8 @@
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
-#include "libvz/value.h"
+#include "libvz/ub.h"
 #include "vzctl/list.h"
-
-static long number(const char *s)
-{
-	return strcmp(s, "max") ? atol(s) : VZ_UNLIMITED;
-}
-
-/* NAME HELD MAXHELD BARRIER LIMIT FAILCNT, a row a resource. */
-static void read_counters(struct list_ve *v)
-{
-	cleanup_free char *text = NULL;
-	char *save = NULL, *line;
-
-	if (vz_cgroup_read(v->id, "ve.ub.resources", &text, NULL))
-		return;
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		char name[32], num[5][24];
-		struct ub_row *row;
-		int r;
-
-		if (sscanf(line, "%31s %23s %23s %23s %23s %23s", name, num[0], num[1], num[2], num[3],
-			   num[4]) != 6)
-			continue;
-		r = vz_ub_find(name);
-		if (r < 0)
-			continue;
-		row = &v->ub[r];
-		row->known = row->live = true;
-		row->held = number(num[0]);
-		row->maxheld = number(num[1]);
-		row->barrier = number(num[2]);
-		row->limit = number(num[3]);
-		row->failcnt = number(num[4]);
-	}
-}
-
-static void from_config(struct list_ve *v)
-{
-	int r;
-
-	for (r = 0; r < UB_NR_RESOURCES; r++) {
-		v->ub[r].known = v->c->ub[r].set;
-		v->ub[r].barrier = v->c->ub[r].barrier;
-		v->ub[r].limit = v->c->ub[r].limit;
-	}
-	v->ip = v->c->ip_address ? strdup(v->c->ip_address) : NULL;
-}
 
 static void live_addresses(struct list_ve *v)
 {
@@ -111,12 +65,13 @@ static void read_load(struct list_ve *v, pid_t init)
 
 static void load_one(struct list_ve *v)
 {
-	from_config(v);
+	vz_ub_of_conf(v->c, v->ub);
+	v->ip = v->c->ip_address ? strdup(v->c->ip_address) : NULL;
 	if (vz_ve_state(v->id) != VE_STOPPED) {
 		pid_t init = vz_ve_init(v->id);
 
 		v->status = ST_RUNNING;
-		read_counters(v);
+		vz_ub_read(v->id, v->ub, NULL);
 		live_addresses(v);
 		if (init > 0) {
 			v->uptime = uptime_of(init);

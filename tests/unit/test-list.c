@@ -56,7 +56,7 @@ static void counters_as_json(void)
 
 	j = list_json(&ve, field("numproc"));
 	CHECK(json_is_null(j));
-	ve.ub[UB_NUMPROC] = (struct ub_row){ .known = true, .held = 5, .barrier = 10,
+	ve.ub[UB_NUMPROC] = (struct vz_ub_row){ .known = true, .held = 5, .barrier = 10,
 					     .limit = VZ_UNLIMITED };
 	j = list_json(&ve, field("numproc"));
 	CHECK(json_integer_value(json_object_get(j, "held")) == 0);
