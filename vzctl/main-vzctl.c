@@ -20,6 +20,7 @@ enum {
 	KERNEL = 4,	/* our kernel must run */
 	SEAL = 8,	/* makes processes inside a VE */
 	HOST_OK = 16,	/* id 0 is allowed */
+	IDS = 32,	/* takes any number of ids itself */
 };
 
 static const struct cmd {
@@ -49,6 +50,9 @@ static const struct cmd {
 	  "\t[--onboot yes|no] [--disabled yes|no] [--name <name>] [--description <text>]\n"
 	  "\t[--features <name>:on|off] [--stop-timeout <sec>] [--ostemplate <name>]\n"
 	  "\t[--root <path>] [--private <path>] [--applyconfig <name>] [--applyconfig_map name]" },
+	{ "ubc", cmd_ubc, KERNEL | HOST_OK | IDS, "[<ctid> ...] [--relative] [--failed] [--raw] [--peek] [--check]\n"
+	  "\t[--format table|json]" },
+	{ "explain", cmd_explain, CONF | KERNEL, "[--format table|json]" },
 	{ "enter", cmd_enter, CONF | KERNEL | SEAL, "[--exec <command> [arg ...]]" },
 	{ "exec", cmd_exec, CONF | KERNEL | SEAL, "<command> [arg ...] | -" },
 	{ "exec2", cmd_exec2, CONF | KERNEL | SEAL, "<command> [arg ...] | -" },
@@ -71,7 +75,8 @@ static void usage(FILE *out)
 		"       vzctl --help | --version\n\n");
 	for (i = 0; i < sizeof(cmds) / sizeof(cmds[0]); i++)
 		if (cmds[i].usage)
-			fprintf(out, "vzctl %s <ctid> %s\n", cmds[i].name, cmds[i].usage);
+			fprintf(out, "vzctl %s %s%s\n", cmds[i].name, cmds[i].flags & IDS ? "" : "<ctid> ",
+				cmds[i].usage);
 }
 
 static const struct cmd *find(const char *name)
@@ -155,6 +160,8 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 
 	if (!cmd)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Bad command: %s", name);
+	if (cmd->flags & IDS)
+		return run(x, cmd, argc, argv, quiet, e);
 	if (argc < 2)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "CT ID is not given");
 	ret = vz_conf_resolve(argv[1], &x->id, e);

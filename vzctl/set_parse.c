@@ -11,6 +11,7 @@
 #include "libvz/conf_file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/ub.h"
 #include "libvz/value.h"
 #include "vzctl/set.h"
 
@@ -18,7 +19,7 @@ enum opt {
 	SAVE = 1, FORCE, SETMODE, RESET_UB, APPLYCONFIG, APPLYCONFIG_MAP, ONBOOT, DISABLED, ROOT,
 	PRIVATE, USERPASSWD, NAME, DESCRIPTION, OSTEMPLATE, STOP_TIMEOUT, IPADD, IPDEL, SKIP_ARP,
 	HOSTNAME, NAMESERVER, SEARCHDOMAIN, RAM, SWAP, VM_OVERCOMMIT, CPUUNITS, CPULIMIT, CPUS,
-	FEATURES, LAYOUT, UB = 1000,
+	FEATURES, LAYOUT, AVNUMPROC, UB = 1000,
 };
 
 static const struct option fixed[] = {
@@ -42,15 +43,18 @@ static const struct option fixed[] = {
 	{ "cpuunits", required_argument, NULL, CPUUNITS }, { "cpuweight", required_argument, NULL, CPUUNITS },
 	{ "cpulimit", required_argument, NULL, CPULIMIT }, { "cpus", required_argument, NULL, CPUS },
 	{ "features", required_argument, NULL, FEATURES }, { "layout", required_argument, NULL, LAYOUT },
+	{ "avnumproc", required_argument, NULL, AVNUMPROC },
 };
+
+/* One-letter forms of old scripts. */
+static const struct { char letter; enum ub_resource r; } letters[] = {
+	{ 'k', UB_KMEMSIZE }, { 'l', UB_LOCKEDPAGES }, { 'p', UB_NUMPROC }, { 'f', UB_NUMFLOCK },
+	{ 't', UB_NUMPTY }, { 'i', UB_NUMSIGINFO }, { 'b', UB_TCPRCVBUF }, { 'e', UB_NUMIPTENT },
+	{ 'n', UB_NUMFILE }, { 'x', UB_DCACHESIZE },
+};
+#define LETTERS	"+k:l:p:f:t:i:b:e:n:x:"
 
 #define NR_FIXED	(sizeof(fixed) / sizeof(fixed[0]))
-
-static const char *const ub_names[] = {
-#define NAME(sym, lower)	lower,
-	UB_RESOURCES(NAME)
-#undef NAME
-};
 
 static void all_options(struct option *o)
 {
@@ -60,7 +64,7 @@ static void all_options(struct option *o)
 	o += NR_FIXED;
 	for (r = 0; r < UB_NR_RESOURCES; r++)
 		if (vz_ub_var(r))
-			*o++ = (struct option){ ub_names[r], required_argument, NULL, UB + r };
+			*o++ = (struct option){ vz_ub_name(r), required_argument, NULL, UB + r };
 	memset(o, 0, sizeof(*o));
 }
 
@@ -86,7 +90,7 @@ static int set_ub(struct vz_conf *c, int r, const struct vz_limit *l, struct cha
 	cleanup_free char *text = vz_format_limit(r, l);
 
 	if (!text)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", ub_names[r]);
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", vz_ub_name(r));
 	ch->ub |= 1ULL << r;
 	return vz_conf_set(c, vz_ub_var(r), text, e);
 }
@@ -97,10 +101,23 @@ static int parse_ub(struct vz_conf *c, int r, struct change *ch, struct vz_err *
 	int ret = vz_parse_limit(optarg, vz_ub_unit(r), &l);
 
 	if (ret == -ERANGE)
-		vz_warn("Warning: too large value for %s was clamped", ub_names[r]);
+		vz_warn("Warning: too large value for %s was clamped", vz_ub_name(r));
 	else if (ret)
-		return vz_error(e, VZ_BADVALUE, ret, "Invalid value for --%s: %s", ub_names[r], optarg);
+		return vz_error(e, VZ_BADVALUE, ret, "Invalid value for --%s: %s", vz_ub_name(r), optarg);
 	return set_ub(c, r, &l, ch, e);
+}
+
+/* How many processes to expect: for vzcfgvalidate, the kernel has no such row. */
+static int parse_avnumproc(struct vz_conf *c, struct vz_err *e)
+{
+	struct vz_limit l;
+	char text[64];
+	int ret = vz_parse_limit(optarg, VZ_UNIT_COUNT, &l);
+
+	if (ret && ret != -ERANGE)
+		return vz_error(e, VZ_BADVALUE, ret, "Invalid value for --avnumproc: %s", optarg);
+	snprintf(text, sizeof(text), "%ld:%ld", l.barrier, l.limit);
+	return vz_conf_set(c, "AVNUMPROC", text, e);
 }
 
 static int parse_size(struct vz_limit *l, bool *given, const char *name, struct vz_err *e)
@@ -250,6 +267,7 @@ static int one(struct ctx *x, int opt, struct change *ch, struct set_flags *f, s
 	       struct vz_err *e)
 {
 	struct vz_conf *c = x->c;
+	size_t i;
 
 	switch (opt) {
 	case SAVE: f->save = true; return 0;
@@ -288,6 +306,9 @@ static int one(struct ctx *x, int opt, struct change *ch, struct set_flags *f, s
 	}
 	if (opt >= UB)
 		return parse_ub(c, opt - UB, ch, e);
+	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++)
+		if (opt == letters[i].letter)
+			return parse_ub(c, letters[i].r, ch, e);
 	ch->did |= DID_CONFIG;
 	switch (opt) {
 	case ONBOOT: return parse_yes_no(c, "ONBOOT", e);
@@ -295,6 +316,7 @@ static int one(struct ctx *x, int opt, struct change *ch, struct set_flags *f, s
 	case DESCRIPTION: return vz_conf_set(c, "DESCRIPTION", optarg, e);
 	case OSTEMPLATE: return vz_conf_set(c, "OSTEMPLATE", optarg, e);
 	case STOP_TIMEOUT: return parse_uint(c, "STOP_TIMEOUT", 0, 86400, e);
+	case AVNUMPROC: return parse_avnumproc(c, e);
 	case VM_OVERCOMMIT: return vz_conf_set(c, "VM_OVERCOMMIT", optarg, e);
 	case LAYOUT: {
 		int ret = check_layout(optarg, e);
@@ -319,8 +341,12 @@ static int apply_vswap(struct vz_conf *c, const struct words *w, struct change *
 	uint64_t given = ch->ub;
 	double f = oc ? atof(oc) : 0;
 	struct vz_limit l = { .set = true, .limit = VZ_UNLIMITED };
+	bool was_vswap = c->ub[UB_PHYSPAGES].set && c->ub[UB_PHYSPAGES].limit != VZ_UNLIMITED;
 	int ret = 0;
 
+	if ((w->ram && given & 1ULL << UB_PHYSPAGES) || (w->swap && given & 1ULL << UB_SWAPPAGES))
+		return vz_error(e, VZ_BADVALUE, -EINVAL,
+				"--ram and --physpages, --swap and --swappages are the same: give one of them");
 	if (!ram.set)
 		ram.limit = VZ_UNLIMITED;
 	if (!swap.set)
@@ -338,7 +364,7 @@ static int apply_vswap(struct vz_conf *c, const struct words *w, struct change *
 	l.barrier = add_up(ram.limit, swap.limit);
 	if (!ret && !(given & 1ULL << UB_VMGUARPAGES))
 		ret = set_ub(c, UB_VMGUARPAGES, &l, ch, e);
-	if (!ret && !(given & 1ULL << UB_PRIVVMPAGES) && (f > 0 || !c->ub[UB_PRIVVMPAGES].set)) {
+	if (!ret && !(given & 1ULL << UB_PRIVVMPAGES) && (f > 0 || !was_vswap || !c->ub[UB_PRIVVMPAGES].set)) {
 		l.barrier = l.limit = f > 0 && l.barrier != VZ_UNLIMITED ? (long)(l.barrier * f) : VZ_UNLIMITED;
 		ret = set_ub(c, UB_PRIVVMPAGES, &l, ch, e);
 	}
@@ -376,7 +402,7 @@ int set_parse(struct ctx *x, int argc, char **argv, struct change *ch, struct se
 
 	all_options(opts);
 	ch->old_ip = x->c->ip_address ? strdup(x->c->ip_address) : NULL;
-	while (!ret && (c = next_option(argc, argv, opts, VZ_BADVALUE, e)) != -1)
+	while (!ret && (c = next_letter_option(argc, argv, LETTERS, opts, VZ_BADVALUE, e)) != -1)
 		ret = c == '?' ? e->err : one(x, c, ch, f, &w, e);
 	if (!ret)
 		ret = no_more_words(argc, argv, e);

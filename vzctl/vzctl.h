@@ -32,10 +32,14 @@ struct ctx {
 typedef int cmd_fn(struct ctx *x, int argc, char **argv, struct vz_err *e);
 
 cmd_fn cmd_create, cmd_destroy, cmd_start, cmd_stop, cmd_restart, cmd_status, cmd_set, cmd_exec,
-       cmd_exec2, cmd_exec3, cmd_enter, cmd_mount, cmd_umount, cmd_chkpnt, cmd_restore;
+       cmd_exec2, cmd_exec3, cmd_enter, cmd_mount, cmd_umount, cmd_chkpnt, cmd_restore, cmd_ubc,
+       cmd_explain;
 
 /* getopt_long() for one command; -1 at the end, '?' with e filled (exit for unknown options). */
 int next_option(int argc, char **argv, const struct option *opts, int exit, struct vz_err *e);
+/* The same with one-letter options; letters as for getopt_long(). */
+int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
+		       int exit, struct vz_err *e);
 /* Stray words behind the options: exit 20. */
 int no_more_words(int argc, char **argv, struct vz_err *e);
 
