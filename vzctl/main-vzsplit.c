@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzsplit: a sample configuration for one of so many equal VEs on this host. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/paths.h"
+#include "libvz/value.h"
+#include "vzctl/split.h"
+
+struct wish {
+	long ves, swap_kb;
+	const char *name;
+	bool vswap;
+};
+
+static int ask(long *ves)
+{
+	char line[32];
+
+	fprintf(stderr, "Enter the number of containers: ");
+	if (!fgets(line, sizeof(line), stdin))
+		return -EINVAL;
+	line[strcspn(line, "\n")] = '\0';
+	return vz_parse_number(line, VZ_UNIT_COUNT, ves) || *ves < 1 ? -EINVAL : 0;
+}
+
+static int put(FILE *out, const struct wish *w, const struct limits *l)
+{
+	int r;
+
+	fprintf(out, "# One of %ld equal containers on a host.\nONBOOT=\"no\"\n", w->ves);
+	for (r = 0; r < UB_NR_RESOURCES; r++) {
+		cleanup_free char *text = l->ub[r].set ? vz_format_limit(r, &l->ub[r]) : NULL;
+
+		if (text)
+			fprintf(out, "%s=\"%s\"\n", vz_ub_var(r), text);
+	}
+	fprintf(out, "AVNUMPROC=\"%ld:%ld\"\nCPUUNITS=\"1000\"\n", l->avnumproc.barrier, l->avnumproc.limit);
+	return fflush(out) || ferror(out) ? -EIO : 0;
+}
+
+/* A sample that is there already is not touched. */
+static int write_sample(const struct wish *w, const struct limits *l)
+{
+	char path[PATH_MAX];
+	FILE *out;
+	int fd, ret;
+
+	snprintf(path, sizeof(path), VZ_CONFDIR "/ve-%s.conf-sample", w->name);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0) {
+		fprintf(stderr, "vzsplit: cannot make %s: %s\n", path, strerror(errno));
+		return 1;
+	}
+	out = fdopen(fd, "w");
+	ret = out ? put(out, w, l) : -errno;
+	if (out)
+		fclose(out);
+	else
+		close(fd);
+	if (!ret) {
+		printf("Config %s was created\n", path);
+		return 0;
+	}
+	unlink(path);
+	fprintf(stderr, "vzsplit: cannot write %s\n", path);
+	return 1;
+}
+
+static int split(struct wish *w)
+{
+	struct vz_err e = { 0 };
+	struct limits l;
+	struct host h;
+
+	if (host_read(&h, &e)) {
+		fprintf(stderr, "vzsplit: %s\n", e.msg);
+		vz_error_free(&e);
+		return 1;
+	}
+	if (w->swap_kb >= 0)
+		h.swap = w->swap_kb * 1024.0;
+	if (!w->ves && ask(&w->ves)) {
+		fprintf(stderr, "vzsplit: not a number of containers\n");
+		return 1;
+	}
+	if (!split_host(&h, w->ves, w->vswap, &l)) {
+		fprintf(stderr, "vzsplit: this host has not enough memory for %ld containers\n", w->ves);
+		return 1;
+	}
+	return w->name ? write_sample(w, &l) : put(stdout, w, &l) ? 1 : 0;
+}
+
+static int usage(FILE *out)
+{
+	fprintf(out, "Usage: vzsplit [-n numve] [-f conf_name] [-s swapsize] [-v yes|no]\n"
+		"\t-n\tnumber of containers\n"
+		"\t-f\twrite " VZ_CONFDIR "/ve-<conf_name>.conf-sample\n"
+		"\t-s\tthe host's swap in kilobytes\n"
+		"\t-v\tlimit by ram and swap (yes), or row by row (no)\n");
+	return out == stderr;
+}
+
+int main(int argc, char **argv)
+{
+	struct wish w = { .swap_kb = -1, .vswap = true };
+	int c;
+
+	while ((c = getopt(argc, argv, "n:f:s:v:h")) != -1) {
+		switch (c) {
+		case 'n':
+			if (vz_parse_number(optarg, VZ_UNIT_COUNT, &w.ves) || w.ves < 1)
+				return usage(stderr);
+			break;
+		case 's':
+			if (vz_parse_number(optarg, VZ_UNIT_COUNT, &w.swap_kb))
+				return usage(stderr);
+			break;
+		case 'f':
+			if (!vz_name_valid(optarg))
+				return usage(stderr);
+			w.name = optarg;
+			break;
+		case 'v':
+			if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
+				return usage(stderr);
+			w.vswap = *optarg == 'y';
+			break;
+		case 'h': return usage(stdout);
+		default: return usage(stderr);
+		}
+	}
+	return optind == argc ? split(&w) : usage(stderr);
+}
