@@ -44,14 +44,21 @@ static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_NUMAIO]		= true,
 };
 
-/* Batched rows: size of a credit. */
+/*
+ * Batched rows: size of a credit. Of a @brief one little is held and each for a
+ * short time, so that it is always near its peak. It gives credits up to there,
+ * and a charge that makes a new peak has more to collect.
+ */
 static const struct {
 	enum ub_resource	res;
 	unsigned int		batch;
+	bool			brief;
 } ub_batches[UB_NR_BATCHED] = {
 	[UB_BATCH_KMEMSIZE]	= { UB_KMEMSIZE,	32 * PAGE_SIZE },
 	[UB_BATCH_PRIVVMPAGES]	= { UB_PRIVVMPAGES,	256 },
 	[UB_BATCH_NUMFILE]	= { UB_NUMFILE,		8 },
+	[UB_BATCH_NUMFLOCK]	= { UB_NUMFLOCK,	4, .brief = true },
+	[UB_BATCH_NUMSIGINFO]	= { UB_NUMSIGINFO,	4, .brief = true },
 };
 
 bool ub_is_dummy(enum ub_resource res)
@@ -113,9 +120,13 @@ int ub_arm(struct ve *ve)
 	INIT_DELAYED_WORK(&cs->notify, ub_notify);
 	for (i = 0; i < UB_NR_RESOURCES; i++)
 		ub_counter_init(&cs->res[i]);
-	for (i = 0; i < UB_NR_BATCHED; i++)
-		ub_counter_batch(&cs->res[ub_batches[i].res], cs->slots,
-				 nr_cpu_ids, i, ub_batches[i].batch);
+	for (i = 0; i < UB_NR_BATCHED; i++) {
+		struct ub_counter *c = &cs->res[ub_batches[i].res];
+
+		ub_counter_batch(c, cs->slots, nr_cpu_ids, i, ub_batches[i].batch);
+		if (ub_batches[i].brief)
+			c->margin = 0;
+	}
 	err = ub_arm_kmem(ve);
 	if (err)
 		goto fail;

@@ -175,9 +175,8 @@ static void ub_test_park_bound(struct kunit *test)
 }
 
 /* Against a plain counter: no drift, no false refusal, no false peak. */
-static void ub_test_random(struct kunit *test)
+static void ub_check_random(struct kunit *test, struct ub_fixture *f)
 {
-	struct ub_fixture *f = ub_fixture(test, true);
 	unsigned long held = 0, peak = 0, barrier = 300;
 	struct rnd_state rnd;
 	int i;
@@ -208,6 +207,36 @@ static void ub_test_random(struct kunit *test)
 	}
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, held));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
+}
+
+static void ub_test_random(struct kunit *test)
+{
+	ub_check_random(test, ub_fixture(test, true));
+}
+
+/* Without a margin, credits are used up to the peak and the barrier itself. */
+static void ub_test_brief(struct kunit *test)
+{
+	struct ub_fixture *f = ub_fixture(test, true);
+
+	f->c.margin = 0;
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
+	KUNIT_EXPECT_EQ(test, credits(f), 1);
+	KUNIT_EXPECT_TRUE(test, ub_credit_take(&f->c, 0, 1));
+	KUNIT_EXPECT_EQ(test, f->c.maxheld, 1);
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
+	/* Another CPU's credit is no peak, and no way around a lowered barrier. */
+	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_EQ(test, f->c.maxheld, 1);
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 1, 1));
+	ub_counter_bounds(&f->c, 0, 0);
+	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
+
+	f = ub_fixture(test, true);
+	f->c.margin = 0;
+	ub_check_random(test, f);
 }
 
 /* More given back than charged is told and repaired. */
@@ -300,6 +329,7 @@ static struct kunit_case ub_test_cases[] = {
 	KUNIT_CASE(ub_test_lower_bound),
 	KUNIT_CASE(ub_test_park_bound),
 	KUNIT_CASE(ub_test_random),
+	KUNIT_CASE(ub_test_brief),
 	KUNIT_CASE(ub_test_underflow),
 	KUNIT_CASE(ub_test_restore),
 	KUNIT_CASE(ub_test_parse),

@@ -50,12 +50,6 @@ int __ub_grow_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 void __ub_shrink_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 void __ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 
-#define UB_LARGE(size)	UB_HOOK_INT((size) > PAGE_SIZE)
-
-#else /* !CONFIG_VE */
-
-#define UB_LARGE(size)	0
-
 #endif /* CONFIG_VE */
 
 /*
@@ -176,7 +170,7 @@ static inline void ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots
  */
 static inline gfp_t ub_poll_gfp(size_t size)
 {
-	return UB_LARGE(size) ? GFP_KERNEL_ACCOUNT : GFP_KERNEL;
+	return UB_HOOK_INT(size > PAGE_SIZE) ? GFP_KERNEL_ACCOUNT : GFP_KERNEL;
 }
 
 #endif /* _VZ_UB_FS_H */
