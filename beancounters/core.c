@@ -31,6 +31,12 @@ static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_PRIVVMPAGES]	= true,
 	[UB_NUMPROC]		= true,
 	[UB_PHYSPAGES]		= true,
+	[UB_NUMTCPSOCK]		= true,
+	[UB_TCPSNDBUF]		= true,
+	[UB_TCPRCVBUF]		= true,
+	[UB_OTHERSOCKBUF]	= true,
+	[UB_DGRAMRCVBUF]	= true,
+	[UB_NUMOTHERSOCK]	= true,
 	[UB_NUMFILE]		= true,
 	[UB_SWAPPAGES]		= true,
 	[UB_NUMFLOCK]		= true,
@@ -59,6 +65,12 @@ static const struct {
 	[UB_BATCH_NUMFILE]	= { UB_NUMFILE,		8 },
 	[UB_BATCH_NUMFLOCK]	= { UB_NUMFLOCK,	4, .brief = true },
 	[UB_BATCH_NUMSIGINFO]	= { UB_NUMSIGINFO,	4, .brief = true },
+	[UB_BATCH_NUMTCPSOCK]	= { UB_NUMTCPSOCK,	8, .brief = true },
+	[UB_BATCH_NUMOTHERSOCK]	= { UB_NUMOTHERSOCK,	8, .brief = true },
+	[UB_BATCH_TCPSNDBUF]	= { UB_TCPSNDBUF,	16 * PAGE_SIZE, .brief = true },
+	[UB_BATCH_TCPRCVBUF]	= { UB_TCPRCVBUF,	16 * PAGE_SIZE, .brief = true },
+	[UB_BATCH_OTHERSOCKBUF]	= { UB_OTHERSOCKBUF,	4 * PAGE_SIZE, .brief = true },
+	[UB_BATCH_DGRAMRCVBUF]	= { UB_DGRAMRCVBUF,	4 * PAGE_SIZE, .brief = true },
 };
 
 bool ub_is_dummy(enum ub_resource res)

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpsndbuf, tcprcvbuf, othersockbuf, dgramrcvbuf: memory of socket buffers, in
+ * bytes.
+ *
+ * What a socket was charged for stands in the socket (struct ub_sock), so it
+ * can be given back whatever the protocol did in between, and no more than
+ * that. Two kinds of protocols:
+ *
+ * Those that count their memory (TCP, UDP for receiving) are charged beside
+ * that count, in pages, refused above the limit. TCP keeps one pool for both
+ * directions and does not say which of them gives back: what is charged for
+ * sending in excess of the send queue goes first. So an error of one direction
+ * mends itself and the sum is always right. Serialised by the socket's lock
+ * (UDP: that of its receive queue).
+ *
+ * The others have sk_wmem_alloc and sk_rmem_alloc, changed at dozens of places.
+ * The difference to the last settlement is charged once it is UB_SETTLE or the
+ * socket is idle. So a socket's charge is wrong by less than UB_SETTLE, and
+ * right when it has nothing under way. Settled by several CPUs at once: a rise
+ * is charged before it is published, a fall is published before it is given
+ * back, so there is never more to give back than was charged.
+ *
+ * At the barrier: a TCP socket, or one that sends datagrams, with anything
+ * under way must not send; one without may send one packet. Its own packet
+ * wakes it, so there is no list of waiters and no lost wake-up. TCP windows
+ * shrink at tcprcvbuf's.
+ */
+#include <linux/errno.h>
+#include <linux/skbuff.h>
+#include "net.h"
+
+#define UB_SETTLE	4096
+
+/*
+ * Less than any packet is worth: a socket with that much under way is idle. Not
+ * 0, because sk_wmem_alloc holds a count for the socket itself and one for each
+ * CPU that is just freeing a packet and about to wake the sender.
+ */
+#define UB_IDLE		512
+
+static enum ub_resource ub_kind_row(const struct sock *sk, int kind)
+{
+	if (!ub_is_tcp(sk->sk_prot_creator))
+		return UB_DGRAMRCVBUF;
+	return kind == SK_MEM_SEND ? UB_TCPSNDBUF : UB_TCPRCVBUF;
+}
+
+/* Where @kind is charged, NULL for what sk_wmem_alloc shows anyway. */
+static atomic_t *ub_kind_field(struct sock *sk, int kind)
+{
+	if (kind == SK_MEM_RECV)
+		return &sk->sk_ub.rcv;
+	return ub_is_tcp(sk->sk_prot_creator) ? &sk->sk_ub.snd : NULL;
+}
+
+/* Give back at most @pages of what @kind was charged. Return: the rest. */
+static int ub_give_back(struct ve *ve, struct sock *sk, int kind, int pages)
+{
+	atomic_t *field = ub_kind_field(sk, kind);
+	int take;
+
+	if (!field)
+		return pages;
+	take = clamp(pages, 0, atomic_read(field));
+	if (take) {
+		atomic_sub(take, field);
+		ub_uncharge(ve, ub_kind_row(sk, kind), (unsigned long)take << PAGE_SHIFT);
+	}
+	return pages - take;
+}
+
+int __ub_charge_skmem(struct sock *sk, int pages, int kind)
+{
+	struct ve *ve = sk_ve(sk);
+	atomic_t *field;
+
+	if (!ve)
+		return 0;
+	field = ub_kind_field(sk, kind);
+	if (!field)
+		return 0;
+	if (ub_try_charge(ve, ub_kind_row(sk, kind), (unsigned long)pages << PAGE_SHIFT,
+			  UB_SOFT))
+		return -ENOBUFS;
+	atomic_add(pages, field);
+	return 0;
+}
+
+/* Whoever forces does not say for which direction; packets come by softirq or the backlog. */
+static int ub_forced_kind(const struct sock *sk)
+{
+	if (in_serving_softirq() || READ_ONCE(sk->sk_backlog.len))
+		return SK_MEM_RECV;
+	return SK_MEM_SEND;
+}
+
+void __ub_force_skmem(struct sock *sk, int pages)
+{
+	struct ve *ve = sk_ve(sk);
+	int kind = ub_forced_kind(sk);
+	atomic_t *field;
+
+	if (!ve)
+		return;
+	field = ub_kind_field(sk, kind);
+	if (!field)
+		return;
+	ub_charge(ve, ub_kind_row(sk, kind), (unsigned long)pages << PAGE_SHIFT);
+	atomic_add(pages, field);
+}
+
+void __ub_cancel_skmem(struct sock *sk, int pages, int kind)
+{
+	struct ve *ve = sk_ve(sk);
+
+	if (ve)
+		ub_give_back(ve, sk, kind, pages);
+}
+
+void __ub_uncharge_skmem(struct sock *sk, int pages)
+{
+	struct ve *ve = sk_ve(sk);
+	int surplus, rest = pages;
+
+	if (!ve)
+		return;
+	if (ub_is_tcp(sk->sk_prot_creator)) {
+		surplus = atomic_read(&sk->sk_ub.snd) - sk_mem_pages(sk->sk_wmem_queued);
+		rest -= clamp(surplus, 0, pages);
+		rest += ub_give_back(ve, sk, SK_MEM_SEND, pages - rest);
+	}
+	rest = ub_give_back(ve, sk, SK_MEM_RECV, rest);
+	ub_give_back(ve, sk, SK_MEM_SEND, rest);
+}
+
+bool __ub_holds_stream(const struct sock *sk)
+{
+	struct ve *ve;
+
+	if (!READ_ONCE(sk->sk_wmem_queued) || !ub_is_tcp(sk->sk_prot_creator))
+		return false;
+	ve = sk_ve(sk);
+	return ve && ub_at_barrier(ve, UB_TCPSNDBUF);
+}
+
+bool __ub_presses_sock(const struct sock *sk)
+{
+	struct ve *ve = sk_ve(sk);
+
+	return ve && ub_at_barrier(ve, ub_kind_row(sk, SK_MEM_RECV));
+}
+
+static int ub_sent(const struct sock *sk)
+{
+	return refcount_read(&sk->sk_wmem_alloc) - 1;
+}
+
+static int ub_queued(const struct sock *sk)
+{
+	return atomic_read(&sk->sk_rmem_alloc);
+}
+
+static void ub_settle(struct sock *sk, atomic_t *field, enum ub_resource res,
+		      int (*in_use)(const struct sock *))
+{
+	struct ve *ve = sk_ve(sk);
+	int old, now;
+	bool done;
+
+	if (!ve)
+		return;
+	do {
+		/* What is in use is read last: a stale value fails the exchange. */
+		old = atomic_read_acquire(field);
+		now = in_use(sk);
+		if (now < UB_IDLE)
+			now = 0;
+		if (now == old || (now && abs(now - old) < UB_SETTLE))
+			return;
+		if (now > old)
+			ub_charge(ve, res, now - old);
+		done = atomic_cmpxchg(field, old, now) == old;
+		if (now > old && !done)
+			ub_uncharge(ve, res, now - old);
+		if (now < old && done)
+			ub_uncharge(ve, res, old - now);
+	} while (!done);
+}
+
+static int ub_precharge(struct sock *sk, atomic_t *field, enum ub_resource res, int size)
+{
+	struct ve *ve = sk_ve(sk);
+
+	if (!ve)
+		return 0;
+	if (ub_try_charge(ve, res, size, UB_SOFT))
+		return -ENOBUFS;
+	atomic_add(size, field);
+	return 0;
+}
+
+int __ub_charge_send(struct sock *sk, unsigned long size)
+{
+	if (ub_is_tcp(sk->sk_prot_creator))
+		return 0;
+	return ub_precharge(sk, &sk->sk_ub.snd, UB_OTHERSOCKBUF,
+			    min_t(unsigned long, SKB_TRUESIZE(size), SZ_16M));
+}
+
+void __ub_settle_send(struct sock *sk)
+{
+	if (!ub_is_tcp(sk->sk_prot_creator))
+		ub_settle(sk, &sk->sk_ub.snd, UB_OTHERSOCKBUF, ub_sent);
+}
+
+int __ub_wmem_bound(const struct sock *sk, int bound)
+{
+	struct ve *ve = sk_ve(sk);
+
+	if (ve && ub_at_barrier(ve, UB_OTHERSOCKBUF))
+		return min(bound, UB_IDLE);
+	return bound;
+}
+
+int __ub_charge_receive(struct sock *sk, int size)
+{
+	return ub_precharge(sk, &sk->sk_ub.rcv, UB_DGRAMRCVBUF, size);
+}
+
+void __ub_settle_receive(struct sock *sk)
+{
+	ub_settle(sk, &sk->sk_ub.rcv, UB_DGRAMRCVBUF, ub_queued);
+}
+
+void __ub_clone_sock(struct sock *sk)
+{
+	atomic_set(&sk->sk_ub.snd, 0);
+	atomic_set(&sk->sk_ub.rcv, 0);
+}
+
+/* The last one: nobody else sees the socket any more. */
+void __ub_release_sock(struct sock *sk)
+{
+	const struct proto *prot = sk->sk_prot_creator;
+	bool tcp = ub_is_tcp(prot);
+	unsigned long snd, rcv;
+	struct ve *ve = sk_ve(sk);
+
+	if (!ve)
+		return;
+	snd = atomic_xchg(&sk->sk_ub.snd, 0);
+	rcv = atomic_xchg(&sk->sk_ub.rcv, 0);
+	if (snd)
+		ub_uncharge(ve, tcp ? UB_TCPSNDBUF : UB_OTHERSOCKBUF,
+			    tcp ? snd << PAGE_SHIFT : snd);
+	if (rcv)
+		ub_uncharge(ve, ub_kind_row(sk, SK_MEM_RECV),
+			    prot->memory_allocated ? rcv << PAGE_SHIFT : rcv);
+}

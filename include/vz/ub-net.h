@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Beancounter hooks of the network other than those of sockets.
+ *
+ * numnetif      a device in a net namespace, from the reservation of its index
+ * numneigh      an entry that is linked into a neighbour table
+ * numconntrack  a tracked connection, confirmed or not
+ * numiptent     entries of xtables; rules and set elements of nftables
+ *
+ * owner: the VE of the net namespace's user namespace; the object is gone
+ * before its net namespace is.
+ */
+#ifndef _VZ_UB_NET_H
+#define _VZ_UB_NET_H
+
+#include <linux/jump_label.h>
+#include <linux/sysctl.h>
+#include <linux/types.h>
+#include <vz/ve.h>
+
+struct net;
+struct net_device;
+struct xt_table_info;
+
+/**
+ * struct ub_xt - who pays for a table, part of struct xt_table_info
+ * @ve: with a reference, NULL for the host
+ * @charged: entries charged and not passed on to the table that replaced it
+ */
+struct ub_xt {
+	struct ve *ve;
+	unsigned int charged;
+};
+
+#ifdef CONFIG_VE
+
+int __ub_charge_netdev(const struct net *net);
+void __ub_uncharge_netdev(const struct net *net);
+int __ub_charge_neigh(const struct net_device *dev);
+void __ub_uncharge_neigh(const struct net_device *dev);
+int __ub_try_conntrack(const struct net *net);
+int __ub_charge_conntrack(const struct net *net);
+void __ub_uncharge_conntrack(const struct net *net);
+void __ub_bind_xt(struct xt_table_info *info, const struct net *net);
+int __ub_charge_xt(struct xt_table_info *old, struct xt_table_info *new);
+void __ub_release_xt(struct xt_table_info *info);
+int __ub_charge_nft(const struct net *net);
+void __ub_uncharge_nft(const struct net *net);
+
+/* Handler of tcp_rmem and tcp_wmem: a VE may not set what its limits cannot bear. */
+int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
+		  size_t *lenp, loff_t *ppos);
+
+#define UB_NET_HOOK(call)	\
+	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
+#define UB_NET_HOOK_INT(call)	\
+	(static_branch_unlikely(&ve_in_use) ? (call) : 0)
+
+#else /* !CONFIG_VE */
+
+#define UB_NET_HOOK(call)	do { } while (0)
+#define UB_NET_HOOK_INT(call)	0
+#define ub_do_tcp_mem		proc_dointvec_minmax
+
+#endif /* CONFIG_VE */
+
+/* RTNL. Return: 0 or -ENOSPC. */
+static inline int ub_charge_netdev(const struct net *net)
+{
+	return UB_NET_HOOK_INT(__ub_charge_netdev(net));
+}
+
+static inline void ub_uncharge_netdev(const struct net *net)
+{
+	UB_NET_HOOK(__ub_uncharge_netdev(net));
+}
+
+/* Table lock held. A device's entries go before it changes its namespace. Return: 0 or -ENOBUFS. */
+static inline int ub_charge_neigh(const struct net_device *dev)
+{
+	return UB_NET_HOOK_INT(__ub_charge_neigh(dev));
+}
+
+static inline void ub_uncharge_neigh(const struct net_device *dev)
+{
+	UB_NET_HOOK(__ub_uncharge_neigh(dev));
+}
+
+/* Charge, but a refusal is no failure yet: an old entry may be dropped first. */
+static inline int ub_try_conntrack(const struct net *net)
+{
+	return UB_NET_HOOK_INT(__ub_try_conntrack(net));
+}
+
+/* Return: 0 or -ENOMEM; the packet is dropped then. */
+static inline int ub_charge_conntrack(const struct net *net)
+{
+	return UB_NET_HOOK_INT(__ub_charge_conntrack(net));
+}
+
+static inline void ub_uncharge_conntrack(const struct net *net)
+{
+	UB_NET_HOOK(__ub_uncharge_conntrack(net));
+}
+
+/* The first contents of a new table; later ones belong to whom they replace. */
+static inline void ub_bind_xt(struct xt_table_info *info, const struct net *net)
+{
+	UB_NET_HOOK(__ub_bind_xt(info, net));
+}
+
+/* @new takes the place of @old, under the table's mutex. Return: 0 or -ENOMEM. */
+static inline int ub_charge_xt(struct xt_table_info *old, struct xt_table_info *new)
+{
+	return UB_NET_HOOK_INT(__ub_charge_xt(old, new));
+}
+
+static inline void ub_release_xt(struct xt_table_info *info)
+{
+	UB_NET_HOOK(__ub_release_xt(info));
+}
+
+/* A rule or a set element; the latter also by packets, in softirq. Return: 0 or -ENOMEM. */
+static inline int ub_charge_nft(const struct net *net)
+{
+	return UB_NET_HOOK_INT(__ub_charge_nft(net));
+}
+
+static inline void ub_uncharge_nft(const struct net *net)
+{
+	UB_NET_HOOK(__ub_uncharge_nft(net));
+}
+
+#endif /* _VZ_UB_NET_H */

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Beancounter hooks of sockets and their buffers. <net/sock.h> includes this
+ * before struct sock is defined, so a change here compiles all of the network.
+ *
+ * numtcpsock, numothersock      a socket of a user, from allocation to its last reference
+ * tcpsndbuf, tcprcvbuf          pages that a TCP socket has been given
+ * othersockbuf                  what other sockets have sent and nobody has freed
+ * dgramrcvbuf                   what waits in the receive queues of other sockets
+ *
+ * owner: the VE of the net namespace's user namespace, for sockets that hold
+ * their net namespace (sk_net_refcnt). The kernel's own sockets hold none, and
+ * some of them visit one net namespace after the other: nobody pays for them.
+ */
+#ifndef _VZ_UB_SOCK_H
+#define _VZ_UB_SOCK_H
+
+#include <linux/jump_label.h>
+#include <linux/types.h>
+#include <vz/ve.h>
+
+struct net;
+struct proto;
+struct sock;
+
+/**
+ * struct ub_sock - what a socket was charged for, part of struct sock
+ * @snd: tcpsndbuf in pages, othersockbuf in bytes
+ * @rcv: tcprcvbuf and dgramrcvbuf of protocols that count memory (UDP) in
+ *	pages, dgramrcvbuf of others in bytes
+ */
+struct ub_sock {
+	atomic_t snd;
+	atomic_t rcv;
+};
+
+#ifdef CONFIG_VE
+
+int __ub_charge_sock(const struct net *net, const struct proto *prot);
+void __ub_uncharge_sock(const struct net *net, const struct proto *prot);
+void __ub_adopt_sock(struct sock *sk);
+void __ub_clone_sock(struct sock *sk);
+void __ub_release_sock(struct sock *sk);
+int __ub_charge_skmem(struct sock *sk, int pages, int kind);
+void __ub_force_skmem(struct sock *sk, int pages);
+void __ub_cancel_skmem(struct sock *sk, int pages, int kind);
+void __ub_uncharge_skmem(struct sock *sk, int pages);
+bool __ub_holds_stream(const struct sock *sk);
+bool __ub_presses_sock(const struct sock *sk);
+int __ub_charge_send(struct sock *sk, unsigned long size);
+void __ub_settle_send(struct sock *sk);
+int __ub_wmem_bound(const struct sock *sk, int bound);
+int __ub_charge_receive(struct sock *sk, int size);
+void __ub_settle_receive(struct sock *sk);
+int __ub_max_tw(const struct sock *sk, int max);
+
+#define UB_SOCK_HOOK(call)		\
+	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
+#define UB_SOCK_HOOK_INT(call, off)	\
+	(static_branch_unlikely(&ve_in_use) ? (call) : (off))
+
+#else /* !CONFIG_VE */
+
+#define UB_SOCK_HOOK(call)		do { } while (0)
+#define UB_SOCK_HOOK_INT(call, off)	(off)
+
+#endif /* CONFIG_VE */
+
+/* A socket is to be allocated. Return: 0 or -ENOBUFS. @kern: it is the kernel's own. */
+static inline int ub_charge_sock(const struct net *net, const struct proto *prot, int kern)
+{
+	return kern ? 0 : UB_SOCK_HOOK_INT(__ub_charge_sock(net, prot), 0);
+}
+
+/* It could not be allocated, or its last reference has gone. */
+static inline void ub_uncharge_sock(const struct net *net, const struct proto *prot, int kern)
+{
+	if (!kern)
+		UB_SOCK_HOOK(__ub_uncharge_sock(net, prot));
+}
+
+/* A socket of the kernel begins to hold its net namespace. */
+static inline void ub_adopt_sock(struct sock *sk)
+{
+	UB_SOCK_HOOK(__ub_adopt_sock(sk));
+}
+
+/* @sk is a copy of its listener: what that was charged for is not its own. */
+static inline void ub_clone_sock(struct sock *sk)
+{
+	UB_SOCK_HOOK(__ub_clone_sock(sk));
+}
+
+/* The queues of @sk are empty for good. */
+static inline void ub_release_sock(struct sock *sk)
+{
+	UB_SOCK_HOOK(__ub_release_sock(sk));
+}
+
+/*
+ * Memory that the protocol counts in pages. @kind: SK_MEM_SEND or SK_MEM_RECV.
+ * With the socket's lock (UDP: that of its receive queue) held.
+ */
+
+/* Return: 0 or -ENOBUFS. */
+static inline int ub_charge_skmem(struct sock *sk, int pages, int kind)
+{
+	return UB_SOCK_HOOK_INT(__ub_charge_skmem(sk, pages, kind), 0);
+}
+
+static inline void ub_force_skmem(struct sock *sk, int pages)
+{
+	UB_SOCK_HOOK(__ub_force_skmem(sk, pages));
+}
+
+/* The charge was made in vain. */
+static inline void ub_cancel_skmem(struct sock *sk, int pages, int kind)
+{
+	UB_SOCK_HOOK(__ub_cancel_skmem(sk, pages, kind));
+}
+
+static inline void ub_uncharge_skmem(struct sock *sk, int pages)
+{
+	UB_SOCK_HOOK(__ub_uncharge_skmem(sk, pages));
+}
+
+/* The VE is at tcpsndbuf's barrier and this socket's own data will wake it. */
+static inline bool ub_holds_stream(const struct sock *sk)
+{
+	return UB_SOCK_HOOK_INT(__ub_holds_stream(sk), false);
+}
+
+/* The VE is at the barrier of this socket's receive buffers. */
+static inline bool ub_presses_sock(const struct sock *sk)
+{
+	return UB_SOCK_HOOK_INT(__ub_presses_sock(sk), false);
+}
+
+/*
+ * What other sockets have under way (sk_wmem_alloc). A charge before the
+ * packet exists may be refused (-ENOBUFS); later the socket's charge is settled
+ * with what it has under way in fact.
+ */
+static inline int ub_charge_send(struct sock *sk, unsigned long size)
+{
+	return UB_SOCK_HOOK_INT(__ub_charge_send(sk, size), 0);
+}
+
+static inline void ub_settle_send(struct sock *sk)
+{
+	UB_SOCK_HOOK(__ub_settle_send(sk));
+}
+
+/* The send buffer to compare sk_wmem_alloc with: next to nothing at the barrier. */
+static inline int ub_wmem_bound(const struct sock *sk, int bound)
+{
+	return UB_SOCK_HOOK_INT(__ub_wmem_bound(sk, bound), bound);
+}
+
+/*
+ * What waits in a receive queue (sk_rmem_alloc) of a protocol that does not
+ * count its memory. The same two steps.
+ */
+static inline int ub_charge_receive(struct sock *sk, int size)
+{
+	return UB_SOCK_HOOK_INT(__ub_charge_receive(sk, size), 0);
+}
+
+static inline void ub_settle_receive(struct sock *sk)
+{
+	UB_SOCK_HOOK(__ub_settle_receive(sk));
+}
+
+/* How many sockets may be in TIME_WAIT in @sk's net namespace; @max is its own bound. */
+static inline int ub_max_tw(const struct sock *sk, int max)
+{
+	return UB_SOCK_HOOK_INT(__ub_max_tw(sk, max), max);
+}
+
+#endif /* _VZ_UB_SOCK_H */

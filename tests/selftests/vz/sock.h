@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sockets for the selftests of the network's rows, over the loopback of the net
+ * namespace of the caller.
+ */
+#ifndef _VZ_SELFTESTS_SOCK_H
+#define _VZ_SELFTESTS_SOCK_H
+
+#include "common.h"
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+static inline unsigned long held_of(const struct ve *ve, const char *row)
+{
+	return ve_read_ub(ve, row).held;
+}
+
+static inline void lo_up(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	need(fd >= 0);
+	need(!ioctl(fd, SIOCGIFFLAGS, &ifr));
+	ifr.ifr_flags |= IFF_UP | IFF_RUNNING;
+	need(!ioctl(fd, SIOCSIFFLAGS, &ifr));
+	close(fd);
+}
+
+static inline struct sockaddr_in lo_addr(int port)
+{
+	struct sockaddr_in sin = {
+		.sin_family = AF_INET,
+		.sin_port = htons(port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+
+	return sin;
+}
+
+/* Port that a bound socket has. */
+static inline int sock_port(int fd)
+{
+	struct sockaddr_in sin;
+	socklen_t len = sizeof(sin);
+
+	need(!getsockname(fd, (struct sockaddr *)&sin, &len));
+	return ntohs(sin.sin_port);
+}
+
+/* A bound socket; with SOCK_STREAM it listens. @rcvbuf: SO_RCVBUF unless 0. */
+static inline int lo_bound(int type, int rcvbuf)
+{
+	struct sockaddr_in sin = lo_addr(0);
+	int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
+
+	need(fd >= 0);
+	need(!rcvbuf || !setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf)));
+	need(!bind(fd, (struct sockaddr *)&sin, sizeof(sin)));
+	need((type & 0xf) != SOCK_STREAM || !listen(fd, 64));
+	return fd;
+}
+
+static inline int lo_connect(int port, int flags)
+{
+	struct sockaddr_in sin = lo_addr(port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+
+	need(fd >= 0);
+	need(!connect(fd, (struct sockaddr *)&sin, sizeof(sin)) || errno == EINPROGRESS);
+	return fd;
+}
+
+/* A TCP connection: fds[0] the client, fds[1] the server. */
+static inline void lo_pair(int listener, int fds[2])
+{
+	fds[0] = lo_connect(sock_port(listener), 0);
+	fds[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	need(fds[1] >= 0);
+}
+
+/* Close with RST: no TIME_WAIT. */
+static inline void sock_reset(int fd)
+{
+	struct linger now = { 1, 0 };
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+}
+
+static inline bool polls(int fd, short what, int ms)
+{
+	struct pollfd p = { .fd = fd, .events = what };
+
+	return poll(&p, 1, ms) == 1 && (p.revents & what);
+}
+
+static inline void send_fd(int sock, int fd)
+{
+	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
+	need(sendmsg(sock, &msg, 0) == 1);
+}
+
+static inline int receive_fd(int sock)
+{
+	char control[CMSG_SPACE(sizeof(int))], c;
+	struct iovec iov = { &c, 1 };
+	struct msghdr msg = {
+		.msg_iov = &iov, .msg_iovlen = 1,
+		.msg_control = control, .msg_controllen = sizeof(control),
+	};
+	int fd;
+
+	need(recvmsg(sock, &msg, 0) == 1);
+	need(CMSG_FIRSTHDR(&msg));
+	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return fd;
+}
+
+#endif /* _VZ_SELFTESTS_SOCK_H */
