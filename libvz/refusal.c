@@ -23,6 +23,8 @@ bool vz_refusal_parse(const char *line, struct vz_refusal *r)
 	res = vz_ub_find(name);
 	if (res < 0 || (strcmp(how, "soft") && strcmp(how, "hard")))
 		return false;
+	if (r->wanted < 0 || r->held < 0 || r->bound < 0)
+		return false;
 	r->res = res;
 	r->soft = *how == 's';
 	return true;

@@ -61,7 +61,7 @@ static void no_refusals(void)
 {
 	static const char *const bad[] = {
 		"", "1 2 numfile hard 1 2 3 4", "1 2 dummy hard 1 2 3 4 x", "1 2 numfile medium 1 2 3 4 x",
-		"x 2 numfile hard 1 2 3 4 x", "1 2 numfuture hard 1 2 3 4 x",
+		"x 2 numfile hard 1 2 3 4 x", "1 2 numfile hard -1 2 3 4 x", "1 2 numfuture hard 1 2 3 4 x",
 	};
 	struct vz_refusal r;
 	size_t i;
