@@ -36,6 +36,17 @@ static void advise_memory(const struct vz_ub_row *row, struct advice *a)
 	a->to = (struct vz_limit){ .set = true, .limit = a->lifted ? row->limit : roomy(row->limit) };
 }
 
+/* A guarantee refuses nothing: it is too low when the VE has more than that. */
+static void advise_guarantee(const struct vz_ub_row *row, struct advice *a)
+{
+	a->lifted = row->barrier >= row->maxheld;
+	a->to = (struct vz_limit){ .set = true, .barrier = row->barrier, .limit = row->limit };
+	if (!a->lifted)
+		a->to.barrier = a->to.limit = roomy(row->maxheld);
+	if (a->to.limit < row->limit)
+		a->to.limit = row->limit;
+}
+
 /* Without a record all that is known is that the barrier was in the way. */
 void ub_advise(enum ub_resource r, const struct vz_ub_row *row, const struct vz_refusal *list,
 	       size_t n, struct advice *a)
@@ -45,6 +56,10 @@ void ub_advise(enum ub_resource r, const struct vz_ub_row *row, const struct vz_
 
 	if (of_memory(r)) {
 		advise_memory(row, a);
+		return;
+	}
+	if (r == UB_OOMGUARPAGES) {
+		advise_guarantee(row, a);
 		return;
 	}
 	for (i = 0; i < n; i++) {

@@ -60,7 +60,8 @@ const char *ub_symptom(enum ub_resource r)
 			"process and no new thread",
 		[UB_PHYSPAGES] = "the memory was full and nothing could be reclaimed: the OOM killer ended a process "
 			"of this container",
-		[UB_OOMGUARPAGES] = "the OOM killer ended a process of this container",
+		[UB_OOMGUARPAGES] = "the OOM killer ended a process of this container; when physpages has refused "
+			"too, for want of its own memory, else the host had no more",
 		[UB_NUMTCPSOCK] = "No buffer space available (ENOBUFS) from socket; connections that come in are not "
 			"accepted and tried again by the peer",
 		[UB_NUMFLOCK] = "No locks available (ENOLCK) from fcntl and flock",

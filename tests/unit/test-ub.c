@@ -156,6 +156,18 @@ static void advice_for_memory(void)
 	CHECK(a.lifted);
 }
 
+static void advice_for_a_guarantee(void)
+{
+	struct vz_ub_row row = { true, true, 1000, 2000, 1500, VZ_UNLIMITED, 1 };
+	struct advice a;
+
+	ub_advise(UB_OOMGUARPAGES, &row, NULL, 0, &a);
+	CHECK(!a.lifted && a.to.barrier > 2000 && a.to.limit == VZ_UNLIMITED);
+	row.barrier = a.to.barrier;
+	ub_advise(UB_OOMGUARPAGES, &row, NULL, 0, &a);
+	CHECK(a.lifted);
+}
+
 static void advice_at_the_end_of_numbers(void)
 {
 	struct vz_ub_row row = { true, true, 0, 0, 1, VZ_UNLIMITED - 1, 1 };
@@ -224,6 +236,7 @@ int main(void)
 	TEST(advice_lifts_the_limit);
 	TEST(advice_without_a_record);
 	TEST(advice_for_memory);
+	TEST(advice_for_a_guarantee);
 	TEST(advice_at_the_end_of_numbers);
 	TEST(commands);
 	TEST(culprits_in_groups);
