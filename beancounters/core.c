@@ -28,7 +28,9 @@ const char *const ub_names[UB_NR_RESOURCES] = {
 /* Rows that are counted and enforced. */
 static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_KMEMSIZE]		= true,
+	[UB_LOCKEDPAGES]	= true,
 	[UB_PRIVVMPAGES]	= true,
+	[UB_SHMPAGES]		= true,
 	[UB_NUMPROC]		= true,
 	[UB_PHYSPAGES]		= true,
 	[UB_NUMTCPSOCK]		= true,
@@ -37,6 +39,9 @@ static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_OTHERSOCKBUF]	= true,
 	[UB_DGRAMRCVBUF]	= true,
 	[UB_NUMOTHERSOCK]	= true,
+	[UB_VMGUARPAGES]	= true,
+	[UB_OOMGUARPAGES]	= true,
+	[UB_DCACHESIZE]		= true,
 	[UB_NUMFILE]		= true,
 	[UB_SWAPPAGES]		= true,
 	[UB_NUMFLOCK]		= true,
@@ -71,6 +76,7 @@ static const struct {
 	[UB_BATCH_TCPRCVBUF]	= { UB_TCPRCVBUF,	16 * PAGE_SIZE, .brief = true },
 	[UB_BATCH_OTHERSOCKBUF]	= { UB_OTHERSOCKBUF,	4 * PAGE_SIZE, .brief = true },
 	[UB_BATCH_DGRAMRCVBUF]	= { UB_DGRAMRCVBUF,	4 * PAGE_SIZE, .brief = true },
+	[UB_BATCH_DCACHESIZE]	= { UB_DCACHESIZE,	4 * PAGE_SIZE },
 };
 
 bool ub_is_dummy(enum ub_resource res)
@@ -139,6 +145,7 @@ int ub_arm(struct ve *ve)
 		if (ub_batches[i].brief)
 			c->margin = 0;
 	}
+	ub_memory_defaults(cs);
 	err = ub_arm_kmem(ve);
 	if (err)
 		goto fail;

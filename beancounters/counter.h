@@ -15,6 +15,7 @@
 
 struct file;
 struct mem_cgroup;
+struct mm_struct;
 struct proc_dir_entry;
 struct seq_file;
 struct ub_io;
@@ -33,6 +34,7 @@ enum ub_batched {
 	UB_BATCH_TCPRCVBUF,
 	UB_BATCH_OTHERSOCKBUF,
 	UB_BATCH_DGRAMRCVBUF,
+	UB_BATCH_DCACHESIZE,
 	UB_NR_BATCHED,
 };
 
@@ -84,6 +86,8 @@ struct ub_counter {
  * @proc: /proc/bc/<id>, NULL when there is none
  * @notify: tells readers of ve.ub.events about new failures
  * @refusals: the last ones
+ * @oom_round: global OOM that @oom_overdraft was computed for
+ * @oom_overdraft: pages, see ub_overdraft(); both under oom_lock
  * @res: the counters
  */
 struct ub_counters {
@@ -93,6 +97,8 @@ struct ub_counters {
 	struct proc_dir_entry	*proc;
 	struct delayed_work	notify;
 	struct ub_refusals	refusals;
+	unsigned long		oom_round;
+	long			oom_overdraft;
 	struct ub_counter	res[UB_NR_RESOURCES];
 };
 
@@ -143,10 +149,22 @@ int ub_memory_set_limit(struct ve *ve, enum ub_resource res, unsigned long limit
 /* numcgroup.c: counted by the cgroup core */
 void ub_cgroup_row(struct ve *ve, struct ub_row *row);
 unsigned long ub_host_cgroups(void);
+/* memory.c: rows with another default than "unlimited" */
+void ub_memory_defaults(struct ub_counters *cs);
 
 /* kmemsize.c */
 int ub_arm_kmem(struct ve *ve);
 void ub_disarm_kmem(struct ve *ve);
+void ub_drop_unused(struct ve *ve, gfp_t gfp);
+int ub_charge_slab(struct ve *ve, enum ub_resource res, gfp_t gfp,
+		   unsigned long bytes, unsigned int severity);
+
+/* lockedpages.c */
+void ub_set_locked(struct mm_struct *mm, unsigned long pages);
+
+/* oom.c */
+long ub_overdraft(unsigned long used, unsigned long guarantee, unsigned long held);
+long ub_oom_bias(long points, long overdraft);
 
 /* proc.c */
 struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve);

@@ -44,7 +44,8 @@ static unsigned long ub_shrink_slab(struct mem_cgroup *root, gfp_t gfp, int prio
 }
 
 /* Make room for @bytes. Return: 0 with the bytes charged, or -ENOMEM. */
-static int ub_shrink_and_charge(struct ve *ve, gfp_t gfp, unsigned long bytes)
+static int ub_shrink_and_charge(struct ve *ve, enum ub_resource res, gfp_t gfp,
+				unsigned long bytes, unsigned int severity)
 {
 	struct mem_cgroup *root = ub_get_memcg(ve);
 	int try, err = -ENOMEM;
@@ -56,29 +57,57 @@ static int ub_shrink_and_charge(struct ve *ve, gfp_t gfp, unsigned long bytes)
 		    fatal_signal_pending(current))
 			break;
 		schedule_timeout_killable(UB_SHRINK_WAIT);
-		err = ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD | UB_TEST);
+		err = ub_try_charge(ve, res, bytes, severity | UB_TEST);
 	}
 	mem_cgroup_put(root);
 	return err;
 }
 
-int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages)
+/* Drop some of what nobody uses, if @gfp allows to wait for file systems. */
+void ub_drop_unused(struct ve *ve, gfp_t gfp)
 {
-	unsigned long bytes = (unsigned long)nr_pages << PAGE_SHIFT;
-	struct ve *ve = objcg->ve;
+	struct mem_cgroup *root;
 
-	if (!ve)
-		return 0;
+	if (!gfpflags_allow_blocking(gfp) || !(gfp & __GFP_FS) ||
+	    (gfp & __GFP_NOFAIL) || (current->flags & PF_MEMALLOC))
+		return;
+	root = ub_get_memcg(ve);
+	if (root)
+		ub_shrink_slab(root, gfp, DEF_PRIORITY / 2);
+	mem_cgroup_put(root);
+}
+
+/**
+ * ub_charge_slab - charge kernel memory, after dropping what nobody uses
+ * @ve: an armed VE
+ * @res: UB_KMEMSIZE or UB_DCACHESIZE
+ * @gfp: what the allocation may do
+ * @bytes: how much
+ * @severity: UB_HARD or UB_SOFT
+ *
+ * Context: as @gfp says. Return: 0 or -ENOMEM.
+ */
+int ub_charge_slab(struct ve *ve, enum ub_resource res, gfp_t gfp,
+		   unsigned long bytes, unsigned int severity)
+{
 	if ((gfp & (__GFP_NOFAIL | __GFP_HIGH)) || (current->flags & PF_MEMALLOC)) {
-		ub_charge(ve, UB_KMEMSIZE, bytes);
+		ub_charge(ve, res, bytes);
 		return 0;
 	}
 	if (!gfpflags_allow_blocking(gfp) || !(gfp & __GFP_FS))
-		return ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD);
-	if (!ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD | UB_TEST) ||
-	    !ub_shrink_and_charge(ve, gfp, bytes))
+		return ub_try_charge(ve, res, bytes, severity);
+	if (!ub_try_charge(ve, res, bytes, severity | UB_TEST) ||
+	    !ub_shrink_and_charge(ve, res, gfp, bytes, severity))
 		return 0;
-	return ub_try_charge(ve, UB_KMEMSIZE, bytes, UB_HARD);
+	return ub_try_charge(ve, res, bytes, severity);
+}
+
+int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages)
+{
+	if (!objcg->ve)
+		return 0;
+	return ub_charge_slab(objcg->ve, UB_KMEMSIZE, gfp,
+			      (unsigned long)nr_pages << PAGE_SHIFT, UB_HARD);
 }
 
 void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * physpages and swappages: what the memory controller counts is read there and
- * not counted twice.
+ * physpages, swappages and oomguarpages: what the memory controller counts is
+ * read there and not counted twice.
  *
  * Owns nothing. Of our own counter only barrier (stored, no effect), and peak
  * and failures from before a restore are used. The memory css is the one of
  * the VE's own cgroup; a reference is held while it is looked at.
  *
- * The peak includes pages that the controller has charged ahead on CPUs.
+ * The peak includes pages that the controller has charged ahead on CPUs; that
+ * of oomguarpages is the largest value that was read. Sums of pages by kind are
+ * gathered by the controller every two seconds, or before when much changed.
  */
 #include <linux/cgroup.h>
 #include <linux/memcontrol.h>
@@ -21,7 +23,15 @@
 
 bool ub_is_memory(enum ub_resource res)
 {
-	return res == UB_PHYSPAGES || res == UB_SWAPPAGES;
+	return res == UB_PHYSPAGES || res == UB_SWAPPAGES || res == UB_OOMGUARPAGES;
+}
+
+/* No guarantee of commits, and one of three quarters of the memory against OOM. */
+void ub_memory_defaults(struct ub_counters *cs)
+{
+	ub_counter_bounds(&cs->res[UB_VMGUARPAGES], 0, UB_MAXVALUE);
+	ub_counter_bounds(&cs->res[UB_OOMGUARPAGES], totalram_pages() / 4 * 3,
+			  UB_MAXVALUE);
 }
 
 /* The VE's memory css with a reference; NULL when it has none of its own. */
@@ -36,6 +46,29 @@ struct mem_cgroup *ub_get_memcg(struct ve *ve)
 	return NULL;
 }
 
+/* Pages that only their users' end or swap can free, and what is in swap. */
+static unsigned long ub_oom_pages(struct mem_cgroup *memcg)
+{
+	return memcg_page_state(memcg, NR_INACTIVE_ANON) +
+	       memcg_page_state(memcg, NR_ACTIVE_ANON) +
+	       memcg_page_state(memcg, NR_UNEVICTABLE) +
+	       page_counter_read(&memcg->swap);
+}
+
+static void ub_oom_row(struct mem_cgroup *memcg, struct ub_counter *c,
+		       struct ub_row *row)
+{
+	unsigned long flags;
+
+	row->held = ub_oom_pages(memcg);
+	spin_lock_irqsave(&c->lock, flags);
+	if (row->held > c->maxheld)
+		WRITE_ONCE(c->maxheld, row->held);
+	row->maxheld = c->maxheld;
+	spin_unlock_irqrestore(&c->lock, flags);
+	row->failcnt += atomic_long_read(&memcg->memory_events[MEMCG_OOM_KILL]);
+}
+
 void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 {
 	struct mem_cgroup *memcg = ub_get_memcg(ve);
@@ -44,6 +77,10 @@ void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 
 	if (!memcg)
 		return;
+	if (res == UB_OOMGUARPAGES) {
+		ub_oom_row(memcg, &ub_counters(ve)->res[res], row);
+		goto out;
+	}
 	if (res == UB_PHYSPAGES) {
 		pc = &memcg->memory;
 		row->failcnt += atomic_long_read(&memcg->memory_events[MEMCG_OOM]);
@@ -55,6 +92,7 @@ void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 	row->maxheld = max(row->maxheld, READ_ONCE(pc->watermark));
 	max = READ_ONCE(pc->max);
 	row->limit = max >= PAGE_COUNTER_MAX ? UB_MAXVALUE : max;
+out:
 	mem_cgroup_put(memcg);
 }
 
@@ -76,8 +114,8 @@ static void ub_shrink_memory(struct mem_cgroup *memcg, unsigned long max)
 /**
  * ub_memory_set_limit - memory.max or memory.swap.max of the VE
  * @ve: an armed VE
- * @res: UB_PHYSPAGES or UB_SWAPPAGES
- * @limit: pages
+ * @res: a row for which ub_is_memory() holds
+ * @limit: pages; that of oomguarpages has no effect
  *
  * Context: may sleep. Return: 0, or -ENODEV when the cgroup has no memory
  * controller of its own.
@@ -92,7 +130,7 @@ int ub_memory_set_limit(struct ve *ve, enum ub_resource res, unsigned long limit
 	if (res == UB_PHYSPAGES) {
 		xchg(&memcg->memory.max, max);
 		ub_shrink_memory(memcg, max);
-	} else {
+	} else if (res == UB_SWAPPAGES) {
 		xchg(&memcg->swap.max, max);
 	}
 	mem_cgroup_put(memcg);

@@ -20,6 +20,7 @@
 #include <vz/object.h>
 #include <vz/ub.h>
 #include <internal.h>
+#include "counter.h"
 
 static bool ub_is_private(unsigned long flags)
 {
@@ -86,8 +87,10 @@ int __ub_fork_vm(struct mm_struct *mm)
 
 void __ub_exit_vm(struct mm_struct *mm)
 {
-	if (mm->ve.ve)
+	if (mm->ve.ve) {
 		ub_vm_set_charged(mm, 0);
+		ub_set_locked(mm, 0);
+	}
 }
 
 int __ub_reserve_vm(struct mm_struct *mm, unsigned long flags,
@@ -119,19 +122,28 @@ int __ub_grow_stack(struct mm_struct *mm, unsigned long pages)
 void __ub_moved_vm(struct mm_struct *mm)
 {
 	mm->ve.wanted = 0;
+	mm->ve.moving = true;
 }
 
-void __ub_unmapped_vm(struct mm_struct *mm)
+void __ub_unmapped_vm(struct mm_struct *mm, unsigned long locked)
 {
 	unsigned long target = mm->data_vm + mm->stack_vm + mm->ve.wanted;
 
-	if (mm->ve.ve && mm->ve.charged > target)
+	if (!mm->ve.ve)
+		return;
+	if (mm->ve.charged > target)
 		ub_vm_set_charged(mm, target);
+	/* What is moved stays locked, though the old place is unmapped. */
+	if (locked && !mm->ve.moving)
+		ub_set_locked(mm, mm->ve.locked - min(locked, mm->ve.locked));
 }
 
 void __ub_settle_vm(struct mm_struct *mm)
 {
 	mm->ve.wanted = 0;
-	if (mm->ve.ve)
+	mm->ve.moving = false;
+	if (mm->ve.ve) {
 		ub_vm_set_charged(mm, mm->data_vm + mm->stack_vm);
+		ub_set_locked(mm, mm->locked_vm);
+	}
 }

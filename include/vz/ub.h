@@ -42,7 +42,7 @@ int __ub_protect_vm(struct mm_struct *mm, unsigned long oldflags,
 		    unsigned long newflags, unsigned long pages);
 int __ub_grow_stack(struct mm_struct *mm, unsigned long pages);
 void __ub_moved_vm(struct mm_struct *mm);
-void __ub_unmapped_vm(struct mm_struct *mm);
+void __ub_unmapped_vm(struct mm_struct *mm, unsigned long locked);
 void __ub_settle_vm(struct mm_struct *mm);
 
 #define UB_HOOK(call)		\
@@ -98,7 +98,7 @@ static inline void ub_release_objcg(struct obj_cgroup *objcg)
 }
 
 /*
- * privvmpages, all with the mm's mmap lock held for writing once the mm is
+ * privvmpages and the locked part of it, all with the mm's mmap lock held for writing once the mm is
  * visible. What an operation will need is reserved before it starts and may be
  * refused (-ENOMEM); what it has come to is settled when it is over.
  */
@@ -151,10 +151,13 @@ static inline void ub_moved_vm(struct mm_struct *mm)
 	UB_HOOK(__ub_moved_vm(mm));
 }
 
-/* Pages were unmapped, perhaps in the middle of another operation. */
-static inline void ub_unmapped_vm(struct mm_struct *mm)
+/*
+ * Pages were unmapped, perhaps in the middle of another operation; @locked of
+ * them had been locked.
+ */
+static inline void ub_unmapped_vm(struct mm_struct *mm, unsigned long locked)
 {
-	UB_HOOK(__ub_unmapped_vm(mm));
+	UB_HOOK(__ub_unmapped_vm(mm, locked));
 }
 
 /* An operation is over, whether it worked or not. */
