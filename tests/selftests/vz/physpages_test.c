@@ -91,7 +91,6 @@ int main(void)
 	}
 	ok_eq(ve_write(&ve, "memory.max", "16777216"), 0, "set memory.max");
 	ok_eq(ve_read_ub(&ve, "physpages").limit, LIMIT, "memory.max is the limit");
-	ok_eq(ve_set_ub(&ve, "vmguarpages", 1, 1), EOPNOTSUPP, "a row not enforced yet");
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");

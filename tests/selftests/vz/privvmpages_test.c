@@ -33,6 +33,7 @@ static void test_mmap(unsigned long base)
 {
 	struct ub_row before = ve_read_ub(ve, "privvmpages"), row;
 	void *p, *q;
+	int fd;
 
 	p = map(ROOM, RW, PRIVATE);
 	ok(p != MAP_FAILED, "mmap up to the barrier");
@@ -60,9 +61,17 @@ static void test_mmap(unsigned long base)
 	unmap(q, 20);
 	unmap(p, 10);
 	unmap((char *)p + 30 * PAGE, ROOM - 30);
-	q = map(4 * ROOM, RW, MAP_SHARED | MAP_ANONYMOUS);
-	ok(q != MAP_FAILED, "a shared mapping is not private");
+	q = map(ROOM, RW, MAP_SHARED | MAP_ANONYMOUS);
+	ok(q != MAP_FAILED, "a shared mapping up to the barrier");
+	ok_eq(held(), base + ROOM, "counts by its size");
+	ok(map(1, RW, MAP_SHARED | MAP_ANONYMOUS) == MAP_FAILED && errno == ENOMEM,
+	   "and is refused with ENOMEM");
+	unmap(q, ROOM);
+	fd = open("/proc/self/exe", O_RDONLY);
+	q = mmap(NULL, 4 * ROOM * PAGE, PROT_READ, MAP_SHARED, fd, 0);
+	ok(q != MAP_FAILED, "a shared mapping of a file does not count");
 	unmap(q, 4 * ROOM);
+	close(fd);
 	ok_eq(held(), base, "held after mmap");
 }
 

@@ -27,7 +27,6 @@ static void test_syntax(const struct ve *ve)
 		{ "numproc 10 9223372036854775808", EINVAL },
 		{ "numprocs 10 20", EINVAL },
 		{ "dummy 10 20", EINVAL },
-		{ "vmguarpages 10 20", EOPNOTSUPP },
 	};
 	size_t i;
 
