@@ -45,6 +45,7 @@ vm-share:
 	@rm -rf build/share/vm build/share/clients
 	@cp -a tests/vm build/share/vm
 	@cp -a tests/clients build/share/clients
+	@$(in_builder) make -s -C tests/attacks OUT=/openve/build/share/attacks
 
 demo: kernel kernel-next images vm-share
 	@cp -f build/kernel/next/bzImage build/share/bzImage-next

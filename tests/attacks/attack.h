@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the attacks share. An attack is a function that takes as much of one
+ * kind of thing as it is given and then goes on asking until it is killed. It
+ * runs in several processes of the VE at once. Each answer is noted in memory
+ * that they share with the process that started them, which judges the end.
+ */
+#ifndef OPENVE_ATTACK_H
+#define OPENVE_ATTACK_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NR_ERRNO	134
+
+struct answers {
+	unsigned long done;		/* asked for and got */
+	unsigned long refused[NR_ERRNO];
+	unsigned long killed;		/* processes that the kernel ended */
+};
+
+extern struct answers *answers;
+
+/* An attack cannot be set up: not an answer of the kernel's limits. */
+#define must(good) do { if (!(good)) attack_broken(__FILE__, __LINE__, #good); } while (0)
+void attack_broken(const char *file, int line, const char *what) __attribute__((noreturn));
+
+/* Note the answer to one request. Return: whether it was granted. */
+bool got(bool granted);
+
+/* Ask again in a moment: the attack has what it can get and keeps asking. */
+void again(void);
+
+/* An empty folder that the worker may fill, on the VE's disk or on tmpfs. */
+const char *own_folder(int worker, bool tmpfs);
+
+#define ATTACKS(X) \
+	X(fork) X(threads) X(memory) X(pagetables) X(mappings) \
+	X(memfd) X(tmpfs_inodes) X(shm) X(sysv_msg) X(sysv_sem) X(sysv_shm) X(mqueue) \
+	X(tcp) X(unix_buffers) X(udp) X(netlink) X(rings) X(scm_rights) \
+	X(dentries) X(negative) X(pipes) X(locks) X(leases) X(poll) X(ptys) \
+	X(signals) X(timers) X(inotify) X(epoll) X(files) X(aio) \
+	X(nft_rules) X(conntrack) X(devices) X(addresses) X(routes) X(neighbours) \
+	X(keys) X(mounts) X(mount_copies) X(nested) X(netns) X(io_uring) X(bpf) \
+	X(seccomp) X(socket_filters) X(mlock) X(cgroups)
+
+#define ATTACK_DECLARE(name) void attack_##name(int worker);
+ATTACKS(ATTACK_DECLARE)
+#undef ATTACK_DECLARE
+
+/* Undo what outlives the processes (System V objects). */
+void clean_sysv(void);
+void clean_mqueue(void);
+void clean_net(void);
+void clean_files(void);
+
+int neighbour(int seconds);
+int sample(const char *stop);
+
+#endif

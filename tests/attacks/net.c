@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Devices, addresses, routes, neighbours, firewall rules, tracked connections:
+ * all made by netlink messages. What an attack makes hangs on devices named
+ * atk<n> or in the table atk, and goes with them.
+ */
+#include <arpa/inet.h>
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <linux/netfilter/nfnetlink_conntrack.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include "attack.h"
+
+/* Messages of one request, in one buffer. */
+struct request {
+	char buf[2048];
+	size_t len;
+	struct nlmsghdr *at;	/* the last one */
+};
+
+static uint32_t sequence;
+
+static void *begin(struct request *r, int type, int flags, size_t head)
+{
+	r->at = (struct nlmsghdr *)(r->buf + r->len);
+	memset(r->at, 0, NLMSG_SPACE(head));
+	r->at->nlmsg_type = type;
+	r->at->nlmsg_flags = NLM_F_REQUEST | flags;
+	r->at->nlmsg_seq = ++sequence;
+	r->at->nlmsg_len = NLMSG_SPACE(head);
+	r->len += NLMSG_SPACE(head);
+	return NLMSG_DATA(r->at);
+}
+
+static struct nlattr *attr(struct request *r, int type, const void *data, size_t len)
+{
+	struct nlattr *a = (struct nlattr *)(r->buf + r->len);
+
+	a->nla_type = type;
+	a->nla_len = NLA_HDRLEN + len;
+	if (len)
+		memcpy((char *)a + NLA_HDRLEN, data, len);
+	memset((char *)a + a->nla_len, 0, NLA_ALIGN(len) - len);
+	r->len += NLA_HDRLEN + NLA_ALIGN(len);
+	r->at->nlmsg_len += NLA_HDRLEN + NLA_ALIGN(len);
+	return a;
+}
+
+static struct nlattr *nest(struct request *r, int type)
+{
+	return attr(r, type | NLA_F_NESTED, NULL, 0);
+}
+
+static void nest_end(struct request *r, struct nlattr *a)
+{
+	a->nla_len = r->buf + r->len - (char *)a;
+}
+
+static int nl_open(int protocol)
+{
+	struct timeval limit = { 5, 0 };
+	int s = socket(AF_NETLINK, SOCK_RAW, protocol);
+
+	must(s >= 0);
+	must(!setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
+	return s;
+}
+
+/* Send; the answer is the first error or acknowledgement. Return: whether granted, else errno. */
+static bool ask(int s, struct request *r)
+{
+	char buf[8192];
+	ssize_t n;
+
+	if (send(s, r->buf, r->len, 0) < 0)
+		return false;
+	for (;;) {
+		struct nlmsghdr *h = (struct nlmsghdr *)buf;
+
+		n = recv(s, buf, sizeof(buf), 0);
+		if (n < 0)
+			return false;
+		for (; NLMSG_OK(h, (size_t)n); h = NLMSG_NEXT(h, n)) {
+			struct nlmsgerr *e = NLMSG_DATA(h);
+
+			if (h->nlmsg_type != NLMSG_ERROR)
+				continue;
+			errno = -e->error;
+			return !e->error;
+		}
+	}
+}
+
+#define MAKE	(NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK)
+
+static bool make_device(int s, int i)
+{
+	struct request r = { .len = 0 };
+	struct ifinfomsg *m = begin(&r, RTM_NEWLINK, MAKE, sizeof(*m));
+	struct nlattr *info;
+	char name[16];
+
+	m->ifi_flags = m->ifi_change = IFF_UP;
+	snprintf(name, sizeof(name), "atk%d", i);
+	attr(&r, IFLA_IFNAME, name, strlen(name) + 1);
+	info = nest(&r, IFLA_LINKINFO);
+	attr(&r, IFLA_INFO_KIND, "dummy", 6);
+	nest_end(&r, info);
+	return ask(s, &r);
+}
+
+static int one_device(int *index)
+{
+	int s = nl_open(NETLINK_ROUTE);
+
+	must(make_device(s, 0) || errno == EEXIST);
+	*index = if_nametoindex("atk0");
+	must(*index);
+	return s;
+}
+
+void attack_devices(int worker)
+{
+	int s = nl_open(NETLINK_ROUTE), i = 0;
+
+	(void)worker;
+	for (;;)
+		if (got(make_device(s, i)))
+			i++;
+		else
+			again();
+}
+
+void attack_addresses(int worker)
+{
+	int index, s = one_device(&index);
+	uint32_t i;
+
+	(void)worker;
+	for (i = 1;; i++) {
+		struct request r = { .len = 0 };
+		struct ifaddrmsg *m = begin(&r, RTM_NEWADDR, MAKE, sizeof(*m));
+		uint32_t address = htonl(0x0b000000 + i);
+
+		m->ifa_family = AF_INET;
+		m->ifa_prefixlen = 32;
+		m->ifa_index = index;
+		attr(&r, IFA_LOCAL, &address, 4);
+		if (!got(ask(s, &r)))
+			again();
+	}
+}
+
+void attack_routes(int worker)
+{
+	int index, s = one_device(&index);
+	uint32_t i;
+
+	(void)worker;
+	for (i = 1;; i++) {
+		struct request r = { .len = 0 };
+		struct rtmsg *m = begin(&r, RTM_NEWROUTE, MAKE, sizeof(*m));
+		uint32_t address = htonl(0x0b000000 + i * 2);
+
+		m->rtm_family = AF_INET;
+		m->rtm_dst_len = 32;
+		m->rtm_table = RT_TABLE_MAIN;
+		m->rtm_protocol = RTPROT_STATIC;
+		m->rtm_scope = RT_SCOPE_LINK;
+		m->rtm_type = RTN_UNICAST;
+		attr(&r, RTA_DST, &address, 4);
+		attr(&r, RTA_OIF, &index, 4);
+		if (!got(ask(s, &r)))
+			again();
+	}
+}
+
+void attack_neighbours(int worker)
+{
+	int index, s = one_device(&index);
+	uint32_t i;
+
+	(void)worker;
+	for (i = 1;; i++) {
+		struct request r = { .len = 0 };
+		struct ndmsg *m = begin(&r, RTM_NEWNEIGH, MAKE, sizeof(*m));
+		uint32_t address = htonl(0x0b000000 + i);
+
+		m->ndm_family = AF_INET;
+		m->ndm_ifindex = index;
+		m->ndm_state = NUD_PERMANENT;
+		attr(&r, NDA_DST, &address, 4);
+		attr(&r, NDA_LLADDR, "\2\0\0\0\0\1", 6);
+		if (!got(ask(s, &r)))
+			again();
+	}
+}
+
+static void nf_begin(struct request *r, int type, int flags, int family, int res_id)
+{
+	struct nfgenmsg *m = begin(r, type, flags, sizeof(*m));
+
+	m->nfgen_family = family;
+	m->version = NFNETLINK_V0;
+	m->res_id = htons(res_id);
+}
+
+#define NFT(type)	(NFNL_SUBSYS_NFTABLES << 8 | (type))
+
+static void nft_string(struct request *r, int type, const char *text)
+{
+	attr(r, type, text, strlen(text) + 1);
+}
+
+/* One message between the marks of a transaction. */
+static bool nft_ask(int s, int type, int flags)
+{
+	struct request r = { .len = 0 };
+
+	nf_begin(&r, NFNL_MSG_BATCH_BEGIN, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+	nf_begin(&r, NFT(type), flags | NLM_F_ACK, AF_INET, 0);
+	switch (type) {
+	case NFT_MSG_NEWTABLE:
+	case NFT_MSG_DELTABLE:
+		nft_string(&r, NFTA_TABLE_NAME, "atk");
+		break;
+	case NFT_MSG_NEWCHAIN:
+		nft_string(&r, NFTA_CHAIN_TABLE, "atk");
+		nft_string(&r, NFTA_CHAIN_NAME, "c");
+		break;
+	case NFT_MSG_NEWRULE:
+		nft_string(&r, NFTA_RULE_TABLE, "atk");
+		nft_string(&r, NFTA_RULE_CHAIN, "c");
+		break;
+	}
+	nf_begin(&r, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
+	return ask(s, &r);
+}
+
+void attack_nft_rules(int worker)
+{
+	int s = nl_open(NETLINK_NETFILTER);
+
+	(void)worker;
+	must(nft_ask(s, NFT_MSG_NEWTABLE, NLM_F_CREATE));
+	must(nft_ask(s, NFT_MSG_NEWCHAIN, NLM_F_CREATE));
+	for (;;)
+		if (!got(nft_ask(s, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND)))
+			again();
+}
+
+static void tuple(struct request *r, int type, uint32_t from, uint32_t to, uint16_t port, uint16_t other)
+{
+	struct nlattr *all = nest(r, type), *part;
+	uint8_t udp = IPPROTO_UDP;
+
+	from = htonl(from);
+	to = htonl(to);
+	port = htons(port);
+	other = htons(other);
+	part = nest(r, CTA_TUPLE_IP);
+	attr(r, CTA_IP_V4_SRC, &from, 4);
+	attr(r, CTA_IP_V4_DST, &to, 4);
+	nest_end(r, part);
+	part = nest(r, CTA_TUPLE_PROTO);
+	attr(r, CTA_PROTO_NUM, &udp, 1);
+	attr(r, CTA_PROTO_SRC_PORT, &port, 2);
+	attr(r, CTA_PROTO_DST_PORT, &other, 2);
+	nest_end(r, part);
+	nest_end(r, all);
+}
+
+void attack_conntrack(int worker)
+{
+	int s = nl_open(NETLINK_NETFILTER);
+	uint32_t i, timeout = htonl(1000);
+
+	(void)worker;
+	for (i = 0;; i++) {
+		struct request r = { .len = 0 };
+		uint32_t from = 0x0b000000 + i;
+
+		nf_begin(&r, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW, MAKE, AF_INET, 0);
+		tuple(&r, CTA_TUPLE_ORIG, from, 0x0a000001, 1000, 2000);
+		tuple(&r, CTA_TUPLE_REPLY, 0x0a000001, from, 2000, 1000);
+		attr(&r, CTA_TIMEOUT, &timeout, 4);
+		if (!got(ask(s, &r)))
+			again();
+	}
+}
+
+void clean_net(void)
+{
+	int i, s = nl_open(NETLINK_ROUTE), nf = nl_open(NETLINK_NETFILTER);
+	struct request r = { .len = 0 };
+
+	for (i = 0;; i++) {
+		struct ifinfomsg *m;
+		char name[16];
+
+		r.len = 0;
+		m = begin(&r, RTM_DELLINK, NLM_F_ACK, sizeof(*m));
+		m->ifi_family = AF_UNSPEC;
+		snprintf(name, sizeof(name), "atk%d", i);
+		attr(&r, IFLA_IFNAME, name, strlen(name) + 1);
+		if (!ask(s, &r))
+			break;
+	}
+	nft_ask(nf, NFT_MSG_DELTABLE, 0);
+	r.len = 0;
+	nf_begin(&r, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_INET, 0);
+	ask(nf, &r);
+	close(s);
+	close(nf);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Sockets, what they hold, and files in flight. */
+#include <arpa/inet.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include "attack.h"
+
+static char bytes[65536];
+
+static struct sockaddr_in loopback(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (s >= 0) {
+		ioctl(s, SIOCSIFFLAGS, &lo);
+		close(s);
+	}
+	return at;
+}
+
+/* Connections whose ends nobody reads. */
+void attack_tcp(int worker)
+{
+	struct sockaddr_in at = loopback();
+	socklen_t len = sizeof(at);
+	int server, s, i;
+
+	(void)worker;
+	while ((server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) < 0) {
+		got(false);
+		again();
+	}
+	must(!bind(server, (struct sockaddr *)&at, len) && !listen(server, 100));
+	must(!getsockname(server, (struct sockaddr *)&at, &len));
+	for (;;) {
+		s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (!got(s >= 0)) {
+			again();
+			continue;
+		}
+		connect(s, (struct sockaddr *)&at, len);
+		for (i = 0; i < 5 && accept(server, NULL, NULL) < 0; i++)
+			again();
+		while (send(s, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
+			;
+	}
+}
+
+void attack_unix_buffers(int worker)
+{
+	int sv[2], size = 1 << 20;
+
+	(void)worker;
+	for (;;) {
+		if (!got(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv))) {
+			again();
+			continue;
+		}
+		setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+		while (send(sv[0], bytes, 32768, 0) > 0)
+			;
+		if (errno != EAGAIN)
+			got(false);
+	}
+}
+
+/* What does not fit into the receiver's queue is dropped. */
+void attack_udp(int worker)
+{
+	struct sockaddr_in any = loopback(), at;
+	socklen_t len = sizeof(at);
+	int s, i;
+
+	(void)worker;
+	for (;;) {
+		s = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
+		if (!got(s >= 0)) {
+			again();
+			continue;
+		}
+		at = any;
+		must(!bind(s, (struct sockaddr *)&at, len));
+		must(!getsockname(s, (struct sockaddr *)&at, &len));
+		for (i = 0; i < 100; i++)
+			if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, len) < 0 && errno != EAGAIN)
+				got(false);
+	}
+}
+
+void attack_netlink(int worker)
+{
+	struct sockaddr_nl at = { .nl_family = AF_NETLINK };
+	socklen_t len = sizeof(at);
+	int s;
+
+	(void)worker;
+	for (;;) {
+		s = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
+		if (!got(s >= 0)) {
+			again();
+			continue;
+		}
+		must(!bind(s, (struct sockaddr *)&at, len));
+		must(!getsockname(s, (struct sockaddr *)&at, &len));
+		/* to its own port, where nobody reads */
+		while (sendto(s, bytes, 16384, 0, (struct sockaddr *)&at, len) > 0)
+			;
+		if (errno != EAGAIN && errno != ECONNREFUSED)
+			got(false);
+		at = (struct sockaddr_nl){ .nl_family = AF_NETLINK };
+	}
+}
+
+void attack_rings(int worker)
+{
+	struct tpacket_req ring = { .tp_block_size = 1 << 16, .tp_block_nr = 256,
+				    .tp_frame_size = 2048, .tp_frame_nr = 256 * 32 };
+	int s;
+
+	(void)worker;
+	for (;;) {
+		s = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+		if (!got(s >= 0)) {
+			again();
+			continue;
+		}
+		if (!got(!setsockopt(s, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)))) {
+			close(s);
+			again();
+		}
+	}
+}
+
+#define BUNCH 200
+
+/* Files that only a message holds. */
+static bool send_files(int sock)
+{
+	char control[CMSG_SPACE(BUNCH * sizeof(int))] = { 0 };
+	struct iovec iov = { bytes, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int fds[BUNCH], i, n;
+	bool sent = false;
+
+	for (n = 0; n < BUNCH; n++) {
+		fds[n] = open("/", O_RDONLY | O_DIRECTORY);
+		if (!got(fds[n] >= 0))
+			break;
+	}
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(n * sizeof(int));
+	msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, n * sizeof(int));
+	if (n)
+		sent = got(sendmsg(sock, &msg, 0) == 1);
+	for (i = 0; i < n; i++)
+		close(fds[i]);
+	return sent;
+}
+
+void attack_scm_rights(int worker)
+{
+	int sv[2];
+
+	(void)worker;
+	for (;;) {
+		if (!got(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv))) {
+			again();
+			continue;
+		}
+		if (!send_files(sv[0])) {
+			close(sv[0]);
+			close(sv[1]);
+			again();
+		}
+	}
+}
+
+void attack_socket_filters(int worker)
+{
+	static struct sock_filter code[4096];
+	struct sock_fprog prog = { 4096, code };
+	int i, s;
+
+	(void)worker;
+	for (i = 0; i < 4096; i++)
+		code[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
+	for (;;) {
+		s = socket(AF_INET, SOCK_DGRAM, 0);
+		if (!got(s >= 0)) {
+			again();
+			continue;
+		}
+		if (!got(!setsockopt(s, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)))) {
+			close(s);
+			again();
+		}
+	}
+}

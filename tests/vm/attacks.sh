@@ -1,0 +1,271 @@
+#!/bin/bash
+# Attacks on limits, one a line of the table below; runs as root on a node.
+#
+# usage: attacks.sh [NAME...]		all without a name; ATTACK_SECONDS=6
+#
+# For each vector VE 951 is made with limits, started, and attacks as its root
+# (tests/attacks) while VE 952 works. Held against each attack:
+#   - the kernel refused as the table in attack.c says, the rows named below
+#     count failures, and the attack was made at all
+#   - the host killed nothing for want of memory, and its free memory never
+#     fell by more than what the VE may have and 64 MiB
+#   - 952 did each of its own works without one failure, and had 80 % of the
+#     CPU that it gets beside a VE that is only busy
+#   - all counters of 951 are back where they were
+# and at the end of each vector: 951 stops, is destroyed and leaves nothing.
+set -u
+attack=/share/attacks/attack
+base=/sys/fs/cgroup/vz.slice/vz.service
+seconds=${ATTACK_SECONDS:-6}
+ram=128 swap=32
+slack_kb=$(((ram + swap + 64) * 1024))
+
+# VECTOR NAME ROW=+N,... FAILED|FAILED...
+# The rows are limited to N more than is held when the attack begins. One of
+# the FAILED rows must count failures; "-" when no row is there to refuse.
+table='
+D1  fork             -                        numproc
+D2  threads          -                        numproc
+D3  memory           -                        physpages|privvmpages
+D4  pagetables       kmemsize=+16777216       kmemsize
+D4  mappings         kmemsize=+16777216       kmemsize
+D5  memfd            -                        physpages|shmpages
+D5  tmpfs_inodes     kmemsize=+8388608        kmemsize|dcachesize
+D5  shm              shmpages=+4096           shmpages
+D6  sysv_msg         kmemsize=+8388608        kmemsize
+D6  sysv_sem         kmemsize=+8388608        kmemsize
+D6  sysv_shm         shmpages=+4096           shmpages
+D6  mqueue           kmemsize=+8388608        kmemsize
+D7  tcp              numtcpsock=+60           numtcpsock
+D8  unix_buffers     othersockbuf=+2097152    othersockbuf|numothersock
+D8  udp              numothersock=+60         numothersock|dgramrcvbuf
+D8  netlink          numothersock=+60         numothersock
+D8  rings            kmemsize=+33554432       kmemsize
+D9  scm_rights       numfile=+1500            numfile
+D10 dentries         dcachesize=+4194304      dcachesize|kmemsize
+D10 negative         dcachesize=+4194304      -
+D11 pipes            pipepages=+512           pipepages
+D12 locks            numflock=+100            numflock
+D12 leases           numflock=+100            numflock
+D13 poll             kmemsize=+16777216       kmemsize
+D14 ptys             numpty=+8                numpty
+D15 signals          numsiginfo=+200          numsiginfo
+D15 timers           numsiginfo=+200          numsiginfo
+D16 inotify          numinotify=+100          numinotify
+D17 epoll            kmemsize=+8388608        kmemsize|numfile
+D18 files            numfile=+1500            numfile
+D18 aio              numaio=+640              numaio
+D19 nft_rules        numiptent=+20            numiptent
+D19 conntrack        numconntrack=+200        numconntrack
+D20 devices          numnetif=+5              numnetif
+D20 addresses        kmemsize=+1048576        kmemsize
+D20 routes           kmemsize=+1048576        kmemsize
+D20 neighbours       numneigh=+100            numneigh
+D21 keys             -                        -
+D22 mounts           nummount=+100            nummount
+D22 mount_copies     nummount=+100            nummount
+D23 nested           -                        -
+D23 netns            numnetns=+4              numnetns
+D24 io_uring         -                        -
+D25 bpf              -                        -
+D25 seccomp          kmemsize=+16777216       kmemsize|numproc
+D25 socket_filters   numothersock=+60         numothersock
+D26 mlock            lockedpages=+1024        lockedpages
+D27 cgroups          numcgroup=+40            numcgroup
+'
+
+n=0 failures=0 running=''
+ok() { n=$((n + 1)); echo "ok $n - attack $1"; }
+not_ok() { n=$((n + 1)); failures=1; echo "not ok $n - attack $1"; }
+wrong() { bad+="; $*"; }
+
+row() { awk -v r="$1" -v k="$2" '$1 == r { print $k }' "${3:-$base/951/ve.ub.resources}"; }
+usage() { sed -n 's/^usage_usec //p' "$base/$1/cpu.stat"; }
+now() { local t=${EPOCHREALTIME/./}; echo "$t"; }
+
+make_ve() { # ID
+	vzctl --quiet create "$1" --ostemplate busybox --layout simfs || return
+	vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M --numproc 200 --numfile 4000 \
+		--privvmpages 200000 --kmemsize 67108864 --lockedpages 8192 --shmpages 16384 \
+		--numtcpsock 200 --numothersock 400 --tcpsndbuf 8388608:16777216 --tcprcvbuf 8388608:16777216 \
+		--othersockbuf 8388608:16777216 --dgramrcvbuf 2097152 --dcachesize 33554432 --numpty 16 \
+		--numsiginfo 512 --numflock 200 --numiptent 100 --save >/dev/null 2>&1
+	cp $attack "/vz/private/$1/attack"
+	vzctl --quiet start "$1" >/dev/null
+}
+
+cleanup() {
+	local id
+	for id in 951 952; do
+		vzctl --quiet stop $id --fast
+		vzctl --quiet umount $id
+		vzctl --quiet destroy $id
+		rm -rf /vz/private/$id* /etc/vz/conf/$id.*
+	done
+} >/dev/null 2>&1
+
+# The CPU that 952 gets, in thousandths of one, while COMMAND runs.
+share_of_neighbour() { # COMMAND...
+	local u t
+	u=$(usage 952) t=$(now)
+	"$@"
+	share=$((($(usage 952) - u) * 1000 / ($(now) - t)))
+}
+
+measure_entitled() {
+	vzctl exec3 952 /attack neighbour 14 >/dev/null 2>&1 </dev/null &
+	local other=$!
+	vzctl exec3 951 /attack neighbour 14 >/dev/null 2>&1 </dev/null &
+	sleep 3
+	share_of_neighbour sleep 8
+	entitled=$share
+	wait $! $other
+	echo "# beside a busy VE, 952 gets $entitled/1000 of a CPU"
+}
+
+# What a VE keeps for a while on its own: caches, stocks of the CPUs.
+tolerance() { # ROW
+	case $1 in
+	physpages | oomguarpages) echo 512 ;;
+	swappages) echo 8192 ;;
+	kmemsize | dcachesize) echo 524288 ;;
+	privvmpages) echo 64 ;;
+	*) echo 0 ;;
+	esac
+}
+
+counters_back() { # BEFORE: prints what is not back
+	local name held rest was
+	while read -r name held rest; do
+		was=$(row "$name" 2 "$1")
+		[ "$held" -le $((was + $(tolerance "$name"))) ] || echo -n "$name $held, was $was "
+	done < "$base/951/ve.ub.resources"
+}
+
+set_limits() { # ROW=+N,...
+	local part name held to
+	[ "$1" != - ] || return
+	for part in ${1//,/ }; do
+		name=${part%%=*}
+		held=$(row "$name" 2)
+		to=$((held + ${part##*+}))
+		echo "$name $to $to" 2>/dev/null >"$base/951/ve.ub.resources" || wrong "$name cannot be limited"
+	done
+}
+
+failed_rows() { # BEFORE ROW|ROW
+	local name
+	[ "$2" != - ] || return
+	for name in ${2//|/ }; do
+		[ "$(row "$name" 6)" -gt "$(row "$name" 6 "$1")" ] && return
+	done
+	wrong "no failure counted in $2"
+}
+
+left() { # what 951 leaves: nothing
+	ls -d $base/951 /vz/private/951* /etc/vz/conf/951.conf /vz/lock/951.lck
+	grep ' /vz/root/951 ' /proc/mounts
+} 2>/dev/null
+
+one() { # VECTOR NAME LIMITS FAILED
+	local vector=$1 name=$2 bad='' text fell i sampler other attacker
+	if [ "$running" != "$vector" ] && ! make_ve 951; then
+		not_ok "$vector $name: VE 951 does not start"
+		cleanup_hostile
+		return
+	fi
+	running=$vector
+	rm -f /vz/private/952/tmp/stop
+	vzctl exec3 952 /attack neighbour 200 > /tmp/neighbour 2>&1 </dev/null &
+	other=$!
+	sleep 1
+	echo 1 > /proc/sys/vm/drop_caches
+	cp "$base/951/ve.ub.resources" /tmp/before
+	set_limits "$3"
+	echo "attack $name begins" > /dev/kmsg
+	rm -f /tmp/stop
+	$attack sample /tmp/stop > /tmp/sample &
+	sampler=$!
+	timeout 120 vzctl exec3 951 /attack "$name" "$seconds" > /tmp/end 2>&1 </dev/null &
+	attacker=$!
+	# the host's own work of starting it is no part of the share
+	sleep 1.5
+	share_of_neighbour sleep $((seconds - 2))
+	wait $attacker
+	touch /tmp/stop /vz/private/952/tmp/stop
+	wait $sampler
+	wait $other || wrong "the neighbour failed: $(tail -n 2 /tmp/neighbour | tr '\n' ' ')"
+	grep -q '^end ' /tmp/end && ! grep -qE 'NOT REFUSED|UNEXPECTED|^broken' /tmp/end ||
+		wrong "it ended so: $(tail -n 2 /tmp/end | tr '\n' ' ')"
+	cp "$base/951/ve.ub.resources" /tmp/after
+	failed_rows /tmp/before "$4"
+	fell=$(sed -n 's/.* fell \([0-9]*\) kB.*/\1/p' /tmp/sample)
+	[ "${fell:-999999999}" -le $slack_kb ] || wrong "free memory fell by $fell kB"
+	[ "$share" -ge $((entitled * 8 / 10)) ] || wrong "the neighbour got $share of $entitled/1000 CPU"
+	dmesg | tac | sed "/attack $name begins/q" | grep -E 'Out of memory: Killed|CONSTRAINT_NONE' &&
+		wrong "the host was out of memory"
+	for i in $(seq 40); do
+		text=$(counters_back /tmp/before)
+		[ -n "$text" ] || break
+		[ $((i % 10)) != 3 ] || echo 3 > /proc/sys/vm/drop_caches
+		sleep 0.5
+	done
+	[ -z "$text" ] || wrong "not given back: $text"
+	text="$(tail -n 1 /tmp/end); neighbour $share/1000 CPU, $(sed 's/^neighbour //;q' /tmp/neighbour); free memory fell $fell kB"
+	if [ -z "$bad" ]; then ok "$vector $name # $text"; else not_ok "$vector $name$bad # $text"; fi
+	if [ -n "$bad" ]; then
+		awk '$2 != $3 || $6 { print "#   before", $0 }' /tmp/before
+		[ ! -f /tmp/after ] || awk '{ print "#   after", $0 }' /tmp/after
+		end_hostile
+	fi
+}
+
+# 951 stops, is destroyed, leaves nothing; whatever was done to it.
+end_hostile() {
+	local vector=$running bad='' text
+	[ -n "$running" ] || return
+	running=''
+	timeout 120 vzctl --quiet stop 951 --fast || wrong "it does not stop"
+	timeout 120 vzctl --quiet destroy 951 || wrong "it cannot be destroyed"
+	text=$(left | tr '\n' ' ')
+	[ -z "$text" ] || wrong "left: $text"
+	[ -n "$bad" ] || return
+	not_ok "$vector: the end of the VE$bad"
+	cleanup_hostile
+}
+
+cleanup_hostile() {
+	vzctl --quiet stop 951 --fast
+	vzctl --quiet umount 951
+	vzctl --quiet destroy 951
+	rm -rf /vz/private/951* /etc/vz/conf/951.*
+} >/dev/null 2>&1
+
+trap cleanup EXIT
+cleanup
+make_ve 952 && make_ve 951 || { not_ok "two VEs start"; exit 1; }
+measure_entitled
+cleanup_hostile
+[ "$entitled" -ge 400 ] || not_ok "a fair share: two busy VEs on two CPUs, one got $entitled/1000"
+dying=$(sed -n 's/^nr_dying_descendants //p' $base/cgroup.stat)
+while read -r vector name limits failed <&3; do
+	[ -n "$name" ] || continue
+	[ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+	[ "$vector" = "$running" ] || end_hostile
+	one "$vector" "$name" "$limits" "$failed"
+done 3<<<"$table"
+end_hostile
+# The kernel keeps the last VE until another takes its place in its stocks.
+rm -f /vz/private/952/tmp/stop
+for i in $(seq 60); do
+	echo 3 > /proc/sys/vm/drop_caches
+	vzctl exec3 952 /attack neighbour 1 >/dev/null 2>&1 </dev/null
+	now_dying=$(sed -n 's/^nr_dying_descendants //p' $base/cgroup.stat)
+	[ "$now_dying" -gt $((dying + 4)) ] || break
+done
+if [ "$now_dying" -le $((dying + 4)) ]; then
+	ok "removed cgroups go: $now_dying are left"
+else
+	not_ok "removed cgroups go: $now_dying are left, $dying at the start"
+fi
+exit $failures
