@@ -26,20 +26,24 @@ static void drop(int handle)
 }
 
 static timer_t timers[ROW_MANY + 1];
+static bool used[ROW_MANY + 1];
 
 static int make_timer(void)
 {
 	int i = 0;
 
-	while (timers[i])
+	while (used[i])
 		i++;
-	return timer_create(CLOCK_MONOTONIC, NULL, &timers[i]) ? -1 : i;
+	if (timer_create(CLOCK_MONOTONIC, NULL, &timers[i]))
+		return -1;
+	used[i] = true;
+	return i;
 }
 
 static void drop_timer(int i)
 {
 	need(!timer_delete(timers[i]));
-	timers[i] = NULL;
+	used[i] = false;
 }
 
 static const struct row queued = { "numsiginfo", EAGAIN, 1, make, drop };

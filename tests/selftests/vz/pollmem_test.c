@@ -36,7 +36,7 @@ static void test_seen(const struct ve *ve)
 	need(pid >= 0);
 	if (!pid)
 		_exit(poll(polled, MANY, -1) == MANY ? 0 : 1);
-	for (i = 0; i < 100 && held < (4L << 20); i++) {
+	for (i = 0; i < 100 && held < 60L * MANY; i++) {
 		ve_sleep_ms(50);
 		held = row_held(ve, "kmemsize") - base;
 	}
