@@ -114,9 +114,12 @@ static inline void disk_mount(const char *dir, unsigned int mb)
 	loop = open(dev, O_RDWR | O_CLOEXEC);
 	need(loop >= 0);
 	need(!ioctl(loop, LOOP_SET_FD, file));
+	close(loop);	/* a device that is open for writing may not be mounted */
 	need(!mkdir(dir, 0755) || errno == EEXIST);
 	need(!mount(dev, dir, "ext4", MS_NOATIME, NULL));
-	need(!ioctl(loop, LOOP_CLR_FD));		/* when it is unmounted */
+	loop = open(dev, O_RDONLY | O_CLOEXEC);
+	need(loop >= 0);
+	need(!ioctl(loop, LOOP_CLR_FD));	/* when it is unmounted */
 	close(loop);
 	close(control);
 	close(file);
