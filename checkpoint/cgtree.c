@@ -57,6 +57,8 @@ static const struct {
 	{ "memory.zswap.max", "max" },
 	{ "memory.zswap.writeback", "1" },
 	{ "pids.max", "max" },
+	{ "ve.ub.iolimit", "max" },
+	{ "ve.ub.iopslimit", "max" },
 };
 
 /* Written apart from the others, or by the kernel's own will. */

@@ -92,6 +92,32 @@ static int write_row(unsigned int id, const char *name, int64_t barrier, int64_t
 	return err;
 }
 
+/*
+ * The rates of ve.ub.io* that the VE's own cgroup had: a task that owes for IO
+ * would run CRIU's code only when it has paid.
+ */
+static int write_rates(unsigned int id, const VeState *s, bool lift, struct vz_err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; i < s->n_cgroup; i++) {
+		const VeCgDir *d = s->cgroup[i];
+
+		for (size_t n = 0; !*d->path && n < d->n_knob; n++) {
+			const VeCgKnob *k = d->knob[n];
+			cleanup_free char *rate = NULL;
+
+			if (k->xattr || strncmp(k->name, "ve.ub.io", strlen("ve.ub.io")))
+				continue;
+			rate = strndup((char *)k->value.data, k->value.len);
+			if (!rate)
+				return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", k->name);
+			ret = vz_cgroup_write(id, k->name, lift ? "max" : rate, e) ?: ret;
+		}
+	}
+	return ret;
+}
+
 int ckpt_ub_lift(unsigned int id, const VeState *s, struct vz_err *e)
 {
 	for (size_t i = 0; i < s->n_ub; i++) {
@@ -104,12 +130,12 @@ int ckpt_ub_lift(unsigned int id, const VeState *s, struct vz_err *e)
 		if (err)
 			return err;
 	}
-	return 0;
+	return write_rates(id, s, true, e);
 }
 
 int ckpt_ub_limits(unsigned int id, const VeState *s, bool memory, struct vz_err *e)
 {
-	int ret = 0;
+	int ret = memory ? 0 : write_rates(id, s, false, e);
 
 	for (size_t i = 0; i < s->n_ub; i++) {
 		const VeUbRow *r = s->ub[i];

@@ -15,7 +15,7 @@
 #include "libvz/paths.h"
 #include "libvz/value.h"
 
-enum type { T_STR, T_PATH, T_UINT, T_BOOL, T_YESNO, T_UB, T_BASE };
+enum type { T_STR, T_PATH, T_UINT, T_RATE, T_PRIO, T_BOOL, T_YESNO, T_UB, T_BASE };
 
 struct var {
 	const char *name;
@@ -52,6 +52,11 @@ static const struct var vars[] = {
 	VAR("CPUUNITS", T_UINT, cpuunits),
 	VAR("CPULIMIT", T_UINT, cpulimit),
 	VAR("CPUS", T_UINT, cpus),
+	VAR("CPUMASK", T_STR, cpumask),
+	VAR("NODEMASK", T_STR, nodemask),
+	VAR("IOPRIO", T_PRIO, ioprio),
+	VAR("IOLIMIT", T_RATE, iolimit),
+	VAR("IOPSLIMIT", T_RATE, iopslimit),
 };
 #undef VAR
 
@@ -117,6 +122,28 @@ static int set_uint(unsigned int *field, const char *value)
 	return 0;
 }
 
+/* A second's worth; none is 0. */
+static int set_rate(long *field, const char *value)
+{
+	long v = 0;
+	int ret = value ? vz_parse_number(value, VZ_UNIT_BYTES, &v) : 0;
+
+	if (ret && ret != -ERANGE)
+		return ret;
+	*field = v == VZ_UNLIMITED ? 0 : v;
+	return 0;
+}
+
+static int set_prio(unsigned int *field, const char *value)
+{
+	unsigned int v = 4;
+
+	if (value && (set_uint(&v, value) || v > VZ_IOPRIO_MAX))
+		return -EINVAL;
+	*field = v;
+	return 0;
+}
+
 /* NULL and "" mean unset. -EINVAL leaves the old value. */
 static int assign(struct vz_conf *c, const struct var *v, const char *value)
 {
@@ -149,6 +176,10 @@ static int assign(struct vz_conf *c, const struct var *v, const char *value)
 		if (!value)
 			value = "0";
 		return set_uint(field, value);
+	case T_RATE:
+		return set_rate(field, value);
+	case T_PRIO:
+		return set_prio(field, value);
 	case T_BASE: {
 		unsigned int base = 0;
 
@@ -228,7 +259,7 @@ static int defaults(struct vz_conf *c)
 		{ "LOCKDIR", "/vz/lock" }, { "DUMPDIR", "/vz/dump" }, { "TEMPLATE", "/vz/template" },
 		{ "LOGFILE", "/var/log/vzctl.log" }, { "LOGGING", "yes" },
 		{ "VE_ROOT", "/vz/root/$VEID" }, { "VE_PRIVATE", "/vz/private/$VEID" },
-		{ "STOP_TIMEOUT", "120" }, { "CPUUNITS", "1000" },
+		{ "STOP_TIMEOUT", "120" }, { "CPUUNITS", "1000" }, { "IOPRIO", "4" },
 	};
 	size_t i;
 

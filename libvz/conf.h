@@ -13,6 +13,7 @@
 #include "libvz/err.h"
 
 #define VZ_UNLIMITED	UB_MAXVALUE
+#define VZ_IOPRIO_MAX	7
 
 struct vz_limit {
 	bool set;
@@ -40,6 +41,9 @@ struct vz_conf {
 	int stop_timeout;		/* seconds */
 	unsigned int uid_base;		/* LOCAL_UID; 0 when not chosen yet */
 	unsigned int cpuunits, cpulimit, cpus;
+	char *cpumask, *nodemask;	/* "0-3,5", "all", cpumask also "auto"; NULL when unset */
+	unsigned int ioprio;		/* 0..VZ_IOPRIO_MAX */
+	long iolimit, iopslimit;	/* bytes, operations a second; 0: none */
 	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
 	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */
 	struct vz_conf_file *global;	/* lines of vz.conf, for vz_conf_get() */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/cpuset.h"
 #include "libvz/file.h"
 #include "libvz/limits.h"
 #include "libvz/log.h"
@@ -93,5 +94,8 @@ int vz_ve_apply_limits(const struct vz_conf *c, struct vz_err *e)
 		else if (ret)
 			return ret;
 	}
-	return vz_apply_cpu(c, e);
+	ret = vz_apply_cpu(c, e);
+	if (!ret)
+		ret = vz_apply_cpuset(c, e);
+	return ret ? ret : vz_apply_io(c, e);
 }

@@ -9,5 +9,7 @@
 int vz_apply_ub(unsigned int id, enum ub_resource r, const struct vz_limit *l, struct vz_err *e);
 /* cpuunits, cpulimit, cpus. */
 int vz_apply_cpu(const struct vz_conf *c, struct vz_err *e);
+/* iolimit, iopslimit, ioprio. */
+int vz_apply_io(const struct vz_conf *c, struct vz_err *e);
 
 #endif /* LIBVZ_LIMITS_H */

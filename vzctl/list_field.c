@@ -10,7 +10,7 @@
 #include "vzctl/list.h"
 
 enum kind {
-	K_ID, K_STR, K_NAME, K_IP, K_LIST, K_STATUS, K_UB, K_LOAD, K_UPTIME, K_UINT, K_ONBOOT, K_BOOL,
+	K_ID, K_STR, K_NAME, K_IP, K_LIST, K_STATUS, K_UB, K_LOAD, K_UPTIME, K_UINT, K_RATE, K_ONBOOT, K_BOOL,
 	K_LAYOUT, K_FEATURES, K_VSWAP,
 };
 
@@ -72,6 +72,9 @@ static const struct field {
 	{ "cpulimit", "CPULIM", 7, K_UINT, AT(cpulimit) },
 	{ "cpuunits", "CPUUNI", 7, K_UINT, AT(cpuunits) },
 	{ "cpus", "CPUS", 5, K_UINT, AT(cpus) },
+	{ "ioprio", "IOP", 3, K_UINT, AT(ioprio) },
+	{ "iolimit", "IOLIMIT", 10, K_RATE, AT(iolimit) },
+	{ "iopslimit", "IOPS", 4, K_RATE, AT(iopslimit) },
 	{ "onboot", "ONBOOT", 6, K_ONBOOT, AT(onboot) },
 	{ "layout", "LAYOUT", 6, K_LAYOUT, 0 },
 	{ "features", "FEATURES", -15, K_FEATURES, AT(features) },
@@ -132,6 +135,11 @@ static const char *str_of(const struct list_ve *v, const struct field *f)
 static unsigned int uint_of(const struct list_ve *v, const struct field *f)
 {
 	return *(const unsigned int *)((const char *)v->c + f->arg);
+}
+
+static long rate_of(const struct list_ve *v, const struct field *f)
+{
+	return *(const long *)((const char *)v->c + f->arg);
 }
 
 static bool is_vswap(const struct list_ve *v)
@@ -197,6 +205,7 @@ char *list_cell(const struct list_ve *v, const struct list_col *col)
 					  strdup("-");
 	case K_UPTIME: return v->status == ST_RUNNING ? uptime_text(v->uptime) : strdup("-");
 	case K_UINT: return format("%u", uint_of(v, f));
+	case K_RATE: return format("%ld", rate_of(v, f));
 	case K_ONBOOT: return text_or_dash(str_of(v, f));
 	case K_BOOL: return strdup(*(const bool *)((const char *)v->c + f->arg) ? "yes" : "no");
 	case K_LAYOUT: return text_or_dash(v->c->layout ? v->c->layout : "dir");
@@ -269,6 +278,7 @@ json_t *list_json(const struct list_ve *v, int field)
 					  json_null();
 	case K_UPTIME: return json_real(v->status == ST_RUNNING ? v->uptime : 0);
 	case K_UINT: return json_integer(uint_of(v, f));
+	case K_RATE: return json_integer(rate_of(v, f));
 	case K_ONBOOT: return str_of(v, f) ? json_boolean(!strcmp(str_of(v, f), "yes")) : json_null();
 	case K_BOOL: return json_boolean(*(const bool *)((const char *)v->c + f->arg));
 	case K_LAYOUT: return json_string(v->c->layout ? v->c->layout : "dir");
@@ -301,6 +311,7 @@ int list_compare(const struct list_ve *a, const struct list_ve *b, const struct 
 	case K_LOAD: ret = CMP(a->load[0], b->load[0]); break;
 	case K_UPTIME: ret = CMP(a->uptime, b->uptime); break;
 	case K_UINT: ret = CMP(uint_of(a, f), uint_of(b, f)); break;
+	case K_RATE: ret = CMP(rate_of(a, f), rate_of(b, f)); break;
 	default:
 		x = list_cell(a, col);
 		y = list_cell(b, col);

@@ -15,6 +15,15 @@
 #include "libvz/ub.h"
 #include "vzctl/list.h"
 
+/* What set without --save may have changed. */
+static void live_rate(unsigned int id, const char *file, long *rate)
+{
+	cleanup_free char *text = NULL;
+
+	if (!vz_cgroup_read(id, file, &text, NULL))
+		*rate = strcmp(text, "max") ? atol(text) : 0;
+}
+
 static void live_addresses(struct list_ve *v)
 {
 	cleanup_free char *text = NULL;
@@ -73,6 +82,8 @@ static void load_one(struct list_ve *v)
 		v->status = ST_RUNNING;
 		vz_ub_read(v->id, v->ub, NULL);
 		live_addresses(v);
+		live_rate(v->id, "ve.ub.iolimit", &v->c->iolimit);
+		live_rate(v->id, "ve.ub.iopslimit", &v->c->iopslimit);
 		if (init > 0) {
 			v->uptime = uptime_of(init);
 			read_load(v, init);

@@ -45,6 +45,8 @@ static const struct cmd {
 	  "[--save] [--force] [--setmode restart|ignore]\n"
 	  "\t[--ram <bytes>] [--swap <bytes>] [--<beancounter> <bar>[:<lim>]] [--reset_ub]\n"
 	  "\t[--cpuunits <N>] [--cpulimit <N>[%]] [--cpus <N>]\n"
+	  "\t[--cpumask <list>|auto|all] [--nodemask <list>|all]\n"
+	  "\t[--iolimit <N>[B|K|M|G]] [--iopslimit <N>] [--ioprio 0..7]\n"
 	  "\t[--ipadd <addr>] [--ipdel <addr>|all] [--hostname <name>]\n"
 	  "\t[--nameserver <addr>] [--searchdomain <name>] [--userpasswd <user>:<pw>|-]\n"
 	  "\t[--onboot yes|no] [--disabled yes|no] [--name <name>] [--description <text>]\n"

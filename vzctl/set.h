@@ -8,6 +8,7 @@
 
 enum {
 	DID_IP = 1, DID_HOSTNAME = 2, DID_DNS = 4, DID_CPU = 8, DID_FEATURES = 16, DID_PATH = 32,
+	DID_CPUSET = 128, DID_IO = 256,
 	DID_CONFIG = 64,	/* a value that only the configuration knows */
 };
 

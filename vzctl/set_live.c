@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/cpuset.h"
 #include "libvz/guest.h"
 #include "libvz/limits.h"
 #include "libvz/log.h"
@@ -139,6 +140,10 @@ int set_live(struct ctx *x, const struct change *ch, bool *restart, struct vz_er
 	ret = limits(x, ch->ub, e);
 	if (!ret && (ch->did & DID_CPU))
 		ret = vz_apply_cpu(x->c, e);
+	if (!ret && (ch->did & DID_CPUSET))
+		ret = vz_apply_cpuset(x->c, e);
+	if (!ret && (ch->did & DID_IO))
+		ret = vz_apply_io(x->c, e);
 	if (!ret && (ch->did & DID_IP))
 		ret = addresses(x, ch->old_ip, e);
 	if (!ret && (ch->did & DID_HOSTNAME)) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf_file.h"
+#include "libvz/cpuset.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/ub.h"
@@ -19,7 +20,7 @@ enum opt {
 	SAVE = 1, FORCE, SETMODE, RESET_UB, APPLYCONFIG, APPLYCONFIG_MAP, ONBOOT, DISABLED, ROOT,
 	PRIVATE, USERPASSWD, NAME, DESCRIPTION, OSTEMPLATE, STOP_TIMEOUT, IPADD, IPDEL, SKIP_ARP,
 	HOSTNAME, NAMESERVER, SEARCHDOMAIN, RAM, SWAP, VM_OVERCOMMIT, CPUUNITS, CPULIMIT, CPUS,
-	FEATURES, LAYOUT, AVNUMPROC, UB = 1000,
+	CPUMASK, NODEMASK, IOPRIO, IOLIMIT, IOPSLIMIT, FEATURES, LAYOUT, AVNUMPROC, UB = 1000,
 };
 
 static const struct option fixed[] = {
@@ -42,6 +43,9 @@ static const struct option fixed[] = {
 	{ "vm_overcommit", required_argument, NULL, VM_OVERCOMMIT },
 	{ "cpuunits", required_argument, NULL, CPUUNITS }, { "cpuweight", required_argument, NULL, CPUUNITS },
 	{ "cpulimit", required_argument, NULL, CPULIMIT }, { "cpus", required_argument, NULL, CPUS },
+	{ "cpumask", required_argument, NULL, CPUMASK }, { "nodemask", required_argument, NULL, NODEMASK },
+	{ "ioprio", required_argument, NULL, IOPRIO }, { "iolimit", required_argument, NULL, IOLIMIT },
+	{ "iopslimit", required_argument, NULL, IOPSLIMIT },
 	{ "features", required_argument, NULL, FEATURES }, { "layout", required_argument, NULL, LAYOUT },
 	{ "avnumproc", required_argument, NULL, AVNUMPROC },
 };
@@ -72,7 +76,7 @@ static void all_options(struct option *o)
 struct words {
 	const char *ipadd[64], *ipdel[64], *ns[16];
 	size_t nr_ipadd, nr_ipdel, nr_ns;
-	bool ram, swap;
+	bool ram, swap, cpumask, nodemask;
 	struct vz_limit ram_val, swap_val;
 };
 
@@ -160,6 +164,35 @@ static int parse_cpulimit(struct vz_conf *c, struct vz_err *e)
 		v *= sysconf(_SC_NPROCESSORS_ONLN);
 	snprintf(text, sizeof(text), "%ld", v);
 	return vz_conf_set(c, "CPULIMIT", text, e);
+}
+
+/* Megabytes unless it says otherwise; the configuration has bytes. */
+static int parse_iolimit(struct vz_conf *c, struct vz_err *e)
+{
+	size_t n = strlen(optarg);
+	char text[40];
+	long v;
+	int ret = -EINVAL;
+
+	if (n && n < sizeof(text) - 1) {
+		snprintf(text, sizeof(text), "%s%s", optarg, optarg[strspn(optarg, "0123456789.")] ? "" : "M");
+		ret = vz_parse_number(text, VZ_UNIT_BYTES, &v);
+	}
+	if (ret == -ERANGE)
+		vz_warn("Warning: too large value for --iolimit was clamped");
+	else if (ret)
+		return vz_error(e, VZ_BADVALUE, ret, "Invalid value for --iolimit: %s", optarg);
+	snprintf(text, sizeof(text), "%ld", v == VZ_UNLIMITED ? 0 : v);
+	return vz_conf_set(c, "IOLIMIT", text, e);
+}
+
+static int parse_mask(struct vz_conf *c, const char *var, struct vz_err *e)
+{
+	bool automatic = !strcmp(var, "CPUMASK") && !strcmp(optarg, "auto");
+
+	if (!automatic && strcmp(optarg, "all") && !vz_cpulist_valid(optarg))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for %s: %s", var, optarg);
+	return vz_conf_set(c, var, optarg, e);
 }
 
 static int parse_yes_no(struct vz_conf *c, const char *var, struct vz_err *e)
@@ -259,7 +292,7 @@ static int apply_sample(struct vz_conf *c, const char *sample, struct change *ch
 	for (r = 0; !ret && r < UB_NR_RESOURCES; r++)
 		if (vz_ub_var(r) && c->ub[r].set)
 			ch->ub |= 1ULL << r;
-	ch->did |= DID_CPU | DID_CONFIG;
+	ch->did |= DID_CPU | DID_CPUSET | DID_IO | DID_CONFIG;
 	return ret ? ret : vz_conf_set(c, "ORIGIN_SAMPLE", sample, e);
 }
 
@@ -299,6 +332,17 @@ static int one(struct ctx *x, int opt, struct change *ch, struct set_flags *f, s
 	case CPUUNITS: ch->did |= DID_CPU; return parse_uint(c, "CPUUNITS", 8, 500000, e);
 	case CPULIMIT: ch->did |= DID_CPU; return parse_cpulimit(c, e);
 	case CPUS: ch->did |= DID_CPU; return parse_uint(c, "CPUS", 0, 8192, e);
+	case CPUMASK:
+		ch->did |= DID_CPUSET;
+		w->cpumask = true;
+		return parse_mask(c, "CPUMASK", e);
+	case NODEMASK:
+		ch->did |= DID_CPUSET;
+		w->nodemask = true;
+		return parse_mask(c, "NODEMASK", e);
+	case IOPRIO: ch->did |= DID_IO; return parse_uint(c, "IOPRIO", 0, VZ_IOPRIO_MAX, e);
+	case IOLIMIT: ch->did |= DID_IO; return parse_iolimit(c, e);
+	case IOPSLIMIT: ch->did |= DID_IO; return parse_uint(c, "IOPSLIMIT", 0, INT_MAX, e);
 	case FEATURES: ch->did |= DID_FEATURES; return parse_features(c, e);
 	case ROOT: ch->did |= DID_PATH; return vz_conf_set(c, "VE_ROOT", optarg, e);
 	case PRIVATE: ch->did |= DID_PATH; return vz_conf_set(c, "VE_PRIVATE", optarg, e);
@@ -371,6 +415,18 @@ static int apply_vswap(struct vz_conf *c, const struct words *w, struct change *
 	return ret;
 }
 
+/* The classic rules for the two masks. */
+static int check_masks(const struct vz_conf *c, const struct words *w, struct vz_err *e)
+{
+	bool nodes = c->nodemask && strcmp(c->nodemask, "all");
+
+	if (w->nodemask && !w->cpumask)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Error: --nodemask needs --cpumask in the same call");
+	if (w->cpumask && !strcmp(c->cpumask, "auto") && !nodes)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Error: --cpumask auto needs a node mask");
+	return 0;
+}
+
 static int name_servers(struct vz_conf *c, const struct words *w, struct vz_err *e)
 {
 	char list[16 * VZ_IP_TEXT] = "";
@@ -412,6 +468,8 @@ int set_parse(struct ctx *x, int argc, char **argv, struct change *ch, struct se
 		ret = ip_list_add(x->c, w.ipadd[i], e);
 	if (!ret && w.nr_ns)
 		ret = name_servers(x->c, &w, e);
+	if (!ret)
+		ret = check_masks(x->c, &w, e);
 	if (!ret && (w.ram || w.swap))
 		ret = apply_vswap(x->c, &w, ch, e);
 	return ret;

@@ -166,6 +166,25 @@ static void set_checks_and_changes(void)
 	vz_error_free(&e);
 }
 
+static void io_limits(void)
+{
+	struct vz_err e = { 0 };
+	struct vz_conf *c;
+
+	CHECK(!vz_conf_load(101, &c, &e));
+	CHECK(c->ioprio == 4 && !c->iolimit && !c->iopslimit);
+	CHECK(!vz_conf_set(c, "IOLIMIT", "10485760", &e) && c->iolimit == 10485760);
+	CHECK(!vz_conf_set(c, "IOLIMIT", "3M", &e) && c->iolimit == 3145728);
+	CHECK(!vz_conf_set(c, "IOLIMIT", "99999999999", &e) && c->iolimit == 99999999999);
+	CHECK(vz_conf_set(c, "IOLIMIT", "-1", &e) == -EINVAL && c->iolimit == 99999999999);
+	CHECK(!vz_conf_set(c, "IOLIMIT", "unlimited", &e) && !c->iolimit);
+	CHECK(!vz_conf_set(c, "IOPRIO", "0", &e) && c->ioprio == 0);
+	CHECK(vz_conf_set(c, "IOPRIO", "8", &e) == -EINVAL && c->ioprio == 0);
+	CHECK(!vz_conf_set(c, "IOPRIO", NULL, &e) && c->ioprio == 4);
+	vz_conf_free(c);
+	vz_error_free(&e);
+}
+
 static void resolve_ids_and_names(void)
 {
 	struct vz_err e = { 0 };
@@ -255,6 +274,7 @@ int main(void)
 	TEST(global_is_below_the_own);
 	TEST(missing_files_have_their_codes);
 	TEST(set_checks_and_changes);
+	TEST(io_limits);
 	TEST(resolve_ids_and_names);
 	TEST(listing_is_sorted);
 	TEST(ranges_do_not_overlap);

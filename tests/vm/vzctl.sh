@@ -220,6 +220,43 @@ code "set: onboot maybe" 21 vzctl set 902 --onboot maybe --save
 check "set --cpuunits --cpulimit" vzctl set 902 --cpuunits 2000 --cpulimit 50 --save
 is "cpu.weight and cpu.max" "200 50000 100000" "$(echo $(cat $base/902/cpu.weight $base/902/cpu.max))"
 code "set: cpuunits too small" 21 vzctl set 902 --cpuunits 7 --save
+check "set --cpumask" vzctl set 902 --cpumask 0 --save
+is "cpuset.cpus" 0 "$(cat $base/902/cpuset.cpus)"
+has "cpumask in the configuration" '^CPUMASK="0"' "$(cat $conf/902.conf)"
+is "the VE runs on that CPU" 1 "$(vzctl exec 902 nproc)"
+code "set: cpumask of words" 21 vzctl set 902 --cpumask one --save
+code "set: nodemask alone" 21 vzctl set 902 --nodemask 0 --save
+code "set: cpumask auto without nodes" 21 vzctl set 902 --cpumask auto --save
+
+# --- disks
+io_of() { echo $(cat $base/902/ve.ub.iolimit $base/902/ve.ub.iopslimit); }
+is "no limit of IO at first" "max max" "$(io_of)"
+is "vzlist of that" "4 0 0" "$(echo $(vzlist -aH -o ioprio,iolimit,iopslimit 902))"
+check "set --iolimit in megabytes" vzctl set 902 --iolimit 10 --iopslimit 200 --save
+is "limits in the kernel" "10485760 200" "$(io_of)"
+has "bytes in the configuration" '^IOLIMIT="10485760"' "$(cat $conf/902.conf)"
+check "set --iolimit with a suffix" vzctl set 902 --iolimit 512K
+is "half a megabyte a second" "524288 200" "$(io_of)"
+is "vzlist shows what is" "524288 200" "$(echo $(vzlist -aH -o iolimit,iopslimit 902))"
+has "JSON as well" '"iolimit": 524288' "$(vzlist -j 902)"
+check "set --iolimit 0 --iopslimit 0" vzctl set 902 --iolimit 0 --iopslimit 0
+is "no limit again" "max max" "$(io_of)"
+code "set: iolimit of words" 21 vzctl set 902 --iolimit much
+code "set: iolimit below zero" 21 vzctl set 902 --iolimit -1
+code "set: ioprio 8" 21 vzctl set 902 --ioprio 8
+check "set --ioprio" vzctl set 902 --ioprio 7 --save
+is "vzlist of ioprio" 7 "$(echo $(vzlist -aH -o ioprio 902))"
+check "set --iolimit for a while" vzctl set 902 --iolimit 1M
+begin=$(date +%s%N)
+vzctl exec 902 'dd if=/dev/zero of=/root/io bs=64k count=64; rm /root/io' >/dev/null 2>&1
+took=$((($(date +%s%N) - begin) / 1000000))
+[ $took -ge 3000 ] && [ $took -le 9000 ] && ok "4 MiB at 1 MiB/s" || not_ok "4 MiB at 1 MiB/s" "$took ms"
+[ "$(awk '$1 == "dirty" {print $2}' /proc/bc/902/ioacct)" -ge 4194304 ] &&
+	ok "and they are counted" || not_ok "and they are counted" "$(cat /proc/bc/902/ioacct)"
+vzctl --quiet set 902 --iolimit 10 --iopslimit 200 --save
+check "restart" vzctl restart 902
+is "limits after a restart" "10485760 200" "$(io_of)"
+vzctl --quiet set 902 --iolimit 0 --iopslimit 0 --save
 before=$(cat $conf/902.conf)
 has "set without --save says so" 'not saved' "$(vzctl set 902 --numproc 35 2>&1)"
 is "and saves nothing" "$before" "$(cat $conf/902.conf)"

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * CPUMASK and NODEMASK. The cpuset controller makes the kernel's page
+ * allocator a little slower for all, so it is switched on with the first VE
+ * that asks for it.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/cpuset.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+
+#define MAX_NR	8191
+
+/* Leaves *s behind the number; -1 when there is none. */
+static long number(const char **s)
+{
+	char *end;
+	long v;
+
+	if (!isdigit((unsigned char)**s))
+		return -1;
+	v = strtol(*s, &end, 10);
+	*s = end;
+	return v > MAX_NR ? -1 : v;
+}
+
+/* One "N" or "N-M". */
+static bool range(const char **s, long *from, long *to)
+{
+	*from = *to = number(s);
+	if (*from >= 0 && **s == '-') {
+		++*s;
+		*to = number(s);
+	}
+	return *from >= 0 && *to >= *from;
+}
+
+bool vz_cpulist_valid(const char *s)
+{
+	long from, to;
+
+	for (;; s++) {
+		if (!range(&s, &from, &to))
+			return false;
+		if (*s != ',')
+			return !*s;
+	}
+}
+
+/* The CPUs of the nodes in a list, joined. */
+static int cpus_of_nodes(const char *nodes, char *list, size_t size, struct vz_err *e)
+{
+	long from, to;
+	size_t n = 0;
+
+	list[0] = '\0';
+	for (; range(&nodes, &from, &to); nodes++) {
+		for (; from <= to; from++) {
+			cleanup_free char *text = NULL;
+			char path[64];
+			int ret;
+
+			snprintf(path, sizeof(path), "/sys/devices/system/node/node%ld/cpulist", from);
+			ret = vz_read_file(path, &text);
+			if (ret)
+				return vz_error_sys(e, VZ_BADVALUE, ret, "Cannot read the CPUs of node %ld", from);
+			text[strcspn(text, "\n")] = '\0';
+			if (n + strlen(text) + 2 > size)
+				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many CPUs in NODEMASK");
+			if (*text)
+				n += sprintf(list + n, "%s%s", n ? "," : "", text);
+		}
+		if (*nodes != ',')
+			break;
+	}
+	return 0;
+}
+
+static bool is_set(const char *mask)
+{
+	return mask && strcmp(mask, "all");
+}
+
+static int switch_on(struct vz_err *e)
+{
+	static const char *const dirs[] = { VZ_CGROUP_ROOT, VZ_CGROUP_ROOT "/vz.slice" };
+	char path[PATH_MAX];
+	size_t i;
+	int ret = 0;
+
+	for (i = 0; !ret && i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dirs[i]);
+		ret = vz_write_file(path, "+cpuset");
+	}
+	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", vz_cgroup_base());
+	if (!ret)
+		ret = vz_write_file(path, "+cpuset");
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot switch on the cpuset controller in %s", path) : 0;
+}
+
+int vz_apply_cpuset(const struct vz_conf *c, struct vz_err *e)
+{
+	const char *cpus = is_set(c->cpumask) ? c->cpumask : "\n";
+	const char *mems = is_set(c->nodemask) ? c->nodemask : "\n";
+	char path[PATH_MAX], list[4096];
+	int ret;
+
+	if (access(vz_cgroup_path(path, c->id, "cpuset.cpus"), F_OK)) {
+		if (!is_set(c->cpumask) && !is_set(c->nodemask))
+			return 0;
+		ret = switch_on(e);
+		if (ret)
+			return ret;
+	}
+	if (c->cpumask && !strcmp(c->cpumask, "auto")) {
+		cpus = "\n";
+		if (is_set(c->nodemask)) {
+			ret = cpus_of_nodes(c->nodemask, list, sizeof(list), e);
+			if (ret)
+				return ret;
+			cpus = list;
+		}
+	}
+	ret = vz_cgroup_write(c->id, "cpuset.cpus", cpus, e);
+	return ret ? ret : vz_cgroup_write(c->id, "cpuset.mems", mems, e);
+}
