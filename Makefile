@@ -24,7 +24,6 @@ help:
 	@echo '  templates images        VE templates; the disk of the nodes'
 	@echo '  unit kunit selftests    unit tests of the tools, of the kernel; kernel test programs'
 	@echo '  soak                    tests too long for every run'
-	@echo '  bench                   what our kernel code costs, in instructions'
 	@echo '  clean                   remove $(O)/; "rm -rf build" removes everything'
 
 ifeq ($(INSIDE),)

@@ -6,7 +6,7 @@ in_builder	:= scripts/in-builder
 kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
 
 .PHONY: builder kernel-source kernel kernel-debug kernel-next images templates
-.PHONY: demo check shell soak kunit selftests vm-share bench
+.PHONY: demo check shell soak kunit selftests vm-share
 
 builder:
 	@scripts/builder-root
@@ -68,7 +68,3 @@ kunit: kernel-debug selftests
 selftests: build/builder/.openve-builder
 	@echo "  TESTS   build/selftests"
 	@$(in_builder) make -s -C tests/selftests/vz OUT=/openve/build/selftests
-
-# Instructions, not times: see tests/bench/run. BENCH=--gate fails on a missed goal.
-bench: kernel build/kernel/off/.done
-	@tests/bench/run $(BENCH)
