@@ -7,7 +7,7 @@
  *
  * The order must not change while the tasks are walked, so a VE's overdraft is
  * computed once per OOM and kept with its counters. All of it under oom_lock;
- * the walk is under RCU, so nothing here sleeps.
+ * the walk is under RCU and does not sleep.
  */
 #include <linux/memcontrol.h>
 #include <linux/oom.h>
@@ -77,8 +77,10 @@ static long ub_ve_overdraft(struct ve *ve)
 	return cs->oom_overdraft;
 }
 
+/* Sleeps: sums up what the memory controller has counted. */
 void __ub_oom_begin(void)
 {
+	mem_cgroup_flush_stats(NULL);
 	ub_oom_round++;
 }
 

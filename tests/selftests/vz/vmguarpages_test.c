@@ -9,6 +9,7 @@
 #define GUAR	2000UL
 
 static const struct ve *ve;
+static int go[2];
 
 static void *map(size_t pages)
 {
@@ -20,8 +21,10 @@ static int body(const struct ve *this)
 {
 	unsigned long base;
 	void *p;
+	char c;
 
 	ve = this;
+	need(read(go[0], &c, 1) == 1);
 	base = ve_read_ub(ve, "privvmpages").held;
 	ok_eq(ve_read_ub(ve, "vmguarpages").barrier, 0, "no guarantee at first");
 	ok(map(100) == MAP_FAILED && errno == ENOMEM, "without a guarantee: ENOMEM");
@@ -43,6 +46,7 @@ int main(void)
 
 	read_at("/proc/sys/vm", "overcommit_memory", mode, sizeof(mode));
 	read_at("/proc/sys/vm", "overcommit_kbytes", kbytes, sizeof(kbytes));
+	need(!pipe(go));
 	ve_setup(&v, 123);
 	/* The keeper and init are forked before the host has nothing left. */
 	ve_start(&v, body, "STARTING");
@@ -50,6 +54,7 @@ int main(void)
 	need(!write_at("/proc/sys/vm", "overcommit_memory", "2"));
 	ok(map(100) == MAP_FAILED && errno == ENOMEM, "the host has nothing left");
 	need(!ve_write(&v, "ve.state", "RUNNING"));
+	need(write(go[1], "", 1) == 1);
 	ok_eq(ve_wait(&v), 0, "init of the VE");
 	need(!write_at("/proc/sys/vm", "overcommit_memory", mode));
 	if (strcmp(kbytes, "0"))
