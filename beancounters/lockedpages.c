@@ -54,11 +54,11 @@ bool __ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
 }
 
 int __ub_lock_vm(struct mm_struct *mm, unsigned long oldflags,
-		 unsigned long newflags, unsigned long pages)
+		 unsigned long newflags, unsigned long start, unsigned long end)
 {
 	if (!mm->ve.ve || !(newflags & VM_LOCKED) || (oldflags & VM_LOCKED))
 		return 0;
-	return ub_reserve(mm, pages);
+	return ub_reserve(mm, (end - start) >> PAGE_SHIFT);
 }
 
 void __ub_settle_locked(struct mm_struct *mm)

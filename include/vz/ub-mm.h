@@ -26,7 +26,7 @@ struct ucounts;
 bool __ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
 			 unsigned long bytes);
 int __ub_lock_vm(struct mm_struct *mm, unsigned long oldflags,
-		 unsigned long newflags, unsigned long pages);
+		 unsigned long newflags, unsigned long start, unsigned long end);
 void __ub_settle_locked(struct mm_struct *mm);
 int __ub_lock_shm(struct ucounts *ucounts, unsigned long pages);
 void __ub_unlock_shm(struct ucounts *ucounts, unsigned long pages);
@@ -57,23 +57,28 @@ long __ub_oom_points(struct task_struct *task, long points);
 
 #endif /* CONFIG_VE */
 
-/* mlock_future_ok(): reserve @bytes that will be mapped locked. */
+/* mlock_future_ok(): reserve @bytes that will be mapped locked, if the kernel's limit @allows it. */
 static inline bool ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
-				     unsigned long bytes)
+				     unsigned long bytes, bool allows)
 {
 #ifdef CONFIG_VE
-	if (static_branch_unlikely(&ve_in_use))
+	if (static_branch_unlikely(&ve_in_use) && allows)
 		return __ub_reserve_locked(mm, flags, bytes);
 #endif
-	return true;
+	return allows;
 }
 
-/* mlock_fixup(), before anything is changed: 0 or -ENOMEM. */
-static inline int ub_lock_vm(struct mm_struct *mm, unsigned long oldflags,
-			     unsigned long newflags, unsigned long pages)
-{
-	return UB_HOOK_INT(__ub_lock_vm(mm, oldflags, newflags, pages));
-}
+/*
+ * mlock_fixup() of [start, end), before anything is changed: NULL or -ENOMEM as
+ * a pointer, so that a refusal goes the way of an area that cannot be split.
+ */
+#ifdef CONFIG_VE
+#define ub_lock_vm(mm, oldflags, newflags, start, end)			\
+	(static_branch_unlikely(&ve_in_use) ?				\
+	 ERR_PTR(__ub_lock_vm(mm, oldflags, newflags, start, end)) : NULL)
+#else
+#define ub_lock_vm(mm, oldflags, newflags, start, end)	NULL
+#endif
 
 /* mm->locked_vm is right again. */
 static inline void ub_settle_locked(struct mm_struct *mm)
