@@ -24,7 +24,7 @@
 
 /* What a shrinker frees comes back after an RCU grace period. */
 #define UB_SHRINK_WAIT	msecs_to_jiffies(20)
-#define UB_SHRINK_TRIES	3
+#define UB_SHRINK_TRIES	6
 
 /* Drop unused slab objects of the VE; the more the lower @priority. */
 static unsigned long ub_shrink_slab(struct mem_cgroup *root, gfp_t gfp, int priority)
@@ -48,14 +48,18 @@ static int ub_shrink_and_charge(struct ve *ve, enum ub_resource res, gfp_t gfp,
 				unsigned long bytes, unsigned int severity)
 {
 	struct mem_cgroup *root = ub_get_memcg(ve);
+	unsigned long freed = 0;
 	int try, err = -ENOMEM;
 
 	if (!root)
 		return -ENOMEM;
 	for (try = 0; try < UB_SHRINK_TRIES && err; try++) {
-		if (!ub_shrink_slab(root, gfp, DEF_PRIORITY >> (2 * try)) ||
-		    fatal_signal_pending(current))
+		freed += ub_shrink_slab(root, gfp, DEF_PRIORITY >> (2 * try));
+		if (fatal_signal_pending(current))
 			break;
+		/* Little was asked for, or all that is unused is gone. */
+		if (!freed)
+			continue;
 		schedule_timeout_killable(UB_SHRINK_WAIT);
 		err = ub_try_charge(ve, res, bytes, severity | UB_TEST);
 	}
