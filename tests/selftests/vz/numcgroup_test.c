@@ -82,6 +82,7 @@ static void test_dying(const struct ve *ve)
 	i = make();
 	ok(i >= 0, "and another one fits");
 	drop(i);
+	ok_eq(ve_wait_held(ve, "numcgroup", base), base, "held when it is gone, too");
 	need(!ve_set_ub(ve, "numcgroup", VE_MAX, VE_MAX));
 }
 
