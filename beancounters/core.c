@@ -42,6 +42,10 @@ static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_VMGUARPAGES]	= true,
 	[UB_OOMGUARPAGES]	= true,
 	[UB_DCACHESIZE]		= true,
+	[UB_NUMIPTENT]		= true,
+	[UB_NUMNETIF]		= true,
+	[UB_NUMNEIGH]		= true,
+	[UB_NUMCONNTRACK]	= true,
 	[UB_NUMFILE]		= true,
 	[UB_SWAPPAGES]		= true,
 	[UB_NUMFLOCK]		= true,
@@ -77,6 +81,7 @@ static const struct {
 	[UB_BATCH_OTHERSOCKBUF]	= { UB_OTHERSOCKBUF,	4 * PAGE_SIZE, .brief = true },
 	[UB_BATCH_DGRAMRCVBUF]	= { UB_DGRAMRCVBUF,	4 * PAGE_SIZE, .brief = true },
 	[UB_BATCH_DCACHESIZE]	= { UB_DCACHESIZE,	4 * PAGE_SIZE },
+	[UB_BATCH_NUMCONNTRACK]	= { UB_NUMCONNTRACK,	8 },
 };
 
 bool ub_is_dummy(enum ub_resource res)
