@@ -172,6 +172,7 @@ struct proc_dir_entry *ub_proc_add(u32 id, struct ve *ve);
 void ub_print_head(struct seq_file *m);
 void ub_print_row(struct seq_file *m, const char *uid, const char *name,
 		  const struct ub_row *row);
+void ub_host_row(enum ub_resource res, struct ub_row *row);
 bool ub_may_open(struct file *file);
 
 /* proc_ve.c */

@@ -36,7 +36,7 @@ enum ub_rows {
 };
 
 /* What the whole kernel uses; no peak is kept, nothing is limited. */
-static void ub_host_row(enum ub_resource res, struct ub_row *row)
+void ub_host_row(enum ub_resource res, struct ub_row *row)
 {
 	unsigned long held = 0;
 

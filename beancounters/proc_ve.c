@@ -6,16 +6,26 @@
  * kernel's own counters are shown, VEs included.
  */
 #include <linux/memcontrol.h>
+#include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/swap.h>
 #include <linux/vmstat.h>
 #include <vz/object.h>
 #include "counter.h"
 #include "io.h"
 
 #define UB_KEY	"\t%-20s %21llu\n"
+
+static void ub_any_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
+{
+	if (ve)
+		ub_read_row(ve, res, row);
+	else
+		ub_host_row(res, row);
+}
 
 static void ub_key(struct seq_file *m, const char *key, u64 value)
 {
@@ -82,11 +92,155 @@ static int ub_ioacct_show(struct seq_file *m, struct ve *ve)
 	return 0;
 }
 
+/* Credits that CPUs hold are in real_held and not in held. */
+static int ub_precharge_show(struct seq_file *m, struct ve *ve)
+{
+	unsigned long held, real, max;
+	struct ub_counter *c;
+	struct ub_row row;
+	int res;
+
+	seq_printf(m, "%-12s %16s %10s %10s\n", "resource", "real_held",
+		   "precharge", "max_precharge");
+	for (res = 0; res < UB_NR_RESOURCES; res++) {
+		if (ub_is_dummy(res))
+			continue;
+		held = real = max = 0;
+		if (ve) {
+			c = &ub_counters(ve)->res[res];
+			ub_read_row(ve, res, &row);
+			held = row.held;
+			real = ub_is_memory(res) ? held : max(READ_ONCE(c->held), 0L);
+			max = (unsigned long)c->batch * c->nr_slots;
+		}
+		seq_printf(m, "%-12s %16lu %10lu %10lu\n", ub_names[res], real,
+			   real - min(real, held), max);
+	}
+	return 0;
+}
+
+/*
+ * The kernel keeps no count of a cgroup's swapping: pages that came back are
+ * its refaults, and at least those and what is out now went out. There is no
+ * virtual swap, and huge pages are not counted by VE.
+ */
+static int ub_vmaux_show(struct seq_file *m, struct ve *ve)
+{
+	struct mem_cgroup *memcg = ve ? ub_get_memcg(ve) : root_mem_cgroup;
+	unsigned long shmem = 0, back = 0, ram, out;
+	struct ub_row row;
+
+	if (memcg) {
+		mem_cgroup_flush_stats_ratelimited(memcg);
+		shmem = memcg_page_state(memcg, NR_SHMEM);
+		back = memcg_page_state(memcg, WORKINGSET_REFAULT_ANON);
+	}
+	if (ve)
+		mem_cgroup_put(memcg);
+	ub_any_row(ve, UB_PHYSPAGES, &row);
+	ram = row.held;
+	ub_any_row(ve, UB_SWAPPAGES, &row);
+	out = row.held;
+	ub_key(m, "tmpfs_respages", shmem);
+	ub_key(m, "swapin", back);
+	ub_key(m, "swapout", back + out);
+	ub_key(m, "vswapin", 0);
+	ub_key(m, "vswapout", 0);
+	ub_key(m, "ram", ram);
+	ub_key(m, "shadow", 0);
+	ub_key(m, "swap_entries", out);
+	ub_key(m, "hugetlb", 0);
+	return 0;
+}
+
+static int ub_nodeinfo_show(struct seq_file *m, struct ve *ve)
+{
+	static const struct {
+		const char	*name;
+		int		lru, other;	/* sum of both, -1 for one */
+	} lines[] = {
+		{ "Active:        ", NR_ACTIVE_ANON, NR_ACTIVE_FILE },
+		{ "Inactive:      ", NR_INACTIVE_ANON, NR_INACTIVE_FILE },
+		{ "Active(anon):  ", NR_ACTIVE_ANON, -1 },
+		{ "Inactive(anon):", NR_INACTIVE_ANON, -1 },
+		{ "Active(file):  ", NR_ACTIVE_FILE, -1 },
+		{ "Inactive(file):", NR_INACTIVE_FILE, -1 },
+		{ "Unevictable:   ", NR_UNEVICTABLE, -1 },
+	};
+	struct mem_cgroup *memcg = ve ? ub_get_memcg(ve) : root_mem_cgroup;
+	struct lruvec *lruvec;
+	unsigned long pages;
+	size_t i;
+	int nid;
+
+	if (!memcg)
+		return 0;
+	mem_cgroup_flush_stats_ratelimited(memcg);
+	for_each_node_state(nid, N_MEMORY) {
+		lruvec = mem_cgroup_lruvec(memcg, NODE_DATA(nid));
+		for (i = 0; i < ARRAY_SIZE(lines); i++) {
+			pages = lruvec_page_state(lruvec, lines[i].lru);
+			if (lines[i].other >= 0)
+				pages += lruvec_page_state(lruvec, lines[i].other);
+			seq_printf(m, "Node %d %s %8lu kB\n", nid, lines[i].name,
+				   pages << (PAGE_SHIFT - 10));
+		}
+	}
+	if (ve)
+		mem_cgroup_put(memcg);
+	return 0;
+}
+
+static void ub_kb(struct seq_file *m, const char *name, unsigned long pages)
+{
+	seq_printf(m, "%-15s %8lu kB\n", name, pages << (PAGE_SHIFT - 10));
+}
+
+/*
+ * What the VE sees, and the classic lines that are not in there. Memory of
+ * the host is promised to nobody: the VE's portion is its total.
+ */
+static int ub_meminfo_show(struct seq_file *m, struct ve *ve)
+{
+	struct sysinfo si;
+	struct ub_row row;
+
+	ve_meminfo_print(m, ve);
+	si_meminfo(&si);
+	si_swapinfo(&si);
+	ve_meminfo(ve, &si);
+	ub_read_row(ve, UB_PRIVVMPAGES, &row);
+	ub_kb(m, "MemCommitted:", row.held);
+	ub_kb(m, "MemPortion:", si.totalram);
+	ub_kb(m, "Shadow:", 0);
+	ub_kb(m, "Shadow(anon):", 0);
+	ub_kb(m, "Shadow(file):", 0);
+	ub_kb(m, "HugePages:", 0);
+	return 0;
+}
+
+/* Dentries and inodes are counted by VE, not by file system: one line. */
+static int ub_dcacheinfo_show(struct seq_file *m, struct ve *ve)
+{
+	struct ub_row row;
+
+	seq_puts(m, "usage device fstype mount dentry\n");
+	ub_any_row(ve, UB_DCACHESIZE, &row);
+	if (row.held)
+		seq_printf(m, "%lu - - - -\n", row.held);
+	return 0;
+}
+
 static const struct ub_ve_file {
 	const char *name;
 	int (*show)(struct seq_file *m, struct ve *ve);
 } ub_ve_files[] = {
+	{ "precharge",	ub_precharge_show },
+	{ "dcacheinfo",	ub_dcacheinfo_show },
+	{ "meminfo",	ub_meminfo_show },
+	{ "nodeinfo",	ub_nodeinfo_show },
 	{ "ioacct",	ub_ioacct_show },
+	{ "vmaux",	ub_vmaux_show },
 };
 
 /* The file's name says what to print. */
@@ -115,6 +269,12 @@ static const struct proc_ops ub_ve_proc = {
 	.proc_release	= single_release,
 };
 
+/* The host's meminfo is /proc/meminfo. */
+static bool ub_ve_has(const struct ve *ve, const struct ub_ve_file *f)
+{
+	return ve || f->show != ub_meminfo_show;
+}
+
 /**
  * ub_proc_add_files - fill /proc/bc/<id>
  * @dir: the folder; whoever removes it removes the files
@@ -127,7 +287,8 @@ bool ub_proc_add_files(struct proc_dir_entry *dir, struct ve *ve)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(ub_ve_files); i++)
-		if (!proc_create_data(ub_ve_files[i].name, 0400, dir, &ub_ve_proc, ve))
+		if (ub_ve_has(ve, &ub_ve_files[i]) &&
+		    !proc_create_data(ub_ve_files[i].name, 0400, dir, &ub_ve_proc, ve))
 			return false;
 	return true;
 }

@@ -78,9 +78,16 @@ static void kb(struct seq_file *m, const char *name, unsigned long n)
 	seq_printf(m, "%-15s %8lu kB\n", name, n << (PAGE_SHIFT - 10));
 }
 
-int ve_meminfo_show(struct seq_file *m, void *v)
+/**
+ * ve_meminfo_print - /proc/meminfo of a VE
+ * @m: file, of the VE's or of the host's proc
+ * @ve: a bound VE
+ *
+ * Context: may sleep.
+ */
+void ve_meminfo_print(struct seq_file *m, struct ve *ve)
 {
-	struct mem_cgroup *memcg = get_memcg(seq_ve(m));
+	struct mem_cgroup *memcg = get_memcg(ve);
 	unsigned long lru[NR_LRU_LISTS], cached, swapcached, file, slab_r, slab_u;
 	struct sysinfo si;
 	int i;
@@ -113,7 +120,7 @@ int ve_meminfo_show(struct seq_file *m, void *v)
 	kb(m, "Active(file):", lru[LRU_ACTIVE_FILE]);
 	kb(m, "Inactive(file):", lru[LRU_INACTIVE_FILE]);
 	kb(m, "Unevictable:", lru[LRU_UNEVICTABLE]);
-	kb(m, "Mlocked:", 0);
+	kb(m, "Mlocked:", ub_held(ve, UB_LOCKEDPAGES));
 	kb(m, "SwapTotal:", si.totalswap);
 	kb(m, "SwapFree:", si.freeswap);
 	kb(m, "Dirty:", pages(memcg, NR_FILE_DIRTY));
@@ -133,7 +140,7 @@ int ve_meminfo_show(struct seq_file *m, void *v)
 	kb(m, "Bounce:", 0);
 	kb(m, "WritebackTmp:", 0);
 	kb(m, "CommitLimit:", si.totalram + si.totalswap);
-	kb(m, "Committed_AS:", pages(memcg, NR_ANON_MAPPED) + si.sharedram);
+	kb(m, "Committed_AS:", ub_held(ve, UB_PRIVVMPAGES));
 	seq_printf(m, "%-15s %8lu kB\n", "VmallocTotal:",
 		   (unsigned long)VMALLOC_TOTAL >> 10);
 	kb(m, "VmallocUsed:", pages(memcg, MEMCG_VMALLOC));
@@ -147,6 +154,11 @@ int ve_meminfo_show(struct seq_file *m, void *v)
 	kb(m, "FilePmdMapped:", 0);
 #endif
 	css_put(&memcg->css);
+}
+
+int ve_meminfo_show(struct seq_file *m, void *v)
+{
+	ve_meminfo_print(m, seq_ve(m));
 	return 0;
 }
 

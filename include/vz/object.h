@@ -203,6 +203,7 @@ void ve_time_start(struct ve *ve);
 void ve_time_free(struct ve *ve);
 u64 ve_idle_time(struct ve *ve);
 void ve_meminfo(struct ve *ve, struct sysinfo *si);
+void ve_meminfo_print(struct seq_file *m, struct ve *ve);
 int ve_meminfo_show(struct seq_file *m, void *v);
 int ve_swaps_show(struct seq_file *m, void *v);
 int ve_vmstat_show(struct seq_file *m, void *v);
