@@ -3,12 +3,14 @@
  * CPU times of a VE: /proc/stat and /proc/uptime.
  *
  * User and system time per CPU are those of the VE's cgroup since the VE was
- * started or restored, idle is the rest of the time since then. What is shown
- * as idle never goes back. Interrupts belong to the host. All of it is under
+ * started or restored, idle is the rest of the time since then. A VE that sees
+ * fewer CPUs than there are is shown an even part on each: cpu.max bounds the
+ * sum. What is shown as idle never goes back. Interrupts belong to the host. All of it is under
  * time_lock; the array lives as long as the bound VE.
  */
 #include <linux/cgroup.h>
 #include <linux/kernel_stat.h>
+#include <linux/math64.h>
 #include <linux/sched/cputime.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -54,20 +56,81 @@ void ve_time_start(struct ve *ve)
 	mutex_unlock(&ve->time_lock);
 }
 
-/* Call after cgroup_rstat_flush(), under time_lock. */
-static void cpu_times(struct ve *ve, int cpu, struct ve_cpu_time *t)
+/* Used on a CPU of the host. Call after cgroup_rstat_flush(), under time_lock. */
+static void used_on(struct ve *ve, int cpu, struct ve_cpu_time *t)
 {
-	struct ve_cpu_time *base = &ve->cpu_time[cpu];
-	u64 wall = ktime_get_boottime_ns() - ve->started, used;
+	const struct ve_cpu_time *base = &ve->cpu_time[cpu];
 
 	cgroup_times(ve, cpu, t);
 	t->user -= min(t->user, base->user);
 	t->nice -= min(t->nice, base->nice);
 	t->system -= min(t->system, base->system);
-	used = t->user + t->nice + t->system;
-	if (wall > used)
-		base->idle = max(base->idle, wall - used);
-	t->idle = base->idle;
+}
+
+/* All that was used, an even part for each of the VE's CPUs. */
+static void used_evenly(struct ve *ve, unsigned int n, struct ve_cpu_time *t)
+{
+	struct ve_cpu_time sum = { }, one;
+	unsigned int v;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		used_on(ve, cpu, &one);
+		sum.user += one.user;
+		sum.nice += one.nice;
+		sum.system += one.system;
+	}
+	for (v = 0; v < n; v++)
+		t[v] = (struct ve_cpu_time){
+			.user	= div_u64(sum.user, n),
+			.nice	= div_u64(sum.nice, n),
+			.system	= div_u64(sum.system, n),
+		};
+}
+
+/*
+ * Times of the @n CPUs that the VE sees into @t. With as many as the host has
+ * each is one of the host's. Under time_lock.
+ */
+static void cpu_times(struct ve *ve, unsigned int n, struct ve_cpu_time *t)
+{
+	u64 wall = ktime_get_boottime_ns() - ve->started, used;
+	unsigned int v = 0;
+	int cpu;
+
+	if (n < num_online_cpus())
+		used_evenly(ve, n, t);
+	else
+		for_each_online_cpu(cpu)
+			if (v < n)
+				used_on(ve, cpu, &t[v++]);
+	for (v = 0; v < n; v++) {
+		u64 *idle = &ve->cpu_time[v].idle;
+
+		used = t[v].user + t[v].nice + t[v].system;
+		if (wall > used)
+			*idle = max(*idle, wall - used);
+		t[v].idle = *idle;
+	}
+}
+
+/*
+ * Times of all CPUs that the VE sees, and their number. Return: an array to
+ * be freed, NULL without memory. May sleep.
+ */
+static struct ve_cpu_time *all_times(struct ve *ve, unsigned int *n)
+{
+	struct ve_cpu_time *t;
+
+	*n = ve_nr_cpus(ve);
+	t = kcalloc(*n, sizeof(*t), GFP_KERNEL);
+	if (!t)
+		return NULL;
+	cgroup_rstat_flush(ve->css.cgroup);
+	mutex_lock(&ve->time_lock);
+	cpu_times(ve, *n, t);
+	mutex_unlock(&ve->time_lock);
+	return t;
 }
 
 static void show_times(struct seq_file *m, const struct ve_cpu_time *t)
@@ -77,31 +140,30 @@ static void show_times(struct seq_file *m, const struct ve_cpu_time *t)
 		   nsec_to_clock_t(t->system), nsec_to_clock_t(t->idle));
 }
 
-int ve_stat_show(struct seq_file *m, void *v)
+int ve_stat_show(struct seq_file *m, void *unused)
 {
 	struct ve *ve = seq_ve(m);
-	struct ve_cpu_time sum = { }, t;
+	struct ve_cpu_time sum = { }, *t;
 	struct timespec64 boottime;
 	struct ve_tasks tasks;
-	int cpu;
+	unsigned int n, v;
 
-	cgroup_rstat_flush(ve->css.cgroup);
-	mutex_lock(&ve->time_lock);
-	for_each_online_cpu(cpu) {
-		cpu_times(ve, cpu, &t);
-		sum.user += t.user;
-		sum.nice += t.nice;
-		sum.system += t.system;
-		sum.idle += t.idle;
+	t = all_times(ve, &n);
+	if (!t)
+		return -ENOMEM;
+	for (v = 0; v < n; v++) {
+		sum.user += t[v].user;
+		sum.nice += t[v].nice;
+		sum.system += t[v].system;
+		sum.idle += t[v].idle;
 	}
 	seq_puts(m, "cpu ");
 	show_times(m, &sum);
-	for_each_online_cpu(cpu) {
-		cpu_times(ve, cpu, &t);
-		seq_printf(m, "cpu%d", cpu);
-		show_times(m, &t);
+	for (v = 0; v < n; v++) {
+		seq_printf(m, "cpu%u", v);
+		show_times(m, &t[v]);
 	}
-	mutex_unlock(&ve->time_lock);
+	kfree(t);
 
 	ve_count_tasks(ve, &tasks);
 	getboottime64(&boottime);
@@ -117,17 +179,14 @@ int ve_stat_show(struct seq_file *m, void *v)
 /* Sum of idle time over CPUs, ns. May sleep. */
 u64 ve_idle_time(struct ve *ve)
 {
-	struct ve_cpu_time t;
+	struct ve_cpu_time *t;
+	unsigned int n, v;
 	u64 idle = 0;
-	int cpu;
 
-	cgroup_rstat_flush(ve->css.cgroup);
-	mutex_lock(&ve->time_lock);
-	for_each_online_cpu(cpu) {
-		cpu_times(ve, cpu, &t);
-		idle += t.idle;
-	}
-	mutex_unlock(&ve->time_lock);
+	t = all_times(ve, &n);
+	for (v = 0; t && v < n; v++)
+		idle += t[v].idle;
+	kfree(t);
 	return idle;
 }
 

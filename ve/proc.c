@@ -63,8 +63,10 @@ static struct {
 	const char		*name;
 	int			(*show)(struct seq_file *m, void *v);
 	struct proc_dir_entry	*de;
+	const struct seq_operations *ops;	/* instead of show */
 } files[] __ro_after_init = {
 	{ "meminfo",		ve_meminfo_show },
+	{ "cpuinfo",		.ops = &ve_cpuinfo_ops },
 	{ "swaps",		ve_swaps_show },
 	{ "vmstat",		ve_vmstat_show },
 	{ "stat",		ve_stat_show },
@@ -93,8 +95,13 @@ static int __init ve_proc_init(void)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		files[i].de = proc_create_single(files[i].name, 0444,
-						 &ve_proc_root, files[i].show);
+		if (files[i].ops)
+			files[i].de = proc_create_seq(files[i].name, 0444,
+						      &ve_proc_root, files[i].ops);
+		else
+			files[i].de = proc_create_single(files[i].name, 0444,
+							 &ve_proc_root,
+							 files[i].show);
 		if (!files[i].de)
 			return -ENOMEM;
 	}

@@ -44,10 +44,9 @@ static const struct {
 	{ "tty",		VE_PROC_NATIVE },
 	{ "tty/drivers",	VE_PROC_NATIVE },	/* ps reads it to name terminals */
 	{ "fs",			VE_PROC_NATIVE },	/* the folder; what disks put there is hidden */
-	/* the instruction shows the same; all CPUs of the host serve the VE */
-	{ "cpuinfo",		VE_PROC_NATIVE },
 
 	{ "meminfo",		VE_PROC_VIRTUAL },
+	{ "cpuinfo",		VE_PROC_VIRTUAL },
 	{ "swaps",		VE_PROC_VIRTUAL },
 	{ "vmstat",		VE_PROC_VIRTUAL },
 	{ "stat",		VE_PROC_VIRTUAL },

@@ -68,6 +68,7 @@ struct ve_cpu_time {
  * @dead_switches: context switches of tasks that are gone, for /proc/stat
  * @started: host's boot time in ns when the VE was last started or restored
  * @cpu_time: per CPU, see there
+ * @cpus: number of CPUs it sees, 0 for all of the host's
  */
 struct ve {
 	struct cgroup_subsys_state	css;
@@ -95,6 +96,7 @@ struct ve {
 	struct mutex			time_lock;
 	u64				started;
 	struct ve_cpu_time		*cpu_time;
+	unsigned int			cpus;
 };
 
 /* All bound VEs, in order of binding. Writers: ve_mutex; readers: RCU. */
@@ -202,6 +204,10 @@ int ve_time_init(struct ve *ve);
 void ve_time_start(struct ve *ve);
 void ve_time_free(struct ve *ve);
 u64 ve_idle_time(struct ve *ve);
+unsigned int ve_nr_cpus(const struct ve *ve);
+void ve_fold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
+void ve_unfold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
+extern const struct seq_operations ve_cpuinfo_ops;
 void ve_meminfo(struct ve *ve, struct sysinfo *si);
 void ve_meminfo_print(struct seq_file *m, struct ve *ve);
 int ve_meminfo_show(struct seq_file *m, void *v);

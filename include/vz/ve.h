@@ -20,6 +20,7 @@
 #include <linux/uidgid_types.h>
 
 struct cgroup;
+struct cpumask;
 struct file_system_type;
 struct inode;
 struct pid;
@@ -121,6 +122,24 @@ static inline void ve_sysinfo(struct sysinfo *info)
 		__ve_sysinfo(info);
 }
 
+/* Affinity in terms of the CPUs that current's VE sees, see ve/cpus.c. */
+void __ve_show_affinity(struct cpumask *mask);
+void __ve_take_affinity(struct cpumask *mask);
+
+/* sched_getaffinity(2): host CPUs become the VE's */
+static inline void ve_show_affinity(struct cpumask *mask)
+{
+	if (static_branch_unlikely(&ve_in_use))
+		__ve_show_affinity(mask);
+}
+
+/* sched_setaffinity(2): and the other way round */
+static inline void ve_take_affinity(struct cpumask *mask)
+{
+	if (static_branch_unlikely(&ve_in_use))
+		__ve_take_affinity(mask);
+}
+
 /*
  * Flag of struct cgroup: it lies below a VE's. A bit that is free in all 6.12
  * releases; a line in cgroup-defs.h would rebuild the kernel for one number.
@@ -154,6 +173,8 @@ static inline void ve_proc_own(struct inode *inode,
 static inline void ve_show_task(struct seq_file *m, struct task_struct *task,
 				struct pid *pid) { }
 static inline void ve_sysinfo(struct sysinfo *info) { }
+static inline void ve_show_affinity(struct cpumask *mask) { }
+static inline void ve_take_affinity(struct cpumask *mask) { }
 static inline void ve_mark_cgroup(struct cgroup *cgrp,
 				  struct cgroup *parent) { }
 #define ve_hides_pressure(cgrp)	false
