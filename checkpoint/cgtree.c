@@ -57,6 +57,7 @@ static const struct {
 	{ "memory.zswap.max", "max" },
 	{ "memory.zswap.writeback", "1" },
 	{ "pids.max", "max" },
+	{ "ve.cpus", "max" },
 	{ "ve.ub.iolimit", "max" },
 	{ "ve.ub.iopslimit", "max" },
 };

@@ -65,13 +65,18 @@ int vz_apply_cpu(const struct vz_conf *c, struct vz_err *e)
 {
 	/* cpulimit is percent of one CPU; cpus is a rate as well: the smaller counts. */
 	unsigned int percent = c->cpulimit;
-	char text[48];
+	char text[48], number_of[16] = "max";
 	int ret;
 
 	if (c->cpus && (!percent || c->cpus * 100 < percent))
 		percent = c->cpus * 100;
 	snprintf(text, sizeof(text), "%u", weight(c->cpuunits ? c->cpuunits : 1000));
 	ret = write_optional(c->id, "cpu.weight", text, e);
+	if (ret)
+		return ret;
+	if (c->cpus)
+		snprintf(number_of, sizeof(number_of), "%u", c->cpus);
+	ret = write_optional(c->id, "ve.cpus", number_of, e);
 	if (ret)
 		return ret;
 	if (percent)

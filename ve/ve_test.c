@@ -131,7 +131,7 @@ static void visible_classes(struct kunit *test)
 static void visible_replacements(struct kunit *test)
 {
 	static const char *const names[] = {
-		"meminfo", "swaps", "vmstat", "stat", "uptime", "loadavg",
+		"meminfo", "cpuinfo", "swaps", "vmstat", "stat", "uptime", "loadavg",
 		"filesystems", "devices", "partitions", "diskstats", "modules",
 		"cmdline",
 	};
@@ -144,6 +144,38 @@ static void visible_replacements(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, ve_proc_replacement("kcore"));
 }
 
+/* Two VE CPUs on the online CPUs 0, 2, 3, 5 and 6: CPU 0 is 0, 3, 6; CPU 1 is 2, 5. */
+static void cpus_fold(struct kunit *test)
+{
+	static const unsigned long host[] = { 0x00, 0x01, 0x04, 0x09, 0x24, 0x6d };
+	static const unsigned long seen[] = { 0x0, 0x1, 0x2, 0x1, 0x2, 0x3 };
+	struct cpumask *online = kunit_kzalloc(test, cpumask_size(), GFP_KERNEL);
+	struct cpumask *mask = kunit_kzalloc(test, cpumask_size(), GFP_KERNEL);
+	int i;
+
+	if (nr_cpu_ids < 7)
+		kunit_skip(test, "fewer than 7 possible CPUs");
+	KUNIT_ASSERT_TRUE(test, online && mask);
+	cpumask_bits(online)[0] = 0x6d;
+	for (i = 0; i < ARRAY_SIZE(host); i++) {
+		cpumask_bits(mask)[0] = host[i];
+		ve_fold_cpus(mask, online, 2);
+		KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], seen[i]);
+	}
+	cpumask_bits(mask)[0] = 0x1;
+	ve_unfold_cpus(mask, online, 2);
+	KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], 0x49);
+	cpumask_bits(mask)[0] = 0x2;
+	ve_unfold_cpus(mask, online, 2);
+	KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], 0x24);
+	cpumask_bits(mask)[0] = 0x7;
+	ve_unfold_cpus(mask, online, 2);
+	KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], 0x6d);
+	cpumask_bits(mask)[0] = 0x7c;	/* there are no such CPUs in the VE */
+	ve_unfold_cpus(mask, online, 2);
+	KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], 0);
+}
+
 static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(states_moves),
 	KUNIT_CASE(states_conditions),
@@ -154,6 +186,7 @@ static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(refuse_module),
 	KUNIT_CASE(visible_classes),
 	KUNIT_CASE(visible_replacements),
+	KUNIT_CASE(cpus_fold),
 	{ }
 };
 

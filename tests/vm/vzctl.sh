@@ -220,10 +220,17 @@ code "set: onboot maybe" 21 vzctl set 902 --onboot maybe --save
 check "set --cpuunits --cpulimit" vzctl set 902 --cpuunits 2000 --cpulimit 50 --save
 is "cpu.weight and cpu.max" "200 50000 100000" "$(echo $(cat $base/902/cpu.weight $base/902/cpu.max))"
 code "set: cpuunits too small" 21 vzctl set 902 --cpuunits 7 --save
+check "set --cpus" vzctl set 902 --cpus 1
+is "ve.cpus and the smaller rate" "1 50000 100000" "$(echo $(cat $base/902/ve.cpus $base/902/cpu.max))"
+is "one CPU in the VE" "1 1" "$(vzctl exec 902 'echo $(grep -c ^processor /proc/cpuinfo) $(nproc)')"
+check "set --cpus 0" vzctl set 902 --cpus 0 --cpulimit 0 --save
+is "all CPUs in the VE" "$(nproc) max 100000" "$(vzctl exec 902 nproc) $(cat $base/902/cpu.max)"
 check "set --cpumask" vzctl set 902 --cpumask 0 --save
 is "cpuset.cpus" 0 "$(cat $base/902/cpuset.cpus)"
 has "cpumask in the configuration" '^CPUMASK="0"' "$(cat $conf/902.conf)"
 is "the VE runs on that CPU" 1 "$(vzctl exec 902 nproc)"
+check "set --cpumask all" vzctl set 902 --cpumask all --save
+is "cpuset.cpus is empty" "" "$(cat $base/902/cpuset.cpus)"
 code "set: cpumask of words" 21 vzctl set 902 --cpumask one --save
 code "set: nodemask alone" 21 vzctl set 902 --nodemask 0 --save
 code "set: cpumask auto without nodes" 21 vzctl set 902 --cpumask auto --save
