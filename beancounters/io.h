@@ -14,10 +14,12 @@
 /* What a VE may do at once after it was idle, ns of its speed. */
 #define UB_IO_BURST	(250 * NSEC_PER_MSEC)
 /*
- * What a VE may owe at most, seconds of its speed. Nearly all of it comes from
- * calls that can be paced in no place, such as readahead(2).
+ * What a VE may owe at most, seconds of its speed: a day, so that nothing is
+ * for free. Much is owed only after calls that can be paced in no place, such
+ * as readahead(2), and those that are not while their task is to be frozen,
+ * which a VE may do to its own.
  */
-#define UB_IO_MAX_DEBT	60
+#define UB_IO_MAX_DEBT	(24 * 3600)
 
 /**
  * struct ub_bucket - a rate

@@ -9,7 +9,7 @@
 #include <linux/time64.h>
 #include "io.h"
 
-#define UB_IO_HORIZON	(UB_IO_BURST + UB_IO_MAX_DEBT * NSEC_PER_SEC)
+#define UB_IO_HORIZON	(UB_IO_BURST + (u64)UB_IO_MAX_DEBT * NSEC_PER_SEC)
 
 /**
  * ub_bucket_charge - take tokens, whether they are there or not

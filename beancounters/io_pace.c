@@ -17,6 +17,7 @@
  * others charge meanwhile, so nobody starves.
  */
 #include <linux/cgroup.h>
+#include <linux/freezer.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
 #include <linux/init.h>
@@ -98,7 +99,7 @@ static void ub_io_sleep(struct ub_io *io, unsigned int state, u64 ns,
 	ktime_t time = ns_to_ktime(ns);
 	DEFINE_WAIT(wait);
 
-	prepare_to_wait(&io->wait, &wait, state | TASK_FREEZABLE);
+	prepare_to_wait(&io->wait, &wait, state);
 	if (READ_ONCE(io->changes) == changes &&
 	    !signal_pending_state(state, current))
 		schedule_hrtimeout(&time, HRTIMER_MODE_REL);
@@ -108,7 +109,7 @@ static void ub_io_sleep(struct ub_io *io, unsigned int state, u64 ns,
 /* Somebody waits for the call, and with it for us. */
 static bool ub_io_hurry(const struct address_space *mapping)
 {
-	return fatal_signal_pending(current) ||
+	return fatal_signal_pending(current) || freezing(current) ||
 	       (READ_ONCE(current->jobctl) & JOBCTL_TRAP_FREEZE) ||
 	       READ_ONCE(mapping->host->i_sb->s_writers.frozen) != SB_UNFROZEN;
 }
@@ -154,7 +155,7 @@ void __ub_io_pay(void)
 		debt = min(ub_io_debt(io, now), end - now);
 		if (!debt)
 			return;
-		ub_io_sleep(io, TASK_INTERRUPTIBLE, debt, changes);
+		ub_io_sleep(io, TASK_INTERRUPTIBLE | TASK_FREEZABLE, debt, changes);
 	}
 }
 

@@ -69,9 +69,9 @@ static void small_charges_add_up(struct kunit *test)
 static void debt_is_bounded(struct kunit *test)
 {
 	struct ub_bucket b = { .speed = 1 };
-	const u64 max = UB_IO_MAX_DEBT * NSEC_PER_SEC;
+	const u64 max = (u64)UB_IO_MAX_DEBT * NSEC_PER_SEC;
 
-	ub_bucket_charge(&b, 60, T0);
+	ub_bucket_charge(&b, UB_IO_MAX_DEBT, T0);
 	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), max - UB_IO_BURST);
 	ub_bucket_charge(&b, ~0ULL, T0);
 	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), max);
