@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The number of CPUs that a VE sees: ve.cpus, /proc/cpuinfo and affinity.
+ * The number of CPUs that a VE sees: ve.cpus, /proc/cpuinfo, affinity and the
+ * lists of /sys/devices/system/cpu.
  *
  * A VE with fewer CPUs than the host still runs on all of them, at the rate
  * that cpu.max gives. Its CPU v stands for every host CPU whose rank among the
@@ -17,6 +18,7 @@
 #include <linux/kstrtox.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include <linux/sysfs.h>
 #include <asm/processor.h>
 #include <vz/object.h>
 
@@ -94,6 +96,18 @@ void __ve_take_affinity(struct cpumask *mask)
 
 	if (ve)
 		ve_unfold_cpus(mask, cpu_online_mask, ve_nr_cpus(ve));
+}
+
+/* Possible CPUs stay the host's: programs size by them what getcpu(2) indexes. */
+ssize_t __ve_show_cpu_map(const struct cpumask *map, char *buf)
+{
+	const struct ve *ve = folded();
+	unsigned int n;
+
+	if (!ve || map == cpu_possible_mask)
+		return 0;
+	n = ve_nr_cpus(ve);
+	return n > 1 ? sysfs_emit(buf, "0-%u\n", n - 1) : sysfs_emit(buf, "0\n");
 }
 
 /* As cpuinfo_op, up to as many as the VE has. */

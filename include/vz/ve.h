@@ -126,6 +126,15 @@ static inline void ve_sysinfo(struct sysinfo *info)
 void __ve_show_affinity(struct cpumask *mask);
 void __ve_take_affinity(struct cpumask *mask);
 
+/* /sys/devices/system/cpu/{online,present}: length of the VE's list, 0 for the host's */
+ssize_t __ve_show_cpu_map(const struct cpumask *map, char *buf);
+
+static inline ssize_t ve_show_cpu_map(const struct cpumask *map, char *buf)
+{
+	return static_branch_unlikely(&ve_in_use) ?
+		__ve_show_cpu_map(map, buf) : 0;
+}
+
 /* sched_getaffinity(2): host CPUs become the VE's */
 static inline void ve_show_affinity(struct cpumask *mask)
 {
@@ -174,6 +183,7 @@ static inline void ve_show_task(struct seq_file *m, struct task_struct *task,
 				struct pid *pid) { }
 static inline void ve_sysinfo(struct sysinfo *info) { }
 static inline void ve_show_affinity(struct cpumask *mask) { }
+static inline ssize_t ve_show_cpu_map(const struct cpumask *map, char *buf) { return 0; }
 static inline void ve_take_affinity(struct cpumask *mask) { }
 static inline void ve_mark_cgroup(struct cgroup *cgrp,
 				  struct cgroup *parent) { }
