@@ -60,7 +60,7 @@ check: builder
 	@tests/check
 
 soak: builder kernel-debug images
-	@VM_TIMEOUT=14400 tests/check soak_migrate soak_reboot soak_versions
+	@VM_TIMEOUT=14400 tests/check soak_migrate soak_versions
 
 kunit: kernel-debug selftests
 	@tests/check kernel_tests
