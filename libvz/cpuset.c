@@ -106,10 +106,36 @@ static int switch_on(struct vz_err *e)
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot switch on the cpuset controller in %s", path) : 0;
 }
 
+/*
+ * Write @file of the VE: @list, or with NULL all that there may ever be. The
+ * kernel does not make a set empty while it has tasks, so all is a list then.
+ */
+static int set_list(unsigned int id, const char *file, const char *list, const char *possible,
+		    struct vz_err *e)
+{
+	cleanup_free char *now = NULL, *all = NULL;
+	char path[PATH_MAX];
+	int ret;
+
+	if (list)
+		return vz_cgroup_write(id, file, list, e);
+	ret = vz_read_file(vz_cgroup_path(path, id, file), &now);
+	if (ret)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s", path);
+	if (!now[strspn(now, "\n")])
+		return 0;
+	ret = vz_read_file(possible, &all);
+	if (ret == -ENOENT)	/* a kernel that knows one memory node */
+		return vz_cgroup_write(id, file, "0", e);
+	if (ret)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s", possible);
+	return vz_cgroup_write(id, file, all, e);
+}
+
 int vz_apply_cpuset(const struct vz_conf *c, struct vz_err *e)
 {
-	const char *cpus = is_set(c->cpumask) ? c->cpumask : "\n";
-	const char *mems = is_set(c->nodemask) ? c->nodemask : "\n";
+	const char *cpus = is_set(c->cpumask) ? c->cpumask : NULL;
+	const char *mems = is_set(c->nodemask) ? c->nodemask : NULL;
 	char path[PATH_MAX], list[4096];
 	int ret;
 
@@ -121,7 +147,7 @@ int vz_apply_cpuset(const struct vz_conf *c, struct vz_err *e)
 			return ret;
 	}
 	if (c->cpumask && !strcmp(c->cpumask, "auto")) {
-		cpus = "\n";
+		cpus = NULL;
 		if (is_set(c->nodemask)) {
 			ret = cpus_of_nodes(c->nodemask, list, sizeof(list), e);
 			if (ret)
@@ -129,6 +155,6 @@ int vz_apply_cpuset(const struct vz_conf *c, struct vz_err *e)
 			cpus = list;
 		}
 	}
-	ret = vz_cgroup_write(c->id, "cpuset.cpus", cpus, e);
-	return ret ? ret : vz_cgroup_write(c->id, "cpuset.mems", mems, e);
+	ret = set_list(c->id, "cpuset.cpus", cpus, "/sys/devices/system/cpu/possible", e);
+	return ret ? ret : set_list(c->id, "cpuset.mems", mems, "/sys/devices/system/node/possible", e);
 }

@@ -230,7 +230,7 @@ is "cpuset.cpus" 0 "$(cat $base/902/cpuset.cpus)"
 has "cpumask in the configuration" '^CPUMASK="0"' "$(cat $conf/902.conf)"
 is "the VE runs on that CPU" 1 "$(vzctl exec 902 nproc)"
 check "set --cpumask all" vzctl set 902 --cpumask all --save
-is "cpuset.cpus is empty" "" "$(cat $base/902/cpuset.cpus)"
+is "the VE runs on all again" "$(nproc)" "$(vzctl exec 902 nproc)"
 code "set: cpumask of words" 21 vzctl set 902 --cpumask one --save
 code "set: nodemask alone" 21 vzctl set 902 --nodemask 0 --save
 code "set: cpumask auto without nodes" 21 vzctl set 902 --cpumask auto --save
