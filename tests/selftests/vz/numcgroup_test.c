@@ -3,6 +3,7 @@
  * numcgroup: EAGAIN for mkdir(2) at the barrier, cgroups that were removed and
  * are still held included; the host's own mkdir is not refused.
  */
+#include "fd.h"
 #include "row.h"
 
 static char payload[128];

@@ -3,8 +3,7 @@
  * numfile: struct file, not descriptors; ENFILE at the barrier; the opener pays
  * as long as anybody, the host too, keeps the file open.
  */
-#include "common.h"
-#include <sys/socket.h>
+#include "fd.h"
 
 #define ROOM	40
 #define ROUNDS	20000
@@ -16,39 +15,6 @@ static int passed[2];	/* socket pair made by the host */
 static unsigned long held(const struct ve *ve)
 {
 	return ve_read_ub(ve, "numfile").held;
-}
-
-static void send_fd(int sock, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
-	need(sendmsg(sock, &msg, 0) == 1);
-}
-
-static int receive_fd(int sock)
-{
-	char control[CMSG_SPACE(sizeof(int))], c;
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	need(recvmsg(sock, &msg, 0) == 1);
-	need(CMSG_FIRSTHDR(&msg));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
-	return fd;
 }
 
 static void test_barrier(const struct ve *ve, unsigned long base)

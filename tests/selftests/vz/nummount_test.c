@@ -3,6 +3,7 @@
  * nummount: mounts of every kind, in every namespace; ENOSPC at the barrier; a
  * tree is copied as a whole or not at all.
  */
+#include "fd.h"
 #include "row.h"
 #include <sys/socket.h>
 

@@ -3,6 +3,7 @@
  * numpty: ENOSPC at the barrier; the mounter's VE pays until both ends are
  * closed; the host may always open one more.
  */
+#include "fd.h"
 #include "row.h"
 #include <stdlib.h>
 #include <sys/ioctl.h>

@@ -5,6 +5,7 @@
  * and the kernel are not refused.
  */
 #include "row.h"
+#include <sys/socket.h>
 #include <time.h>
 
 static int sock[2];	/* to the host */

@@ -4,6 +4,7 @@
  * family answers when there is no memory; a connection that cannot be taken waits; accept() adds nothing; whoever has the
  * socket, its net namespace's VE pays; TIME_WAIT is not counted but bounded.
  */
+#include "fd.h"
 #include "sock.h"
 
 #define ROOM	40

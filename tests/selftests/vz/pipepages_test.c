@@ -4,6 +4,7 @@
  * EPERM for a larger one; shrinking gives back; the maker pays as long as
  * anybody keeps an end, and splice's own pipe until exit.
  */
+#include "fd.h"
 #include "row.h"
 #include <sys/sendfile.h>
 

@@ -8,7 +8,6 @@
 #define _VZ_SELFTESTS_ROW_H
 
 #include "common.h"
-#include <sys/socket.h>
 
 #define ROW_MANY	24	/* objects alive at most */
 
@@ -136,40 +135,6 @@ static inline void row_test_exit(const struct ve *ve, const struct row *row)
 	need(waitpid(pid, &status, 0) == pid);
 	ok(!status, "%s: a child makes three", row->name);
 	ok_eq(ve_wait_held(ve, row->name, base), base, "held after its exit");
-}
-
-/* A descriptor through a socket, to hand it to the host and back. */
-static inline void send_fd(int sock, int fd)
-{
-	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
-	need(sendmsg(sock, &msg, 0) == 1);
-}
-
-static inline int receive_fd(int sock)
-{
-	char control[CMSG_SPACE(sizeof(int))], c;
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	int fd;
-
-	need(recvmsg(sock, &msg, 0) == 1);
-	need(CMSG_FIRSTHDR(&msg));
-	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
-	return fd;
 }
 
 /* Init of the VE as the host sees it; the keeper is not it. */

@@ -4,6 +4,7 @@
  * under way; senders wait at the barrier and go on when the peer reads; nothing
  * is lost or stuck at the limit; datagrams above it are refused or dropped.
  */
+#include "fd.h"
 #include "sock.h"
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>

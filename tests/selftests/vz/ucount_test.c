@@ -4,6 +4,7 @@
  * with its instance wherever that is; a network namespace with its last user,
  * a moment later.
  */
+#include "fd.h"
 #include "row.h"
 #include <sys/inotify.h>
 
