@@ -3,26 +3,8 @@
 # in a row each, with a TCP connection and a counter that go on; runs on node1.
 # /share/bin, when it is there, holds tools newer than the image's.
 set -uo pipefail
-bad=0
-ok() { echo "ok $1"; }
-not_ok() { echo "not ok $1: ${2-}"; bad=1; }
-# check NAME COMMAND...: one line for its outcome
-check() {
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "exit $?: $(tail -n 3 <<<"$out" | tr '\n' ' ')"; fi
-}
-# same NAME BEFORE AFTER
-same() {
-	if [ -z "$2" ]; then not_ok "$1" "nothing to compare"; elif [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "$(diff <(echo "$2") <(echo "$3") | head -n 6 | tr '\n' '~')"; fi
-}
-# status NAME WANTED COMMAND...
-status() {
-	local name=$1 want=$2 got=0 out
-	shift 2
-	out=$("$@" 2>&1) || got=$?
-	if [ $got = "$want" ]; then ok "$name"; else not_ok "$name" "exit $got, not $want: $out"; fi
-}
+suite=checkpoint
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 
 cg=/sys/fs/cgroup/vz.slice/vz.service
 work=$(mktemp -d)
@@ -125,26 +107,26 @@ round 211 "busybox, second time"
 # ---- faults -----------------------------------------------------------------
 vzctl exec 211 sleep 30 >/dev/null 2>&1 &
 sleep 1
-status "a process entered from the host is refused" 16 vzctl chkpnt 211
+code "a process entered from the host is refused" 16 vzctl chkpnt 211
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 wait $!
 mv /usr/sbin/criu /usr/sbin/criu.away
-status "criu missing" 16 vzctl chkpnt 211
+code "criu missing" 16 vzctl chkpnt 211
 mv /usr/sbin/criu.away /usr/sbin/criu
 same "after failed dumps the VE is not frozen" "frozen 0" "$(grep frozen $cg/211/payload/cgroup.events)"
 check "after failed dumps the VE runs on" counting
 check "a dump to damage" vzctl chkpnt 211 --dumpfile "$work/dump"
 cp -a "$work/dump" "$work/short"
 truncate -s -1 "$work/short/pstree.img"
-status "damaged images are refused" 17 vzctl restore 211 --dumpfile "$work/short"
+code "damaged images are refused" 17 vzctl restore 211 --dumpfile "$work/short"
 cp -a "$work/dump" "$work/wrong"
 head -c "$(stat -c %s "$work/dump/pstree.img")" /dev/zero >"$work/wrong/pstree.img"
-status "images that CRIU cannot read" 17 vzctl restore 211 --dumpfile "$work/wrong"
+code "images that CRIU cannot read" 17 vzctl restore 211 --dumpfile "$work/wrong"
 [ ! -d $cg/211 ] && ok "a failed restore leaves nothing" || not_ok "a failed restore leaves nothing" "$(cat $cg/211/ve.state)"
 cp -a "$work/dump" "$work/copy"
 check "the same dump restores" vzctl restore 211 --dumpfile "$work/dump"
 check "connection and counter go on after failed restores" counting
-status "a running VE is not restored again" 32 vzctl restore 211 --dumpfile "$work/copy"
+code "a running VE is not restored again" 32 vzctl restore 211 --dumpfile "$work/copy"
 kill $client
 client=
 vzctl stop 211 --fast >/dev/null

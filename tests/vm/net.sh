@@ -6,23 +6,8 @@
 #                          \           /
 #    node2 10.77.0.2 ----- node1 10.77.0.1 (routes, filters, answers for them)
 set -uo pipefail
-bad=0
-ok() { echo "ok net: $1"; }
-not_ok() { echo "not ok net: $1: ${2-}"; bad=1; }
-# check NAME COMMAND...: one line for its outcome
-check() {
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "exit $?: $(tail -n 3 <<<"$out" | tr '\n' ' ')"; fi
-}
-no() { ! "$@"; }
-# status NAME WANTED COMMAND...
-status() {
-	local name=$1 want=$2 got=0 out
-	shift 2
-	out=$("$@" 2>&1) || got=$?
-	if [ $got = "$want" ]; then ok "$name"; else not_ok "$name" "exit $got, not $want: $out"; fi
-}
+suite=net
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 
 cg=/sys/fs/cgroup/vz.slice/vz.service
 one=10.77.1.31 one6=fd77::1:31 two=10.77.1.32 two6=fd77::1:32
@@ -147,7 +132,7 @@ heard() {
 check "a raw packet from its own address arrives" heard $one
 before=$(spoofed 301)
 for src in $two 10.77.0.2 192.0.2.1; do
-	status "a raw packet from $src does not" 1 heard $src
+	code "a raw packet from $src does not" 1 heard $src
 done
 check "raw ones are counted" test $(($(spoofed 301) - before)) = 3
 check "the kernel log names the VE" sh -c "dmesg | grep -q 'venet: VE 301 sends from'"
@@ -156,7 +141,7 @@ check "root of a VE cannot read who owns what of others" \
 	no in1 "grep -q $two /proc/vz/veip"
 
 # --- changes while it runs -----------------------------------------------------------------
-status "an address in use is refused with 78" 78 vzctl set 302 --ipadd $one --save
+code "an address in use is refused with 78" 78 vzctl set 302 --ipadd $one --save
 check "and left no trace in the configuration" no grep -qw $one /etc/vz/conf/302.conf
 check "and does not disturb its owner" reach $one
 check "add an address" vzctl set 301 --ipadd 10.77.1.33 --save

@@ -3,32 +3,10 @@
 # refuse, what vzctl ubc and vzctl explain say of it, the small tools. Runs as
 # root on a node; uses VEs 911 and 912.
 set -u
-n=0 bad=0
-ok() { n=$((n + 1)); echo "ok $n - ubc: $1"; }
-not_ok() { n=$((n + 1)); bad=1; echo "not ok $n - ubc: $1: ${2:-}" | tr '\n' ' '; echo; }
-check() { # NAME COMMAND...: succeeds
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "$out"; fi
-}
-code() { # NAME WANT COMMAND...: exits with WANT
-	local name=$1 want=$2 got out
-	shift 2
-	out=$("$@" 2>&1 </dev/null)
-	got=$?
-	if [ $got = "$want" ]; then ok "$name"; else not_ok "$name" "exit $got, not $want: $out"; fi
-}
-is() { # NAME WANT GOT
-	if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "\"$3\", not \"$2\""; fi
-}
-has() { # NAME PATTERN TEXT
-	if grep -qE -- "$2" <<<"$3"; then ok "$1"; else not_ok "$1" "no /$2/ in: $3"; fi
-}
-no() { # NAME PATTERN TEXT
+suite=ubc
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
+has_not() { # NAME PATTERN TEXT
 	if grep -qE -- "$2" <<<"$3"; then not_ok "$1" "/$2/ in: $3"; else ok "$1"; fi
-}
-least() { # NAME MINIMUM GOT
-	if [ "${3:-0}" -ge "$2" ]; then ok "$1"; else not_ok "$1" "$3 is below $2"; fi
 }
 base=/sys/fs/cgroup/vz.slice/vz.service
 conf=/etc/vz/conf
@@ -82,7 +60,7 @@ is "ubc: nobody runs, as JSON" "[]" "$(vzctl ubc --format json)"
 
 # --- create is quiet where nobody watches
 out=$(vzctl create 911 --ostemplate busybox --config vswap-256m 2>&1)
-no "create: no line of progress in a pipe" 'MB/s' "$out"
+has_not "create: no line of progress in a pipe" 'MB/s' "$out"
 code "explain: not running" 31 vzctl explain 911
 check "start" vzctl start 911
 
