@@ -34,7 +34,7 @@ struct ub_xt {
 
 #ifdef CONFIG_VE
 
-int __ub_charge_netdev(const struct net *net);
+int __ub_charge_netdev(struct net *net, int ifindex);
 void __ub_uncharge_netdev(const struct net *net);
 int __ub_charge_neigh(const struct net_device *dev);
 void __ub_uncharge_neigh(const struct net_device *dev);
@@ -64,10 +64,14 @@ int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
 
 #endif /* CONFIG_VE */
 
-/* RTNL. Return: 0 or -ENOSPC. */
-static inline int ub_charge_netdev(const struct net *net)
+/* RTNL; @ifindex was just reserved. Return: @ifindex, or -ENOSPC and it is free again. */
+static inline int ub_charge_netdev(struct net *net, int ifindex)
 {
-	return UB_NET_HOOK_INT(__ub_charge_netdev(net));
+#ifdef CONFIG_VE
+	if (static_branch_unlikely(&ve_in_use))
+		return __ub_charge_netdev(net, ifindex);
+#endif
+	return ifindex;
 }
 
 static inline void ub_uncharge_netdev(const struct net *net)
