@@ -9,6 +9,7 @@
  * gets its chance.
  */
 #include <linux/errno.h>
+#include <linux/export.h>
 #include "net.h"
 
 int __ub_try_conntrack(const struct net *net)
@@ -17,6 +18,7 @@ int __ub_try_conntrack(const struct net *net)
 
 	return ve ? ub_try_charge(ve, UB_NUMCONNTRACK, 1, UB_HARD | UB_TEST) : 0;
 }
+EXPORT_SYMBOL_GPL(__ub_try_conntrack);
 
 int __ub_charge_conntrack(const struct net *net)
 {
@@ -24,6 +26,7 @@ int __ub_charge_conntrack(const struct net *net)
 
 	return ve ? ub_try_charge(ve, UB_NUMCONNTRACK, 1, UB_HARD) : 0;
 }
+EXPORT_SYMBOL_GPL(__ub_charge_conntrack);
 
 void __ub_uncharge_conntrack(const struct net *net)
 {
@@ -32,3 +35,4 @@ void __ub_uncharge_conntrack(const struct net *net)
 	if (ve)
 		ub_uncharge(ve, UB_NUMCONNTRACK, 1);
 }
+EXPORT_SYMBOL_GPL(__ub_uncharge_conntrack);

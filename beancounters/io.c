@@ -7,6 +7,7 @@
  * that is moved into a VE counts there from its next request on. Counters are
  * per CPU, changed by one instruction each, and summed when they are read.
  */
+#include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
@@ -61,6 +62,7 @@ void __ub_io_read(size_t bytes)
 	this_cpu_add(ve->ub.counters->io->stat->read, bytes);
 	ub_io_charge(ve, bytes, 1);
 }
+EXPORT_SYMBOL(__ub_io_read);
 
 void __ub_io_write(size_t bytes)
 {
@@ -71,6 +73,7 @@ void __ub_io_write(size_t bytes)
 	this_cpu_add(ve->ub.counters->io->stat->write, bytes);
 	ub_io_charge(ve, bytes, 1);
 }
+EXPORT_SYMBOL(__ub_io_write);
 
 /* Who writes the pages back, and in how many requests, is not known yet. */
 void __ub_io_dirty(size_t bytes)
@@ -83,6 +86,7 @@ void __ub_io_dirty(size_t bytes)
 	this_cpu_add(ve->ub.counters->io->stat->dirty, bytes);
 	ub_io_charge(ve, bytes, 0);
 }
+EXPORT_SYMBOL(__ub_io_dirty);
 
 void __ub_io_cancel(size_t bytes)
 {
@@ -91,6 +95,7 @@ void __ub_io_cancel(size_t bytes)
 	if (ve)
 		this_cpu_add(ve->ub.counters->io->stat->cancel, bytes);
 }
+EXPORT_SYMBOL(__ub_io_cancel);
 
 struct ve *__ub_io_sync_begin(enum ub_io_sync kind)
 {

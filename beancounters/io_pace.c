@@ -17,6 +17,7 @@
  * others charge meanwhile, so nobody starves.
  */
 #include <linux/cgroup.h>
+#include <linux/export.h>
 #include <linux/freezer.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
@@ -158,6 +159,7 @@ void __ub_io_pay(void)
 		ub_io_sleep(io, TASK_INTERRUPTIBLE | TASK_FREEZABLE, debt, changes);
 	}
 }
+EXPORT_SYMBOL(__ub_io_pay);
 
 static void ub_io_set(struct ub_io *io, struct ub_bucket *b, u64 speed)
 {

@@ -14,6 +14,7 @@
  * by a size that root of the VE chooses, so they count as well.
  */
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/netfilter/x_tables.h>
 #include "net.h"
 
@@ -25,6 +26,7 @@ void __ub_bind_xt(struct xt_table_info *info, const struct net *net)
 		ve_get(ve);
 	info->ub.ve = ve;
 }
+EXPORT_SYMBOL_GPL(__ub_bind_xt);
 
 int __ub_charge_xt(struct xt_table_info *old, struct xt_table_info *new)
 {
@@ -43,6 +45,7 @@ int __ub_charge_xt(struct xt_table_info *old, struct xt_table_info *new)
 	old->ub.charged = have > want ? have - want : 0;
 	return 0;
 }
+EXPORT_SYMBOL_GPL(__ub_charge_xt);
 
 void __ub_release_xt(struct xt_table_info *info)
 {
@@ -52,6 +55,7 @@ void __ub_release_xt(struct xt_table_info *info)
 		ub_uncharge(info->ub.ve, UB_NUMIPTENT, info->ub.charged);
 	ve_put(info->ub.ve);
 }
+EXPORT_SYMBOL_GPL(__ub_release_xt);
 
 int __ub_charge_nft(const struct net *net)
 {
@@ -59,6 +63,7 @@ int __ub_charge_nft(const struct net *net)
 
 	return ve ? ub_try_charge(ve, UB_NUMIPTENT, 1, UB_SOFT) : 0;
 }
+EXPORT_SYMBOL_GPL(__ub_charge_nft);
 
 void __ub_uncharge_nft(const struct net *net)
 {
@@ -67,3 +72,4 @@ void __ub_uncharge_nft(const struct net *net)
 	if (ve)
 		ub_uncharge(ve, UB_NUMIPTENT, 1);
 }
+EXPORT_SYMBOL_GPL(__ub_uncharge_nft);

@@ -27,6 +27,7 @@
  * shrink at tcprcvbuf's.
  */
 #include <linux/errno.h>
+#include <linux/export.h>
 #include <linux/skbuff.h>
 #include "net.h"
 
@@ -143,6 +144,7 @@ bool __ub_holds_stream(const struct sock *sk)
 	ve = sk_ve(sk);
 	return ve && ub_at_barrier(ve, UB_TCPSNDBUF);
 }
+EXPORT_SYMBOL(__ub_holds_stream);
 
 bool __ub_presses_sock(const struct sock *sk)
 {
@@ -150,6 +152,7 @@ bool __ub_presses_sock(const struct sock *sk)
 
 	return ve && ub_at_barrier(ve, ub_kind_row(sk, SK_MEM_RECV));
 }
+EXPORT_SYMBOL(__ub_presses_sock);
 
 static int ub_sent(const struct sock *sk)
 {
@@ -222,16 +225,19 @@ int __ub_wmem_bound(const struct sock *sk, int bound)
 		return min(bound, UB_IDLE);
 	return bound;
 }
+EXPORT_SYMBOL(__ub_wmem_bound);
 
 int __ub_charge_receive(struct sock *sk, int size)
 {
 	return ub_precharge(sk, &sk->sk_ub.rcv, UB_DGRAMRCVBUF, size);
 }
+EXPORT_SYMBOL(__ub_charge_receive);
 
 void __ub_settle_receive(struct sock *sk)
 {
 	ub_settle(sk, &sk->sk_ub.rcv, UB_DGRAMRCVBUF, ub_queued);
 }
+EXPORT_SYMBOL(__ub_settle_receive);
 
 void __ub_clone_sock(struct sock *sk)
 {

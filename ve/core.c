@@ -12,6 +12,7 @@
  */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
+#include <linux/export.h>
 #include <linux/pid_namespace.h>
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
@@ -22,6 +23,8 @@
 LIST_HEAD(ve_list);
 DEFINE_MUTEX(ve_mutex);
 DEFINE_STATIC_KEY_FALSE(ve_in_use);
+/* Hooks in headers are compiled into modules as well. */
+EXPORT_SYMBOL(ve_in_use);
 
 const char *const ve_state_names[VE_NR_STATES] = {
 #define VE_STATE_NAME(name)	[VE_##name] = #name,
