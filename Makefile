@@ -19,6 +19,7 @@ help:
 	@echo '  check                   all tests; parts: tests/check SUITE...'
 	@echo '  shell                   boot two nodes and give a prompt on node1'
 	@echo '  kernel kernel-debug     the kernel of the demo, of the tests (build/kernel/*/)'
+	@echo '  kernel-debian           for real machines: Debian'"'"'s configuration and ours (hours)'
 	@echo '  user                    vzctl, vzlist, vzmigrate and the rest ($(O)/)'
 	@echo '  install DESTDIR=D       what user built, below D'
 	@echo '  templates images        VE templates; the disk of the nodes'

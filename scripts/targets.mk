@@ -5,7 +5,7 @@ in_builder	:= scripts/in-builder
 # Files of ours that a kernel is made of.
 kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
 
-.PHONY: builder kernel-source kernel kernel-debug kernel-next images templates
+.PHONY: builder kernel-source kernel kernel-debug kernel-debian kernel-next images templates
 .PHONY: demo check shell soak kunit selftests vm-share
 
 builder:
@@ -27,6 +27,13 @@ build/builder/.openve-builder: scripts/builder-root scripts/bootstrap
 
 kernel: build/kernel/plain/.done
 kernel-debug: build/kernel/debug/.done
+
+# For real machines. Hours on a small one; kernel-patches/check-debian is what
+# the tests look at.
+kernel-debian: build/builder/.openve-builder
+	@scripts/kernel-source
+	@scripts/kernel-source config
+	@$(in_builder) scripts/kernel debian bzImage modules
 
 # The "newer build" that the demo updates to: the same source with another
 # release name, or, with KERNEL2=6.12.NN, another point release.
