@@ -20,6 +20,7 @@ help:
 	@echo '  shell                   boot two nodes and give a prompt on node1'
 	@echo '  kernel kernel-debug     the kernel of the demo, of the tests (build/kernel/*/)'
 	@echo '  kernel-debian           for real machines: Debian'"'"'s configuration and ours (hours)'
+	@echo '  kernel-kasan            that of the tests with KASAN, kmemleak and UBSAN'
 	@echo '  user                    vzctl, vzlist, vzmigrate and the rest ($(O)/)'
 	@echo '  install DESTDIR=D       what user built, below D'
 	@echo '  templates images        VE templates; the disk of the nodes'

@@ -5,7 +5,7 @@ in_builder	:= scripts/in-builder
 # Files of ours that a kernel is made of.
 kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
 
-.PHONY: builder kernel-source kernel kernel-debug kernel-debian kernel-next images templates
+.PHONY: builder kernel-source kernel kernel-debug kernel-debian kernel-kasan kernel-next images templates
 .PHONY: demo check shell soak kunit selftests vm-share
 
 builder:
@@ -27,6 +27,7 @@ build/builder/.openve-builder: scripts/builder-root scripts/bootstrap
 
 kernel: build/kernel/plain/.done
 kernel-debug: build/kernel/debug/.done
+kernel-kasan: build/kernel/kasan/.done
 
 # For real machines. Hours on a small one; kernel-patches/check-debian is what
 # the tests look at.
@@ -67,7 +68,7 @@ check: builder
 	@tests/check
 
 soak: builder kernel-debug images
-	@VM_TIMEOUT=14400 tests/check soak_migrate soak_versions
+	@VM_TIMEOUT=14400 tests/check soak_rounds soak_faults soak_kasan soak_migrate soak_versions
 
 kunit: kernel-debug selftests
 	@tests/check kernel_tests
