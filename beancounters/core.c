@@ -105,11 +105,14 @@ int ub_find_name(const char *name)
 	return -EINVAL;
 }
 
-/* NULL while the VE is not bound. */
+/*
+ * NULL while the VE is not bound: a binding that fails in the end frees what
+ * ub_arm() made.
+ */
 struct ub_counters *ub_counters(struct ve *ve)
 {
-	/* Pairs with ub_arm(). */
-	return smp_load_acquire(&ve->ub.counters);
+	/* Pairs with ve_bind(). */
+	return smp_load_acquire(&ve->id) ? ve->ub.counters : NULL;
 }
 
 static void ub_notify(struct work_struct *work)
@@ -151,23 +154,24 @@ int ub_arm(struct ve *ve)
 			c->margin = 0;
 	}
 	ub_memory_defaults(cs);
+	ve->ub.counters = cs;
 	err = ub_arm_kmem(ve);
 	if (err)
 		goto fail;
-	/* Pairs with ub_counters(). */
-	smp_store_release(&ve->ub.counters, cs);
 	return 0;
 
 fail:
+	ve->ub.counters = NULL;
 	ub_io_free(cs->io);
 	kvfree(cs->slots);
 	kfree(cs);
 	return err;
 }
 
-void ub_online(struct ve *ve)
+int ub_online(struct ve *ve, u32 id)
 {
-	ve->ub.counters->proc = ub_proc_add(ve->id, ve);
+	ve->ub.counters->proc = ub_proc_add(id, ve);
+	return ve->ub.counters->proc ? 0 : -ENOMEM;
 }
 
 void ub_offline(struct ve *ve)

@@ -14,6 +14,7 @@
 #include "refusals.h"
 
 struct file;
+struct inode;
 struct mem_cgroup;
 struct mm_struct;
 struct proc_dir_entry;
@@ -173,7 +174,8 @@ void ub_print_head(struct seq_file *m);
 void ub_print_row(struct seq_file *m, const char *uid, const char *name,
 		  const struct ub_row *row);
 void ub_host_row(enum ub_resource res, struct ub_row *row);
-bool ub_may_open(struct file *file);
+int ub_open_ve(struct inode *inode, struct file *file,
+	       int (*show)(struct seq_file *m, void *v));
 
 /* proc_ve.c */
 bool ub_proc_add_files(struct proc_dir_entry *dir, struct ve *ve);

@@ -22,7 +22,7 @@
 
 static bool ub_dcache_is_tight(struct ve *ve, unsigned long bytes)
 {
-	struct ub_counter *c = &ub_counters(ve)->res[UB_DCACHESIZE];
+	struct ub_counter *c = &ve->ub.counters->res[UB_DCACHESIZE];
 	unsigned long limit = READ_ONCE(c->limit);
 
 	return READ_ONCE(c->held) + bytes + min(UB_DCACHE_SPARE, limit / 8) > limit;

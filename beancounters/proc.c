@@ -120,7 +120,7 @@ static struct user_namespace *ub_mount_ns(const struct file *file)
 }
 
 /* The classic rule: both capabilities that pass by file modes. */
-bool ub_may_open(struct file *file)
+static bool ub_may_open(struct file *file)
 {
 	struct user_namespace *ns = ub_mount_ns(file);
 
@@ -204,6 +204,19 @@ static int ub_named_open(struct inode *inode, struct file *file)
 	return ub_may_open(file) ? seq_open(file, &ub_named_ops) : -EPERM;
 }
 
+/* A file of /proc/bc/<id>: nothing to see before the VE is bound. */
+int ub_open_ve(struct inode *inode, struct file *file,
+	       int (*show)(struct seq_file *m, void *v))
+{
+	struct ve *ve = pde_data(inode);
+
+	if (!ub_may_open(file))
+		return -EPERM;
+	if (ve && !ub_counters(ve))
+		return -ENOENT;
+	return single_open(file, show, ve);
+}
+
 static int ub_bare_show(struct seq_file *m, void *v)
 {
 	ub_show_rows(m, m->private, UB_ROWS_BARE);
@@ -212,9 +225,7 @@ static int ub_bare_show(struct seq_file *m, void *v)
 
 static int ub_bare_open(struct inode *inode, struct file *file)
 {
-	if (!ub_may_open(file))
-		return -EPERM;
-	return single_open(file, ub_bare_show, pde_data(inode));
+	return ub_open_ve(inode, file, ub_bare_show);
 }
 
 static const struct proc_ops ub_classic_proc = {
@@ -242,6 +253,8 @@ static const struct proc_ops ub_bare_proc = {
  * ub_proc_add - make /proc/bc/<id>
  * @id: id of the UB
  * @ve: VE that is being bound, NULL for the host
+ *
+ * Its files can be opened once the VE has its id.
  *
  * Context: may sleep. Return: the folder, NULL when it cannot be made.
  */

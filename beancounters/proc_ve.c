@@ -257,9 +257,7 @@ static int ub_ve_show(struct seq_file *m, void *v)
 
 static int ub_ve_open(struct inode *inode, struct file *file)
 {
-	if (!ub_may_open(file))
-		return -EPERM;
-	return single_open(file, ub_ve_show, pde_data(inode));
+	return ub_open_ve(inode, file, ub_ve_show);
 }
 
 static const struct proc_ops ub_ve_proc = {

@@ -91,18 +91,25 @@ int ve_bind(struct ve *ve, u32 id)
 	if (ret)
 		goto out_time;
 	ret = venet_arm(ve);
-	if (ret) {
-		ub_free(ve);
-		ub_init(&ve->ub);
-		goto out_time;
-	}
-	/* Pairs with the address dependency of those who see the id. */
+	if (ret)
+		goto out_ub;
+	ret = ub_online(ve, id);
+	if (ret)
+		goto out_venet;
+	/*
+	 * From here on readers of the files see what was made above. Pairs
+	 * with ub_counters(), ve_venet() and the address dependency of others.
+	 */
 	smp_store_release(&ve->id, id);
 	list_add_tail_rcu(&ve->list, &ve_list);
-	ub_online(ve);
 	ve_load_start(ve);
 	mutex_unlock(&ve_mutex);
 	return 0;
+out_venet:
+	venet_offline(ve);
+	venet_free(ve);
+out_ub:
+	ub_free(ve);
 out_time:
 	ve_time_free(ve);
 out:

@@ -40,8 +40,7 @@ int venet_arm(struct ve *ve)
 	mutex_lock(&venet_mutex);
 	list_add_tail(&vve->link, &venet_ves);
 	mutex_unlock(&venet_mutex);
-	/* pairs with ve_venet() */
-	smp_store_release(&ve->venet, vve);
+	ve->venet = vve;
 	return 0;
 }
 

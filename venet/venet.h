@@ -196,10 +196,11 @@ extern struct mutex venet_mutex;
 extern struct list_head venet_ves;
 extern struct venet_table venet_owners;
 
+/* NULL while the VE is not bound: a binding that fails in the end frees it. */
 static inline struct venet_ve *ve_venet(struct ve *ve)
 {
-	/* pairs with venet_arm() */
-	return smp_load_acquire(&ve->venet);
+	/* pairs with ve_bind() */
+	return smp_load_acquire(&ve->id) ? ve->venet : NULL;
 }
 
 /* xmit.c */
