@@ -176,24 +176,20 @@ int ve_stat_show(struct seq_file *m, void *unused)
 	return 0;
 }
 
-/* Sum of idle time over CPUs, ns. May sleep. */
-u64 ve_idle_time(struct ve *ve)
+int ve_uptime_show(struct seq_file *m, void *unused)
 {
+	struct timespec64 up, idle;
 	struct ve_cpu_time *t;
 	unsigned int n, v;
-	u64 idle = 0;
+	u64 sum = 0;
 
-	t = all_times(ve, &n);
-	for (v = 0; t && v < n; v++)
-		idle += t[v].idle;
+	t = all_times(seq_ve(m), &n);
+	if (!t)
+		return -ENOMEM;
+	for (v = 0; v < n; v++)
+		sum += t[v].idle;
 	kfree(t);
-	return idle;
-}
-
-int ve_uptime_show(struct seq_file *m, void *v)
-{
-	struct timespec64 up, idle = ns_to_timespec64(ve_idle_time(seq_ve(m)));
-
+	idle = ns_to_timespec64(sum);
 	ktime_get_boottime_ts64(&up);
 	timens_add_boottime(&up);
 	seq_printf(m, "%lu.%02lu %lu.%02lu\n",

@@ -203,7 +203,6 @@ void ve_count_tasks(struct ve *ve, struct ve_tasks *tasks);
 int ve_time_init(struct ve *ve);
 void ve_time_start(struct ve *ve);
 void ve_time_free(struct ve *ve);
-u64 ve_idle_time(struct ve *ve);
 unsigned int ve_nr_cpus(const struct ve *ve);
 void ve_fold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
 void ve_unfold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
