@@ -242,6 +242,9 @@ int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
 	unsigned long flags, held = 0, bound;
 	bool refused = false;
 
+	if (IS_ENABLED(CONFIG_VE_FAIL_CHARGE) && severity != UB_FORCE &&
+	    ub_may_refuse(ve) && ub_should_fail(n))
+		return -ENOMEM;
 	if (c->batch && ub_credit_take(c, cpu, n))
 		return 0;
 	spin_lock_irqsave(&c->lock, flags);

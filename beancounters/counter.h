@@ -142,6 +142,13 @@ struct ub_counters *ub_counters(struct ve *ve);
 int ub_check(struct ve *ve, enum ub_resource res, unsigned long held,
 	     unsigned long n, unsigned int severity);
 
+/* fail.c */
+#ifdef CONFIG_VE_FAIL_CHARGE
+bool ub_should_fail(unsigned long n);
+#else
+static inline bool ub_should_fail(unsigned long n) { return false; }
+#endif
+
 /* memory.c: rows that the memory controller counts */
 struct mem_cgroup *ub_get_memcg(struct ve *ve);
 bool ub_is_memory(enum ub_resource res);
