@@ -44,7 +44,7 @@ static bool begin(struct test_ve *ve, unsigned int id, bool account, struct wish
 {
 	return !ve_create(ve, id) &&
 	       (!account || !write_file(ve_path(ve, "ve.uid"), "%u", VE_ACCOUNT(id))) &&
-	       !ve_start(ve, hoard, w, "RESTORING") && !ve_run(ve);
+	       !ve_boot(ve, hoard, w, "RESTORING") && !ve_run(ve);
 }
 
 int main(void)
@@ -54,7 +54,7 @@ int main(void)
 	int made_fds[2], go_fds[2], fds[8], i, roots;
 	char old[32], uid[16], c;
 
-	tap_begin();
+	test_start();
 	snprintf(old, sizeof(old), "%s", read_file(MOST));
 	if (pipe2(made_fds, O_CLOEXEC) || pipe2(go_fds, O_CLOEXEC))
 		return 1;
@@ -83,5 +83,5 @@ int main(void)
 	fails_with(EINVAL, write_file(ve_path(&one, "ve.uid"), "4294967295"), "the user that is none");
 	ve_destroy(&one);
 	write_file(MOST, "%s", old);
-	return tap_end();
+	return test_end();
 }

@@ -28,9 +28,9 @@ static void test_id(void)
 	char file[128];
 	pid_t pid;
 
-	write_file(CG "/cgroup.subtree_control", "+memory +ve");
-	ok(access(CG "/ve.id", F_OK), "the root cgroup has no ve.id");
-	snprintf(a.dir, sizeof(a.dir), CG "/test-81-%d", getpid());
+	write_file(CGROUP_ROOT "/cgroup.subtree_control", "+memory +ve");
+	ok(access(CGROUP_ROOT "/ve.id", F_OK), "the root cgroup has no ve.id");
+	snprintf(a.dir, sizeof(a.dir), CGROUP_ROOT "/test-81-%d", getpid());
 	mkdir(a.dir, 0755);
 	ok(!strcmp(read_file(ve_path(&a, "ve.id")), "0"), "a cgroup is born unbound");
 	fails_with(EINVAL, write_file(ve_path(&a, "ve.id"), "0"), "id 0 is refused");
@@ -64,7 +64,7 @@ static void test_id(void)
 	rmdir(ve_path(&b, "payload/x"));
 	ve_destroy(&b);
 
-	snprintf(a.dir, sizeof(a.dir), CG "/test-83-%d", getpid());
+	snprintf(a.dir, sizeof(a.dir), CGROUP_ROOT "/test-83-%d", getpid());
 	mkdir(a.dir, 0755);
 	mkdir(ve_path(&a, "child"), 0755);
 	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "83"), "a cgroup with a child cannot be bound");
@@ -115,8 +115,8 @@ static void test_escape(void)
 	int fd;
 	pid_t pid;
 
-	l.procs = open(CG "/cgroup.procs", O_WRONLY);
-	l.dir = open(CG, O_RDONLY | O_DIRECTORY);
+	l.procs = open(CGROUP_ROOT "/cgroup.procs", O_WRONLY);
+	l.dir = open(CGROUP_ROOT, O_RDONLY | O_DIRECTORY);
 	ok(in_ve(85, "", escape, &l) == 7, "init ended as it wanted");
 	close(l.procs);
 	close(l.dir);
@@ -128,16 +128,16 @@ static void test_escape(void)
 	if (!pid)
 		pause();
 	ok(pid > 0, "the host's root clones into a VE");
-	fails_with(EBUSY, write_file(CG "/cgroup.subtree_control", "-ve"),
+	fails_with(EBUSY, write_file(CGROUP_ROOT "/cgroup.subtree_control", "-ve"),
 		   "the controller cannot be taken away from a VE in use");
 	if (pid > 0) {
-		fails_with(EPERM, write_file(CG "/cgroup.procs", "%d", pid), "no task is taken out, not even by the host's root");
+		fails_with(EPERM, write_file(CGROUP_ROOT "/cgroup.procs", "%d", pid), "no task is taken out, not even by the host's root");
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
 	chmod(ve_path(&ve, "payload"), 0777);
 	chmod(ve_path(&ve, "payload/cgroup.procs"), 0666);
-	chmod(CG "/cgroup.procs", 0666);
+	chmod(CGROUP_ROOT "/cgroup.procs", 0666);
 	pid = fork();
 	if (!pid) {
 		if (setresuid(1000, 1000, 1000))
@@ -151,7 +151,7 @@ static void test_escape(void)
 		_exit(0);
 	}
 	waitpid(pid, NULL, 0);
-	chmod(CG "/cgroup.procs", 0644);
+	chmod(CGROUP_ROOT "/cgroup.procs", 0644);
 	close(fd);
 	ve_destroy(&ve);
 }
@@ -190,7 +190,7 @@ static void test_states(void)
 	write_file(ve_path(&ve, "ve.state"), "STOPPED");
 
 	p.fd = open(ve_path(&ve, "ve.state"), O_RDONLY);
-	ok(read(p.fd, c, sizeof(c)) > 0 && !ve_start(&ve, sleeper, NULL, "STARTING"), "namespaces are made");
+	ok(read(p.fd, c, sizeof(c)) > 0 && !ve_boot(&ve, sleeper, NULL, "STARTING"), "namespaces are made");
 	ok(poll(&p, 1, 10000) == 1 && (p.revents & POLLPRI), "a poller is told of STARTING");
 	ok(atoi(read_file(ve_path(&ve, "ve.init"))) > 0, "ve.init shows a pid");
 	snprintf(c, sizeof(c), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
@@ -228,20 +228,20 @@ static void test_states(void)
 	ok(!strcmp(read_file(ve_path(&ve, "ve.exit")), "exit"), "a killed init is an exit");
 
 	for (i = 0; i < 2; i++) {
-		ok(!ve_start(&ve, reboots, &how[i], "STARTING") && !ve_run(&ve), "started again");
+		ok(!ve_boot(&ve, reboots, &how[i], "STARTING") && !ve_run(&ve), "started again");
 		ok(ve_wait_state(&ve, "STOPPED") &&
 		   !strcmp(read_file(ve_path(&ve, "ve.exit")), word[i]), "reboot(2) inside is %s", word[i]);
 		ve_join(&ve);
 	}
 
-	ok(!ve_start(&ve, sleeper, NULL, "RESTORING") && !ve_run(&ve), "RESTORING to RUNNING");
+	ok(!ve_boot(&ve, sleeper, NULL, "RESTORING") && !ve_run(&ve), "RESTORING to RUNNING");
 	write_file(ve_path(&ve, "cgroup.kill"), "1");
 	ok(ve_wait_state(&ve, "STOPPED"), "cgroup.kill stops it");
 	ve_join(&ve);
 	close(p.fd);
 
 	for (i = 0; i < 20; i++) {
-		if (ve_start(&ve, sleeper, NULL, "STARTING") || ve_run(&ve))
+		if (ve_boot(&ve, sleeper, NULL, "STARTING") || ve_run(&ve))
 			break;
 		write_file(ve_path(&ve, "cgroup.kill"), "1");
 		events += ve_wait_state(&ve, "STOPPED");
@@ -289,11 +289,11 @@ static void test_foreign_user_ns(void)
 
 int main(void)
 {
-	tap_begin();
+	test_start();
 	test_id();
 	test_features();
 	test_escape();
 	test_states();
 	test_foreign_user_ns();
-	return tap_end();
+	return test_end();
 }

@@ -260,13 +260,13 @@ int main(void)
 {
 	struct test_ve ve;
 
-	tap_begin();
+	test_start();
 	ok(in_ve(91, "", refused, NULL) == 0, "a VE ran the list of refusals");
 	ok(in_ve(92, "nesting io_uring bpf perf keys userfaultfd seccomp_notify",
 		 opened, NULL) == 0, "a VE with features ran the list");
 
 	/* STARTING: the host's tools are at work inside */
-	if (!ve_create(&ve, 93) && !ve_start(&ve, setting_up, NULL, "STARTING")) {
+	if (!ve_create(&ve, 93) && !ve_boot(&ve, setting_up, NULL, "STARTING")) {
 		close(ve.go);
 		ok(ve_join(&ve) == 0, "nothing is refused in STARTING");
 	} else {
@@ -277,5 +277,5 @@ int main(void)
 	test_helper();
 	ok(!try_unshare(CLONE_NEWUTS) && !try_unshare(CLONE_NEWUSER) && io_uring() >= 0,
 	   "the host is refused nothing");
-	return tap_end();
+	return test_end();
 }

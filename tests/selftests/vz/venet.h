@@ -34,15 +34,6 @@ struct party {
 static struct party host, ve1 = { .nr = 1 }, ve2 = { .nr = 2 };
 static int host_netns;
 
-static inline void die(const char *what)
-{
-	int err = errno;
-
-	ok(false, "%s: %s", what, strerror(err));
-	tap_end();
-	exit(1);
-}
-
 /* Expect a call to give 0 or -errno. */
 static inline void expect(int got, int want, const char *what)
 {
@@ -62,7 +53,7 @@ static inline int put(const struct party *v, const char *file, const char *text)
 static inline void must(const struct party *v, const char *file, const char *text)
 {
 	if (write_file(ve_path(&v->ve, file), "%s", text))
-		die(ve_path(&v->ve, file));
+		die("%s", ve_path(&v->ve, file));
 }
 
 /* Without the last newline. */
@@ -101,7 +92,7 @@ static inline void enter_ns(const struct party *v, const char *ns, int flag)
 	snprintf(path, sizeof(path), "/proc/%d/ns/%s", atoi(get(v, "ve.init")), ns);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, flag))
-		die(path);
+		die("%s", path);
 	close(fd);
 }
 
@@ -126,7 +117,7 @@ static inline void in(const struct party *v, const char *fmt, ...)
 	enter(v);
 	if (system(cmd)) {
 		errno = EIO;
-		die(cmd);
+		die("%s", cmd);
 	}
 	enter(&host);
 }
@@ -221,7 +212,7 @@ static inline int wait_for_death(void *arg)
 /* State @state, namespaces and init there, no device yet. */
 static inline void begin(struct party *v, const char *state)
 {
-	if (ve_start(&v->ve, wait_for_death, NULL, state))
+	if (ve_boot(&v->ve, wait_for_death, NULL, state))
 		die("start of a VE");
 }
 
@@ -299,7 +290,7 @@ static inline int sock_in(const struct party *v, int type, const char *text, int
 	on = 8 << 20;
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &on, sizeof(on));
 	if (fd < 0 || bind(fd, &a.sa, sizeof(a)))
-		die(text);
+		die("%s", text);
 	return fd;
 }
 
@@ -374,7 +365,7 @@ static inline void own(const struct party *v)
 /* Both VEs are bound and STOPPED, the host's venet0 is up. */
 static inline void prepare(void)
 {
-	tap_begin();
+	test_start();
 	signal(SIGPIPE, SIG_IGN);
 	host_netns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
 	if (ve_create(&ve1.ve, 9001) || ve_create(&ve2.ve, 9002))
@@ -398,7 +389,7 @@ static inline int finish(void)
 	/* its addresses and routes go as well */
 	in(&host, "ip link set venet0 down");
 	in(&host, "ip addr flush dev venet0");
-	return tap_end();
+	return test_end();
 }
 
 #endif /* _SELFTEST_VENET_H */

@@ -273,7 +273,7 @@ static void test_unreachable(void)
 	close(fd);
 }
 
-static void test_end(void)
+static void test_removal(void)
 {
 	int fd = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 0), i;
 	union addr a = addr_of("10.77.1.2", 7);
@@ -304,6 +304,6 @@ int main(void)
 	test_filter();
 	test_spoofing();
 	test_unreachable();
-	test_end();
+	test_removal();
 	return finish();
 }

@@ -159,7 +159,7 @@ static void test_pressure(void)
 {
 	struct test_ve ve;
 
-	if (access(CG "/memory.pressure", F_OK) && access(CG "/cpu.pressure", F_OK)) {
+	if (access(CGROUP_ROOT "/memory.pressure", F_OK) && access(CGROUP_ROOT "/cpu.pressure", F_OK)) {
 		puts("# no pressure files on this kernel");
 		return;
 	}
@@ -173,7 +173,7 @@ static void test_pressure(void)
 
 	/* the flag outlives the controller: adding and removing stay in step */
 	rmdir(ve_path(&ve, "payload/deep"));
-	ok(!write_file(CG "/cgroup.subtree_control", "-ve"), "the controller goes while the VE is empty");
+	ok(!write_file(CGROUP_ROOT "/cgroup.subtree_control", "-ve"), "the controller goes while the VE is empty");
 	fails_with(ENOENT, access(ve_path(&ve, "payload/cpu.pressure"), F_OK), "pressure files stay away");
 	ve_destroy(&ve);
 	ok(access(ve.dir, F_OK), "and the cgroups are removed");
@@ -187,11 +187,11 @@ int main(void)
 	struct stat st;
 	int n;
 
-	tap_begin();
+	test_start();
 	if (!ok(!ve_create(&ve, 71), "VE 71"))
-		return tap_end();
+		return test_end();
 	ok(!write_file(ve_path(&ve, "memory.max"), "%lu", MEM_MAX), "with a limit of memory");
-	ok(!ve_start(&ve, look, &host, "STARTING"), "it starts");
+	ok(!ve_boot(&ve, look, &host, "STARTING"), "it starts");
 
 	snprintf(path, sizeof(path), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
 	ok(value(path, "envID:") == 71 && value(path, "VPid:") == 1, "the host sees envID and VPid of its init");
@@ -211,5 +211,5 @@ int main(void)
 	   !access("/proc/iomem", R_OK), "the host sees its own files");
 	ok(value("/proc/meminfo", "MemTotal:") > (long)(MEM_MAX >> 10), "and its own memory");
 	test_pressure();
-	return tap_end();
+	return test_end();
 }

@@ -1,60 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the selftests of the VE share: TAP output and a small VE made by hand.
- * A test is one process on a node with our kernel and cgroup2 mounted; it runs
- * as the host's root.
+ * A VE whose steps are taken one by one, for the tests of those steps: each may
+ * fail, and says so. What common.h has makes a VE that simply runs.
  */
 #ifndef _SELFTEST_VZ_H
 #define _SELFTEST_VZ_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <errno.h>
-#include <fcntl.h>
+#include "common.h"
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 #include <vz/abi.h>
-
-#define CG "/sys/fs/cgroup"
 
 #ifndef CLONE_NEWTIME
 #define CLONE_NEWTIME 0x80
 #endif
-
-/* Shared with children, so that they may report too. */
-static struct tap {
-	int n, bad;
-} *tap;
-
-__attribute__((format(printf, 2, 3)))
-static inline bool ok(bool good, const char *fmt, ...)
-{
-	va_list ap;
-
-	printf("%s %d - ", good ? "ok" : "not ok", ++tap->n);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-	if (!good)
-		tap->bad++;
-	return good;
-}
 
 /* @ret of a call that must fail with @want; prints what came instead. */
 #define fails_with(want, call, ...) ({					\
@@ -65,24 +23,6 @@ static inline bool ok(bool good, const char *fmt, ...)
 	if (!ok(__e == (want), __VA_ARGS__))				\
 		printf("# got %s\n", __e ? strerror(__e) : "success");	\
 })
-
-static inline void tap_begin(void)
-{
-	tap = mmap(NULL, sizeof(*tap), PROT_READ | PROT_WRITE,
-		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (tap == MAP_FAILED)
-		exit(1);
-	if (geteuid() || access(CG "/cgroup.controllers", R_OK)) {
-		puts("1..0 # SKIP needs root and cgroup2");
-		exit(4);
-	}
-}
-
-static inline int tap_end(void)
-{
-	printf("1..%d\n", tap->n);
-	return tap->bad ? 1 : 0;
-}
 
 __attribute__((format(printf, 2, 3)))
 static inline int write_file(const char *path, const char *fmt, ...)
@@ -147,9 +87,9 @@ static inline int ve_create(struct test_ve *ve, unsigned int id)
 
 	ve->id = id;
 	ve->helper = 0;
-	snprintf(ve->dir, sizeof(ve->dir), CG "/test-%u-%d-%d", id, getpid(), ++serial);
-	write_file(CG "/cgroup.subtree_control", "+memory +pids");
-	if (write_file(CG "/cgroup.subtree_control", "+ve"))
+	snprintf(ve->dir, sizeof(ve->dir), CGROUP_ROOT "/test-%u-%d-%d", id, getpid(), ++serial);
+	write_file(CGROUP_ROOT "/cgroup.subtree_control", "+memory +pids");
+	if (write_file(CGROUP_ROOT "/cgroup.subtree_control", "+ve"))
 		return -1;
 	if (mkdir(ve->dir, 0755) || write_file(ve_path(ve, "ve.id"), "%u", id))
 		return -1;
@@ -179,8 +119,8 @@ static inline bool ve_wait_state(const struct test_ve *ve, const char *state)
  * and forks @fn, which waits until ve_run(). With @state the VE is in it while
  * the namespaces are made.
  */
-static inline int ve_start(struct test_ve *ve, int (*fn)(void *), void *arg,
-			   const char *state)
+static inline int ve_boot(struct test_ve *ve, int (*fn)(void *), void *arg,
+			  const char *state)
 {
 	int ready[2], mapped[2], go[2];
 	char path[64], c;
@@ -285,7 +225,7 @@ static inline int in_ve(unsigned int id, const char *features,
 
 	if (ve_create(&ve, id) ||
 	    write_file(ve_path(&ve, "ve.features"), "%s\n", features) ||
-	    ve_start(&ve, fn, arg, "STARTING") || ve_run(&ve))
+	    ve_boot(&ve, fn, arg, "STARTING") || ve_run(&ve))
 		printf("# VE %u does not start: %s\n", id, strerror(errno));
 	else
 		ret = ve_join(&ve);
