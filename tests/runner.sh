@@ -42,6 +42,8 @@ bare 'cat /in/file' --file "$tmp/script:/in/file"
 ok "copies files into a bare node" printed 'cat /in/file'
 bare 'echo "WARNING: CPU: 0 a made-up report" > /dev/kmsg'
 ok "exits 99 when only the kernel complains" test $status = 99
+bare 'echo "BUG kmalloc-64 (Not tainted): a made-up report of a slab" > /dev/kmsg'
+ok "the same for a report of the slab allocator" test $status = 99
 bare 'echo "BUG: a made-up report" > /dev/kmsg; exit 5'
 ok "exits as the script when both complain" test $status = 5
 bare 'sleep 1000' --timeout 12
