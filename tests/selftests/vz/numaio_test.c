@@ -41,8 +41,9 @@ static int body(const struct ve *ve)
 	ok_eq(row_held(ve, "numaio"), 0, "held");
 	need(!ve_set_ub(ve, "numaio", VE_MAX, VE_MAX));
 	row_test_exit(ve, &aio);
-	/* Destroying waits for RCU: fewer rounds. */
-	row_test_random(ve, &aio, 1500);
+	row_test_random(ve, &aio, 500);
+	/* Destroying waits for RCU: many at a time. */
+	row_test_team(ve, &aio, test_rounds(10000));
 	need(make() >= 0);
 	return 0;
 }

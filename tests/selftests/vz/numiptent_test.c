@@ -3,83 +3,19 @@
  * numiptent: entries of iptables, rules and set elements of nftables; ENOMEM at
  * the limit and what was there stays; packets cannot add elements beyond it.
  */
-#include "nl.h"
-#include <linux/netfilter_ipv4/ip_tables.h>
+#include "filter.h"
 
 #define ROOM	20
 #define ROUNDS	10000
-#define MOST	64	/* rules of a table */
-#define POLICIES 4	/* entries of an empty filter table */
 
 /* --- iptables ---------------------------------------------------------------- */
-
-struct rule {
-	struct ipt_entry entry;
-	struct xt_standard_target target;
-};
-
-struct last {
-	struct ipt_entry entry;
-	struct xt_error_target target;
-};
-
-static int ipt_size(void)
-{
-	struct ipt_getinfo info = { .name = "filter" };
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
-	socklen_t len = sizeof(info);
-
-	need(fd >= 0 && !getsockopt(fd, IPPROTO_IP, IPT_SO_GET_INFO, &info, &len));
-	close(fd);
-	return info.num_entries;
-}
-
-/* Table filter with @rules rules in INPUT. Return: 0 or the errno. */
-static int ipt_replace(int rules)
-{
-	static struct xt_counters counters[MOST + POLICIES];
-	static char buf[sizeof(struct ipt_replace) + (MOST + 3) * sizeof(struct rule) +
-			sizeof(struct last)] __attribute__((aligned(8)));
-	struct ipt_replace *r = (void *)buf;
-	struct rule *at = (void *)r->entries;
-	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), i, err = 0;
-	struct last *last;
-
-	need(fd >= 0);
-	memset(buf, 0, sizeof(buf));
-	strcpy(r->name, "filter");
-	r->valid_hooks = 1 << NF_INET_LOCAL_IN | 1 << NF_INET_FORWARD | 1 << NF_INET_LOCAL_OUT;
-	r->num_entries = rules + POLICIES;
-	r->num_counters = ipt_size();
-	r->counters = counters;
-	for (i = 0; i < rules + 3; i++, at++) {
-		at->entry.target_offset = sizeof(at->entry);
-		at->entry.next_offset = sizeof(*at);
-		at->target.target.u.target_size = sizeof(at->target);
-		at->target.verdict = -NF_ACCEPT - 1;
-	}
-	last = (void *)at;
-	last->entry.target_offset = sizeof(last->entry);
-	last->entry.next_offset = sizeof(*last);
-	last->target.target.u.target_size = sizeof(last->target);
-	strcpy(last->target.target.u.user.name, XT_ERROR_TARGET);
-	strcpy(last->target.errorname, "ERROR");
-	r->size = (char *)(last + 1) - (char *)r->entries;
-	r->underflow[NF_INET_LOCAL_IN] = rules * sizeof(struct rule);
-	r->hook_entry[NF_INET_FORWARD] = r->underflow[NF_INET_FORWARD] = (rules + 1) * sizeof(struct rule);
-	r->hook_entry[NF_INET_LOCAL_OUT] = r->underflow[NF_INET_LOCAL_OUT] = (rules + 2) * sizeof(struct rule);
-	if (setsockopt(fd, IPPROTO_IP, IPT_SO_SET_REPLACE, r, sizeof(*r) + r->size))
-		err = errno;
-	close(fd);
-	return err;
-}
 
 static void test_iptables(const struct ve *ve)
 {
 	unsigned long base = held_of(ve, "numiptent");
 	struct ub_row before, row;
+	int rounds = test_rounds(1000), i, n, bad = 0, now = 10;
 	unsigned int seed = 1;
-	int i, n, bad = 0, now = 10;
 
 	ok_eq(ipt_size(), POLICIES, "entries of an empty table");
 	ok_eq(held_of(ve, "numiptent"), base + POLICIES, "they count");
@@ -97,7 +33,7 @@ static void test_iptables(const struct ve *ve)
 	ok_eq(ipt_size(), POLICIES + 10 + ROOM, "the old table stays");
 	ok_eq(ipt_replace(10), 0, "a smaller one");
 	ok_eq(held_of(ve, "numiptent"), before.held, "gives back the rest");
-	for (i = 0; i < ROUNDS / 20; i++) {
+	for (i = 0; i < rounds; i++) {
 		n = rand_r(&seed) % (MOST - 10);
 		if (ipt_replace(n) != (n <= 10 + ROOM ? 0 : ENOMEM))
 			bad++;
@@ -105,94 +41,12 @@ static void test_iptables(const struct ve *ve)
 		if (held_of(ve, "numiptent") != base + POLICIES + now)
 			bad++;
 	}
-	ok_eq(bad, 0, "wrong counts and errnos in random replacements");
+	ok(!bad, "%d random replacements, %d wrong counts and errnos", rounds, bad);
 	need(!ve_set_ub(ve, "numiptent", VE_MAX, VE_MAX));
 	need(!ipt_replace(0));
 }
 
 /* --- nftables ---------------------------------------------------------------- */
-
-static int nft_add_rules(int fd, int n)
-{
-	struct nl nl;
-	int i;
-
-	nft_begin(&nl);
-	for (i = 0; i < n; i++)
-		nft_rule(&nl);
-	return nft_commit(fd, &nl, n);
-}
-
-/* Set s of addresses, or s of addresses that packets add. */
-static int nft_set(int fd, int flags)
-{
-	struct nlattr *desc;
-	struct nl nl;
-
-	nft_begin(&nl);
-	nft_msg(&nl, NFT_MSG_NEWSET, NLM_F_ACK | NLM_F_CREATE);
-	nl_text(&nl, NFTA_SET_TABLE, "t");
-	nl_text(&nl, NFTA_SET_NAME, "s");
-	nl_be32(&nl, NFTA_SET_FLAGS, flags);
-	nl_be32(&nl, NFTA_SET_KEY_TYPE, 7);
-	nl_be32(&nl, NFTA_SET_KEY_LEN, 4);
-	nl_be32(&nl, NFTA_SET_ID, 1);
-	desc = nl_nest(&nl, NFTA_SET_DESC);
-	nl_be32(&nl, NFTA_SET_DESC_SIZE, 1000);
-	nl_end(&nl, desc);
-	return nft_commit(fd, &nl, 1);
-}
-
-static void nft_element_msg(struct nl *nl, bool add, int i)
-{
-	struct nlattr *list, *elem, *key;
-
-	nft_msg(nl, add ? NFT_MSG_NEWSETELEM : NFT_MSG_DELSETELEM,
-		NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0));
-	nl_text(nl, NFTA_SET_ELEM_LIST_TABLE, "t");
-	nl_text(nl, NFTA_SET_ELEM_LIST_SET, "s");
-	list = nl_nest(nl, NFTA_SET_ELEM_LIST_ELEMENTS);
-	elem = nl_nest(nl, NFTA_LIST_ELEM);
-	key = nl_nest(nl, NFTA_SET_ELEM_KEY);
-	nl_be32(nl, NFTA_DATA_VALUE, 0x0a000000 + i);
-	nl_end(nl, key);
-	nl_end(nl, elem);
-	nl_end(nl, list);
-}
-
-static int nft_element(int fd, bool add, int i)
-{
-	struct nl nl;
-
-	nft_begin(&nl);
-	nft_element_msg(&nl, add, i);
-	return nft_commit(fd, &nl, 1);
-}
-
-/* A rule by which packets add their destination to set s. */
-static int nft_add_dynset(int fd)
-{
-	struct nlattr *list;
-	struct nft_expr e;
-	struct nl nl;
-
-	nft_begin(&nl);
-	nft_rule(&nl);
-	list = nl_nest(&nl, NFTA_RULE_EXPRESSIONS);
-	e = nft_expr(&nl, "payload");
-	nl_be32(&nl, NFTA_PAYLOAD_DREG, NFT_REG_1);
-	nl_be32(&nl, NFTA_PAYLOAD_BASE, NFT_PAYLOAD_NETWORK_HEADER);
-	nl_be32(&nl, NFTA_PAYLOAD_OFFSET, 16);
-	nl_be32(&nl, NFTA_PAYLOAD_LEN, 4);
-	nft_expr_end(&nl, e);
-	e = nft_expr(&nl, "dynset");
-	nl_text(&nl, NFTA_DYNSET_SET_NAME, "s");
-	nl_be32(&nl, NFTA_DYNSET_OP, NFT_DYNSET_OP_ADD);
-	nl_be32(&nl, NFTA_DYNSET_SREG_KEY, NFT_REG_1);
-	nft_expr_end(&nl, e);
-	nl_end(&nl, list);
-	return nft_commit(fd, &nl, 1);
-}
 
 static void test_rules(const struct ve *ve, int fd)
 {
@@ -318,6 +172,8 @@ int main(void)
 {
 	struct ve ve;
 
+	test_start();
+	rcu_hurry();
 	ve_setup(&ve, 136);
 	ve_spawn(&ve, body);
 	ok_eq(ve_wait_held(&ve, "numiptent", 0), 0, "held when the namespace is gone");

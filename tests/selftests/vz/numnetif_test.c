@@ -6,19 +6,81 @@
 #include "nl.h"
 
 #define ROOM	5
-#define ROUNDS	150
+#define MANY	24	/* devices of the random rounds */
+#define GROUPS	4
 
 static void name_of(char *name, int i)
 {
 	snprintf(name, IFNAMSIZ, "d%d", i);
 }
 
+static int dummy_add(int fd, const char *name, unsigned int group)
+{
+	struct nl nl = { 0 };
+	struct nlattr *info;
+
+	nl_msg(&nl, RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+	nl_text(&nl, IFLA_IFNAME, name);
+	nl_put(&nl, IFLA_GROUP, &group, sizeof(group));
+	info = nl_nest(&nl, IFLA_LINKINFO);
+	nl_text(&nl, IFLA_INFO_KIND, "dummy");
+	nl_end(&nl, info);
+	return nl_talk(fd, &nl, 1);
+}
+
+/* All devices of a group, with one wait for RCU. */
+static int group_del(int fd, unsigned int group)
+{
+	struct nl nl = { 0 };
+
+	nl_msg(&nl, RTM_DELLINK, NLM_F_ACK, sizeof(struct ifinfomsg));
+	nl_put(&nl, IFLA_GROUP, &group, sizeof(group));
+	return nl_talk(fd, &nl, 1);
+}
+
+/* Devices made one by one and dropped by the group; each of both is a round. */
+static void test_random(const struct ve *ve, int fd, unsigned long base)
+{
+	unsigned int of[MANY] = { 0 }, seed = 1, group;
+	int rounds = test_rounds(1000), i, k, n, err, up = 0;
+	unsigned long room = 0;
+	char name[IFNAMSIZ];
+
+	for (i = 0; i < rounds;) {
+		if (rand_r(&seed) % 16 == 0) {
+			room = 1 + rand_r(&seed) % MANY;
+			need(!ve_set_ub(ve, "numnetif", base + room, base + room));
+		}
+		group = 1 + rand_r(&seed) % GROUPS;
+		k = rand_r(&seed) % MANY;
+		name_of(name, k);
+		if (of[k] || !room) {
+			for (k = n = 0; k < MANY; k++) {
+				n += of[k] == group;
+				of[k] = of[k] == group ? 0 : of[k];
+			}
+			if (group_del(fd, group) != (n ? 0 : ENODEV))
+				break;
+			up -= n;
+			i += n;
+		} else {
+			err = dummy_add(fd, name, group);
+			if (err != (up < (int)room ? 0 : ENOSPC))
+				break;
+			of[k] = err ? 0 : group;
+			up += !err;
+			i++;
+		}
+		if (held_of(ve, "numnetif") != base + up)
+			break;
+	}
+	ok(i >= rounds, "%d random rounds without a wrong count or errno", i);
+}
+
 static int body(const struct ve *ve)
 {
-	int fd = nl_open(NETLINK_ROUTE), i, k, up = 0;
+	int fd = nl_open(NETLINK_ROUTE), i;
 	struct ub_row before, row;
-	bool there[ROOM] = { 0 };
-	unsigned int seed = 1;
 	unsigned long base;
 	char name[IFNAMSIZ];
 
@@ -47,26 +109,7 @@ static int body(const struct ve *ve)
 	need(!ve_set_ub(ve, "numnetif", base + 1, base + 1));
 	ok_eq(link_add(fd, "pair", "veth"), ENOSPC, "a pair of devices with room for one");
 	ok_eq(ve_wait_held(ve, "numnetif", base), base, "held afterwards");
-	need(!ve_set_ub(ve, "numnetif", base + 3, base + 3));
-	for (i = 0; i < ROUNDS; i++) {
-		k = rand_r(&seed) % ROOM;
-		name_of(name, k);
-		if (there[k]) {
-			need(!link_del(fd, name));
-			there[k] = false;
-			up--;
-		} else {
-			int err = link_add(fd, name, "dummy");
-
-			if (err != (up < 3 ? 0 : ENOSPC))
-				break;
-			there[k] = !err;
-			up += !err;
-		}
-		if (held_of(ve, "numnetif") != base + up)
-			break;
-	}
-	ok_eq(i, ROUNDS, "random rounds without a wrong count or errno");
+	test_random(ve, fd, base);
 	/* What is left goes with the net namespace. */
 	return 0;
 }
@@ -75,6 +118,8 @@ int main(void)
 {
 	struct ve ve;
 
+	test_start();
+	rcu_hurry();
 	ve_setup(&ve, 133);
 	ve_spawn(&ve, body);
 	ok_eq(ve_wait_held(&ve, "numnetif", 0), 0, "held when the namespace is gone");

@@ -2,11 +2,9 @@
 /*
  * numproc: threads and zombies count, EAGAIN at the barrier, nothing is lost.
  */
-#include "common.h"
-#include <pthread.h>
+#include "row.h"
 
 #define ROOM	5
-#define ROUNDS	1000
 
 static unsigned long held(const struct ve *ve)
 {
@@ -29,6 +27,8 @@ static void end_sleeper(pid_t pid)
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
 }
+
+static const struct row process = { "numproc", EAGAIN, 1, fork_sleeper, end_sleeper };
 
 static void *sleep_thread(void *arg)
 {
@@ -92,7 +92,7 @@ static void test_drift(const struct ve *ve, unsigned long base)
 	int i;
 
 	need(!ve_set_ub(ve, "numproc", base + 1, base + 1));
-	for (i = 0; i < ROUNDS; i++) {
+	for (i = 0; i < 1000; i++) {
 		pid_t pid = vfork();
 
 		if (!pid)
@@ -102,6 +102,8 @@ static void test_drift(const struct ve *ve, unsigned long base)
 	}
 	ok_eq(ve_wait_held(ve, "numproc", base), base, "held after many forks at the limit");
 	need(!ve_set_ub(ve, "numproc", VE_MAX, VE_MAX));
+	/* All of them in `make soak`. */
+	row_test_random(ve, &process, test_rounds(1000));
 }
 
 static int body(const struct ve *ve)

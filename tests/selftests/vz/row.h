@@ -8,6 +8,7 @@
 #define _VZ_SELFTESTS_ROW_H
 
 #include "common.h"
+#include <pthread.h>
 
 #define ROW_MANY	24	/* objects alive at most */
 
@@ -116,6 +117,114 @@ static inline void row_test_random(const struct ve *ve, const struct row *row, i
 	ok(held >= before.held + peak * row->unit && held >= before.maxheld,
 	   "maxheld %lu covers the peak %d", held, peak);
 	need(!ve_set_ub(ve, row->name, VE_MAX, VE_MAX));
+}
+
+/* --- many at a time, for objects whose end takes the kernel a while ------------ */
+
+#define ROW_WORKERS	16
+#define ROW_EACH	4	/* objects of a worker */
+#define ROW_STEPS	8	/* rounds of a worker between two looks at the row */
+
+/* In shared memory. */
+struct row_team {
+	pthread_barrier_t start, end;
+	bool over;
+	int n[ROW_WORKERS];		/* objects alive */
+	int wrong[ROW_WORKERS], refused[ROW_WORKERS];
+};
+
+static inline void row_worker(const struct row *row, struct row_team *team, int me)
+{
+	unsigned int seed = 42 + me;
+	int handles[ROW_EACH], n = 0, i;
+
+	for (;;) {
+		pthread_barrier_wait(&team->start);
+		for (i = 0; i < ROW_STEPS && !team->over; i++) {
+			if (n == ROW_EACH || (n && rand_r(&seed) % 2)) {
+				row->drop(handles[--n]);
+				continue;
+			}
+			handles[n] = row->make();
+			if (handles[n] >= 0) {
+				n++;
+			} else {
+				team->wrong[me] += errno != row->err;
+				team->refused[me]++;
+			}
+		}
+		while (team->over && n)
+			row->drop(handles[--n]);
+		team->n[me] = n;
+		pthread_barrier_wait(&team->end);
+		if (team->over)
+			_exit(0);
+	}
+}
+
+static inline struct row_team *row_team_start(const struct row *row)
+{
+	struct row_team *team = mmap(NULL, sizeof(*team), PROT_READ | PROT_WRITE,
+				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_barrierattr_t shared;
+	pid_t pid;
+	int i;
+
+	need(team != MAP_FAILED);
+	need(!pthread_barrierattr_init(&shared));
+	need(!pthread_barrierattr_setpshared(&shared, PTHREAD_PROCESS_SHARED));
+	need(!pthread_barrier_init(&team->start, &shared, ROW_WORKERS + 1));
+	need(!pthread_barrier_init(&team->end, &shared, ROW_WORKERS + 1));
+	for (i = 0; i < ROW_WORKERS; i++) {
+		pid = fork();
+		need(pid >= 0);
+		if (!pid)
+			row_worker(row, team, i);
+	}
+	return team;
+}
+
+/*
+ * As row_test_random(), by processes at the same time: between two moves of the
+ * barrier nobody knows who is refused, but the row must be the sum of what all
+ * have, and no more than the barrier.
+ */
+static inline void row_test_team(const struct ve *ve, const struct row *row, int rounds)
+{
+	struct row_team *team = row_team_start(row);
+	struct ub_row before = ve_read_ub(ve, row->name);
+	unsigned long barrier, held, sum;
+	int i, k, wrong = 0, refused = 0, status;
+	unsigned int seed = 1;
+
+	for (i = 0; i < rounds; i += ROW_WORKERS * ROW_STEPS) {
+		for (k = 0, sum = 0; k < ROW_WORKERS; k++)
+			sum += team->n[k];
+		/* Never below what is there: what it lets in is then exact. */
+		barrier = sum + rand_r(&seed) % (ROW_WORKERS * ROW_EACH / 2);
+		need(!ve_set_ub(ve, row->name, before.held + barrier * row->unit,
+				before.held + barrier * row->unit));
+		pthread_barrier_wait(&team->start);
+		pthread_barrier_wait(&team->end);
+		for (k = 0, sum = 0; k < ROW_WORKERS; k++)
+			sum += team->n[k];
+		held = ve_wait_held(ve, row->name, before.held + sum * row->unit);
+		wrong += held != before.held + sum * row->unit || sum > barrier;
+	}
+	team->over = true;
+	pthread_barrier_wait(&team->start);
+	pthread_barrier_wait(&team->end);
+	for (k = 0; k < ROW_WORKERS; k++) {
+		wrong += team->wrong[k];
+		refused += team->refused[k];
+		need(wait(&status) > 0 && !status);
+	}
+	ok(!wrong, "%s: %d random rounds by %d at a time, %d refusals, %d went wrong", row->name,
+	   i, ROW_WORKERS, refused, wrong);
+	ok(refused > 0, "some were refused");
+	ok_eq(ve_wait_held(ve, row->name, before.held), before.held, "held after them");
+	need(!ve_set_ub(ve, row->name, VE_MAX, VE_MAX));
+	need(!munmap(team, sizeof(*team)));
 }
 
 /* A child makes objects and ends without dropping them. */

@@ -108,8 +108,9 @@ static int body(const struct ve *ve)
 	base = row_held(ve, "numnetns");
 	ok_eq(base, 1, "the VE's own network namespace counts");
 	row_test_bounds(ve, &netns);
-	/* Each takes a worker a while: fewer rounds. */
-	row_test_random(ve, &netns, 200);
+	row_test_random(ve, &netns, 100);
+	/* Each takes a worker a while: many at a time, and the most of them in `make soak`. */
+	row_test_team(ve, &netns, test_rounds(500));
 
 	for (i = 0; i < 3; i++)
 		need(make_watch() >= 0);
@@ -123,6 +124,8 @@ int main(void)
 	int fd;
 
 	need(!socketpair(AF_UNIX, SOCK_STREAM, 0, sock));
+	test_start();
+	rcu_hurry();
 	ve_setup(&ve, 134);
 	ve_spawn(&ve, body);
 	fd = receive_fd(sock[0]);
