@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Fault injection for the selftests: a scene is a few system calls, and each
+ * place in them that can fail (an allocation, a charge, with CONFIG_FAULT_
+ * INJECTION_USERCOPY a copy from or to the program) is made to, one after the
+ * other, until the scene runs without a fault. After each fault every row must
+ * be where it was, and the scene must work when it is repeated.
+ *
+ * A scene may be left at any point: undo() makes good whatever was done, after
+ * a success as after a failure. What the scene's program itself keeps (memory
+ * of libc, a file in a cache) is kept by a first run without faults.
+ *
+ * FAULTS=all in the environment tries each place. Without it those behind the
+ * 40th are sampled, the sparser the later.
+ */
+#ifndef _VZ_SELFTESTS_FAULT_H
+#define _VZ_SELFTESTS_FAULT_H
+
+#include "common.h"
+#include <sys/prctl.h>
+
+#define FAULT_MOST	20000	/* places of a scene; more is a loop */
+#define FAULT_ROWS	64
+#define FAULT_DEBUGFS	"/sys/kernel/debug"
+
+/**
+ * struct scene - what is tried with faults
+ * @name: for the report
+ * @prepare: before each run, without faults; may be NULL
+ * @run: 0, or -1 with errno
+ * @undo: after each run, without faults
+ * @check: is all well after a run that ended with @err (0 for success) and
+ *	before it is undone; may be NULL
+ * @child: run in a child process of its own: nothing has to be undone there
+ */
+struct scene {
+	const char	*name;
+	void		(*prepare)(void);
+	int		(*run)(void);
+	void		(*undo)(void);
+	bool		(*check)(int err);
+	bool		child;
+};
+
+/* What a run came to; in shared memory for those of a child. */
+struct fault_result {
+	int err;	/* errno, 0 for success */
+	bool hit;	/* there was a fault */
+};
+
+struct fault_rows {
+	int n;
+	char name[FAULT_ROWS][16];
+	unsigned long held[FAULT_ROWS];
+};
+
+static struct fault_result *fault_result;
+static int fault_odds;	/* of fail_ub, opened by the host's root */
+
+/* --- the kernel's switches ------------------------------------------------------- */
+
+/* Make every place eligible, without a line in the log. Return: false when the kernel cannot. */
+static inline bool fault_setup(void)
+{
+	static const char *const attrs[] = { "failslab", "fail_page_alloc", "fail_ub", "fail_usercopy" };
+	char dir[64];
+	size_t i;
+
+	test_start();
+	if (access(FAULT_DEBUGFS "/failslab", F_OK))
+		mount("debugfs", FAULT_DEBUGFS, "debugfs", 0, NULL);
+	if (access(FAULT_DEBUGFS "/fail_ub", F_OK) || access(FAULT_DEBUGFS "/failslab", F_OK))
+		return false;
+	for (i = 0; i < sizeof(attrs) / sizeof(attrs[0]); i++) {
+		snprintf(dir, sizeof(dir), FAULT_DEBUGFS "/%s", attrs[i]);
+		if (access(dir, F_OK))
+			continue;
+		errno = write_at(dir, "verbose", "0");
+		need(!errno);
+	}
+	need(!write_at(FAULT_DEBUGFS "/failslab", "ignore-gfp-wait", "N"));
+	need(!write_at(FAULT_DEBUGFS "/fail_page_alloc", "ignore-gfp-wait", "N"));
+	need(!write_at(FAULT_DEBUGFS "/fail_page_alloc", "min-order", "0"));
+	need(!write_at(FAULT_DEBUGFS "/fail_ub", "times", "-1"));
+	fault_odds = open(FAULT_DEBUGFS "/fail_ub/probability", O_WRONLY | O_CLOEXEC);
+	need(fault_odds >= 0);
+	fault_result = mmap(NULL, sizeof(*fault_result), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	need(fault_result != MAP_FAILED);
+	return true;
+}
+
+/* fail-nth of the calling thread. A VE's process is not dumpable at first: its files are root's. */
+static inline int fault_open(void)
+{
+	int fd;
+
+	need(!prctl(PR_SET_DUMPABLE, 1));
+	fd = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC);
+	need(fd >= 0);
+	return fd;
+}
+
+/* Let place number @nth fail. */
+static inline void fault_arm(int fd, int nth)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", nth);
+
+	need(pwrite(fd, text, n, 0) == n);
+}
+
+/* No more faults. Return: whether there was one. Reading and writing may be hit themselves. */
+static inline bool fault_disarm(int fd)
+{
+	char text[16] = "";
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	if (pwrite(fd, "0", 1, 0) != 1)
+		need(pwrite(fd, "0", 1, 0) == 1);
+	return n > 0 && !atoi(text);
+}
+
+/* --- rows -------------------------------------------------------------------------- */
+
+/* Rows that caches change: the end of the VE shows whether those are right. */
+static inline bool fault_exact(const char *name)
+{
+	static const char *const others[] = {
+		"kmemsize", "dcachesize", "physpages", "swappages", "oomguarpages",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!strcmp(name, others[i]))
+			return false;
+	return true;
+}
+
+static inline void fault_read_rows(const struct ve *ve, struct fault_rows *rows)
+{
+	static char buf[8192];
+	ssize_t n = pread(ve->ub_fd, buf, sizeof(buf) - 1, 0);
+	char *line, *rest = buf;
+
+	need(n > 0);
+	buf[n] = '\0';
+	for (rows->n = 0; (line = strsep(&rest, "\n")) && *line && rows->n < FAULT_ROWS; rows->n++)
+		need(sscanf(line, "%15s %lu", rows->name[rows->n], &rows->held[rows->n]) == 2);
+}
+
+/* The first row that differs, NULL when none does. */
+static inline const char *fault_differs(const struct fault_rows *a, const struct fault_rows *b,
+					unsigned long *was, unsigned long *is)
+{
+	int i;
+
+	for (i = 0; i < a->n; i++) {
+		if (a->held[i] == b->held[i] || !fault_exact(a->name[i]))
+			continue;
+		*was = a->held[i];
+		*is = b->held[i];
+		return a->name[i];
+	}
+	return NULL;
+}
+
+/* All rows are back at @before, at once or within ten seconds (RCU, workers). */
+static inline bool fault_rows_back(const struct ve *ve, const struct fault_rows *before,
+				   const char *scene, int nth)
+{
+	static struct fault_rows now;
+	unsigned long was, is;
+	const char *name;
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		fault_read_rows(ve, &now);
+		name = fault_differs(before, &now, &was, &is);
+		if (!name)
+			return true;
+		ve_sleep_ms(i < 10 ? 1 : 10);
+	}
+	printf("# %s, fault %d: %s was %lu, is %lu\n", scene, nth, name, was, is);
+	return false;
+}
+
+/* --- runs -------------------------------------------------------------------------- */
+
+/* What a call may say when memory or a charge was refused it. */
+static inline bool fault_errno(int err)
+{
+	switch (err) {
+	case ENOMEM: case ENOBUFS: case ENOSPC: case ENFILE: case EAGAIN:
+	case ENOLCK: case EPERM: case EFAULT:
+		return true;
+	}
+	return false;
+}
+
+static inline void fault_run_here(const struct scene *s, int nth, int fd)
+{
+	struct fault_result r = { 0 };
+
+	if (nth)
+		fault_arm(fd, nth);
+	r.err = s->run() ? errno : 0;
+	if (nth)
+		r.hit = fault_disarm(fd);
+	*fault_result = r;
+}
+
+/* main() of a program that a scene has executed: it tells its parent so. */
+#define FAULT_ARRIVED	64
+static inline int fault_arrived(void)
+{
+	return FAULT_ARRIVED + fault_disarm(fault_open());
+}
+
+/*
+ * One run with a fault at place @nth, none if 0. A child that was killed has
+ * failed: there are calls that can say so in no other way.
+ */
+static inline struct fault_result fault_run(const struct scene *s, int nth, int fd)
+{
+	int status;
+	pid_t pid;
+
+	if (!s->child) {
+		fault_run_here(s, nth, fd);
+		return *fault_result;
+	}
+	*fault_result = (struct fault_result){ .err = ENOMEM, .hit = true };
+	pid = fork();
+	need(pid >= 0);
+	if (!pid) {
+		fault_run_here(s, nth, nth ? fault_open() : -1);
+		_exit(0);
+	}
+	need(waitpid(pid, &status, 0) == pid);
+	if (WIFEXITED(status) && WEXITSTATUS(status) >= FAULT_ARRIVED)
+		*fault_result = (struct fault_result){ .hit = WEXITSTATUS(status) > FAULT_ARRIVED };
+	return *fault_result;
+}
+
+/* One run and what must hold after it. @ve may be NULL. Return: false after a diagnosis. */
+static inline bool fault_try(const struct ve *ve, const struct scene *s, int nth, int fd,
+			     const struct fault_rows *before, struct fault_result *r)
+{
+	bool good = true;
+
+	if (s->prepare)
+		s->prepare();
+	*r = fault_run(s, nth, fd);
+	if (s->check && !s->check(r->err)) {
+		printf("# %s, fault %d: not as it must be after errno %d\n", s->name, nth, r->err);
+		good = false;
+	}
+	if (s->undo)
+		s->undo();
+	if (r->err && (!r->hit || !fault_errno(r->err))) {
+		printf("# %s, fault %d: errno %d %s%s\n", s->name, nth, r->err, strerror(r->err),
+		       r->hit ? "" : " without a fault");
+		good = false;
+	}
+	return (!ve || fault_rows_back(ve, before, s->name, nth)) && good;
+}
+
+static inline int fault_next(int nth)
+{
+	const char *how = getenv("FAULTS");
+
+	if (nth < 40 || (how && !strcmp(how, "all")))
+		return nth + 1;
+	return nth + 1 + nth / 4;
+}
+
+/**
+ * fault_sweep - a scene with each of its places failing
+ * @ve: whose rows are watched, NULL for none
+ * @s: the scene
+ *
+ * One test. Return: false when it failed.
+ */
+static inline bool fault_sweep(const struct ve *ve, const struct scene *s)
+{
+	static struct fault_rows before;
+	struct fault_result r = { 0 };
+	int fd = fault_open(), nth, faults = 0, refused = 0;
+	bool good = true;
+
+	for (nth = 0; nth < 2; nth++) {
+		if (ve)
+			fault_read_rows(ve, &before);
+		/* The first run fills caches. */
+		if (!fault_try(nth ? ve : NULL, s, 0, fd, &before, &r) || r.err) {
+			close(fd);
+			return ok(false, "%s: works without a fault: errno %d", s->name, r.err);
+		}
+	}
+	for (nth = 1; good && nth < FAULT_MOST; nth = fault_next(nth)) {
+		good = fault_try(ve, s, nth, fd, &before, &r);
+		if (!r.hit)
+			break;
+		faults++;
+		refused += !!r.err;
+		/* The same again, undisturbed. */
+		if (r.err)
+			good = fault_try(ve, s, 0, fd, &before, &r) && !r.err && good;
+	}
+	close(fd);
+	return ok(good && faults && nth < FAULT_MOST,
+		  "%s: %d faults up to place %d, %d errors, nothing left behind", s->name, faults,
+		  nth, refused);
+}
+
+/* --- refusals at random -------------------------------------------------------------- */
+
+/* Refuse @percent of all charges, those of packets in interrupts included. */
+static inline void fault_set_odds(int percent)
+{
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d", percent);
+
+	need(pwrite(fault_odds, text, n, 0) == n);
+}
+
+/*
+ * All scenes in turn, with charges refused at random while they run: fail-nth
+ * does not reach what happens in interrupts on their behalf. One test.
+ */
+static inline bool fault_storm(const struct ve *ve, const struct scene *scenes, size_t n, int rounds)
+{
+	static struct fault_rows before;
+	int i, failed = 0, runs = 0;
+	size_t k;
+
+	fault_read_rows(ve, &before);
+	for (i = 0; i < rounds; i++) {
+		for (k = 0; k < n; k++) {
+			if (scenes[k].child)
+				continue;
+			if (scenes[k].prepare)
+				scenes[k].prepare();
+			fault_set_odds(5 + i % 4 * 10);
+			failed += !!scenes[k].run();
+			fault_set_odds(0);
+			if (scenes[k].undo)
+				scenes[k].undo();
+			runs++;
+		}
+	}
+	return ok(fault_rows_back(ve, &before, "storm", 0) && failed,
+		  "%d runs with refusals at random, %d failed, nothing left behind", runs, failed);
+}
+
+#endif /* _VZ_SELFTESTS_FAULT_H */
