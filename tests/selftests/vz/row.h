@@ -133,14 +133,18 @@ struct row_team {
 	int wrong[ROW_WORKERS], refused[ROW_WORKERS];
 };
 
-static inline void row_worker(const struct row *row, struct row_team *team, int me)
+static inline void __attribute__((noreturn))
+row_worker(const struct row *row, struct row_team *team, int me)
 {
 	unsigned int seed = 42 + me;
 	int handles[ROW_EACH], n = 0, i;
+	bool over;
 
-	for (;;) {
+	do {
 		pthread_barrier_wait(&team->start);
-		for (i = 0; i < ROW_STEPS && !team->over; i++) {
+		/* Written before the barrier only. */
+		over = team->over;
+		for (i = 0; i < ROW_STEPS && !over; i++) {
 			if (n == ROW_EACH || (n && rand_r(&seed) % 2)) {
 				row->drop(handles[--n]);
 				continue;
@@ -153,13 +157,12 @@ static inline void row_worker(const struct row *row, struct row_team *team, int 
 				team->refused[me]++;
 			}
 		}
-		while (team->over && n)
+		while (over && n)
 			row->drop(handles[--n]);
 		team->n[me] = n;
 		pthread_barrier_wait(&team->end);
-		if (team->over)
-			_exit(0);
-	}
+	} while (!over);
+	_exit(0);
 }
 
 static inline struct row_team *row_team_start(const struct row *row)
