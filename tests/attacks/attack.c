@@ -6,7 +6,9 @@
  *				on up to ten times as long while nothing is refused
  *        attack neighbour SECONDS	work that must go on meanwhile; ends early when
  *				there is a file /tmp/stop
- *        attack sample STOPFILE	on the host: least free memory
+ *        attack busy SECONDS	nothing but use of CPU
+ *        attack watch STOPFILE CGROUP	on the host: what becomes of it; CGROUP's
+ *				statistics are read meanwhile
  *
  * The end of an attack:
  *
@@ -47,14 +49,18 @@ static const struct attack {
 	{ "sysv_shm",		attack_sysv_shm,	2, { ENOMEM, ENOSPC, KILLED }, clean_sysv },
 	{ "mqueue",		attack_mqueue,		2, { ENOMEM, ENOSPC, ENFILE, EMFILE, KILLED }, clean_mqueue },
 	{ "tcp",		attack_tcp,		2, { ENOBUFS } },
+	{ "tcp_orphans",	attack_tcp_orphans,	2, { ENOBUFS } },
 	{ "unix_buffers",	attack_unix_buffers,	2, { ENOBUFS, ENOMEM, ENFILE, KILLED } },
 	{ "udp",		attack_udp,		2, { ENOBUFS, ENOMEM } },
 	{ "netlink",		attack_netlink,		2, { ENOMEM, ENOBUFS } },
 	{ "rings",		attack_rings,		2, { ENOMEM, ENOBUFS, KILLED } },
 	{ "scm_rights",		attack_scm_rights,	4, { ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
+	{ "scm_cycles",		attack_scm_cycles,	4, { BOUNDED, ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "dentries",		attack_dentries,	2, { BOUNDED, ENOMEM, ENOSPC, KILLED }, clean_files },
 	{ "negative",		attack_negative,	2, { BOUNDED, ENOMEM } },
 	{ "pipes",		attack_pipes,		4, { ENFILE, EPERM, ENOMEM, ENOBUFS, EMFILE, KILLED } },
+	{ "pipe_slots",		attack_pipe_slots,	4, { EPERM } },
+	{ "vmsplice",		attack_vmsplice,	4, { ENFILE, EMFILE } },
 	{ "locks",		attack_locks,		2, { ENOLCK }, clean_files },
 	{ "leases",		attack_leases,		2, { ENOLCK, ENOMEM, ENFILE }, clean_files },
 	{ "poll",		attack_poll,		2, { ENOMEM, EAGAIN, KILLED } },
@@ -62,21 +68,29 @@ static const struct attack {
 	{ "signals",		attack_signals,		2, { EAGAIN } },
 	{ "timers",		attack_timers,		2, { EAGAIN, ENOMEM } },
 	{ "inotify",		attack_inotify,		2, { ENOSPC }, clean_files },
+	{ "inotify_users",	attack_inotify_users,	2, { EMFILE } },
 	{ "epoll",		attack_epoll,		4, { ENFILE, ENOMEM, ENOSPC, EMFILE, KILLED } },
+	{ "epoll_nested",	attack_epoll_nested,	2, { EINVAL } },
 	{ "files",		attack_files,		4, { ENFILE } },
 	{ "aio",		attack_aio,		2, { EAGAIN } },
 	{ "nft_rules",		attack_nft_rules,	1, { ENOMEM }, clean_net },
+	{ "nft_elements",	attack_nft_elements,	1, { ENOMEM }, clean_net },
 	{ "conntrack",		attack_conntrack,	1, { ENOMEM }, clean_net },
 	{ "devices",		attack_devices,		1, { ENOSPC, ENOMEM }, clean_net },
 	{ "addresses",		attack_addresses,	1, { ENOMEM, ENOBUFS, ENOSPC, KILLED }, clean_net },
 	{ "routes",		attack_routes,		1, { ENOMEM, ENOBUFS, ENOSPC, KILLED }, clean_net },
 	{ "neighbours",		attack_neighbours,	1, { ENOBUFS }, clean_net },
+	{ "neigh_overflow",	attack_neigh_overflow,	1, { BOUNDED, ENOBUFS }, clean_net },
 	{ "keys",		attack_keys,		1, { EPERM } },
+	{ "keys_quota",		attack_keys,		2, { EDQUOT } },
+	{ "keys_users",		attack_keys_users,	2, { ENOMEM } },
 	{ "mounts",		attack_mounts,		2, { ENOSPC, ENOMEM } },
 	{ "mount_copies",	attack_mount_copies,	2, { ENOSPC, ENOMEM } },
 	{ "nested",		attack_nested,		1, { EPERM } },
+	{ "nested_deep",	attack_nested_deep,	2, { EUSERS, ENOSPC, EAGAIN, ENOMEM, KILLED } },
 	{ "netns",		attack_netns,		2, { ENOSPC } },
 	{ "io_uring",		attack_io_uring,	1, { EPERM } },
+	{ "io_rings",		attack_io_rings,	4, { ENOMEM } },
 	{ "bpf",		attack_bpf,		1, { EPERM } },
 	{ "seccomp",		attack_seccomp,		4, { ENOMEM, KILLED, EAGAIN } },
 	{ "socket_filters",	attack_socket_filters,	2, { ENOMEM, ENOBUFS } },
@@ -150,7 +164,7 @@ static void be_worker(const struct attack *a, int worker)
 	_exit(0);
 }
 
-static double now(void)
+double now(void)
 {
 	struct timespec ts;
 
@@ -284,13 +298,15 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "neighbour"))
 		return neighbour(atoi(argv[2]));
-	if (argc == 3 && !strcmp(argv[1], "sample"))
-		return sample(argv[2]);
+	if (argc == 3 && !strcmp(argv[1], "busy"))
+		return busy(atoi(argv[2]));
+	if (argc == 4 && !strcmp(argv[1], "watch"))
+		return watch(argv[2], argv[3]);
 	answers = mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(answers != MAP_FAILED);
 	for (i = 0; argc == 3 && i < sizeof(attacks) / sizeof(attacks[0]); i++)
 		if (!strcmp(argv[1], attacks[i].name))
 			return run_attack(&attacks[i], atoi(argv[2]));
-	fprintf(stderr, "usage: attack NAME SECONDS, attack neighbour SECONDS, attack sample FILE\n");
+	fprintf(stderr, "usage: attack NAME|busy|neighbour SECONDS, attack watch FILE CGROUP\n");
 	return 2;
 }

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/fanotify.h>
 #include <sys/inotify.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
@@ -71,6 +72,46 @@ void attack_pipes(int worker)
 			;
 		if (errno != EAGAIN)
 			got(false);
+	}
+}
+
+/*
+ * Slots are cheap while they are empty: the kernel counts them for each user,
+ * and cuts the pipes of one who has too many.
+ */
+void attack_pipe_slots(int worker)
+{
+	int fds[2];
+
+	(void)worker;
+	for (;;) {
+		must(!pipe(fds));
+		if (!got(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20) == 1 << 20)) {
+			close(fds[0]);
+			close(fds[1]);
+			again();
+		}
+	}
+}
+
+/* Pages that only a pipe holds. */
+void attack_vmsplice(int worker)
+{
+	size_t len = 16 * 4096;
+	struct iovec iov;
+	int fds[2];
+
+	(void)worker;
+	for (;;) {
+		if (!got(!pipe2(fds, O_NONBLOCK))) {
+			again();
+			continue;
+		}
+		iov = (struct iovec){ mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len };
+		must(iov.iov_base != MAP_FAILED);
+		memset(iov.iov_base, 1, len);
+		got(vmsplice(fds[1], &iov, 1, SPLICE_F_GIFT) > 0);
+		must(!munmap(iov.iov_base, len));
 	}
 }
 
@@ -161,6 +202,44 @@ void attack_inotify(int worker)
 			unlink(path);
 			again();
 		}
+	}
+}
+
+/* Instances are counted for each user. */
+void attack_inotify_users(int worker)
+{
+	for (;;)
+		if (!got((worker & 1 ? fanotify_init(FAN_REPORT_FID, O_RDONLY) : inotify_init()) >= 0))
+			again();
+}
+
+#define LAYERS	4
+#define WIDTH	24
+
+/*
+ * Instances that watch instances, as deep and wide as they may be, and events at
+ * the bottom. Each new edge makes the kernel walk all paths, under one lock for all.
+ */
+void attack_epoll_nested(int worker)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int fds[LAYERS + 1][WIDTH], i, l;
+
+	(void)worker;
+	for (l = 0; l <= LAYERS; l++) {
+		for (i = 0; i < WIDTH; i++) {
+			fds[l][i] = l < LAYERS ? epoll_create1(0) : eventfd(0, 0);
+			must(fds[l][i] >= 0);
+		}
+	}
+	for (;;) {
+		for (l = LAYERS - 1; l >= 0; l--)
+			for (i = 0; i < WIDTH * WIDTH; i++)
+				got(!epoll_ctl(fds[l][i % WIDTH], EPOLL_CTL_ADD, fds[l + 1][i / WIDTH], &ev) ||
+				    errno == EEXIST);
+		for (l = 0; l < LAYERS; l++)
+			for (i = 0; i < WIDTH * WIDTH; i += 7)
+				epoll_ctl(fds[l][i % WIDTH], EPOLL_CTL_DEL, fds[l + 1][i / WIDTH], NULL);
 	}
 }
 

@@ -202,6 +202,31 @@ void attack_neighbours(int worker)
 	}
 }
 
+/*
+ * Entries that the kernel may drop when there are too many in the table, which
+ * is one for the node: but not while they are young.
+ */
+void attack_neigh_overflow(int worker)
+{
+	int index, s = one_device(&index);
+	uint32_t i;
+
+	(void)worker;
+	for (i = 1;; i++) {
+		struct request r = { .len = 0 };
+		struct ndmsg *m = begin(&r, RTM_NEWNEIGH, MAKE, sizeof(*m));
+		uint32_t address = htonl(0x0b000000 + i);
+
+		m->ndm_family = AF_INET;
+		m->ndm_ifindex = index;
+		m->ndm_state = NUD_STALE;
+		attr(&r, NDA_DST, &address, 4);
+		attr(&r, NDA_LLADDR, "\2\0\0\0\0\1", 6);
+		if (!got(ask(s, &r)))
+			again();
+	}
+}
+
 static void nf_begin(struct request *r, int type, int flags, int family, int res_id)
 {
 	struct nfgenmsg *m = begin(r, type, flags, sizeof(*m));
@@ -218,8 +243,29 @@ static void nft_string(struct request *r, int type, const char *text)
 	attr(r, type, text, strlen(text) + 1);
 }
 
+static void nft_number(struct request *r, int type, uint32_t number)
+{
+	number = htonl(number);
+	attr(r, type, &number, 4);
+}
+
+static void nft_element(struct request *r, uint32_t key)
+{
+	struct nlattr *list, *one, *data;
+
+	nft_string(r, NFTA_SET_ELEM_LIST_TABLE, "atk");
+	nft_string(r, NFTA_SET_ELEM_LIST_SET, "s");
+	list = nest(r, NFTA_SET_ELEM_LIST_ELEMENTS);
+	one = nest(r, NFTA_LIST_ELEM);
+	data = nest(r, NFTA_SET_ELEM_KEY);
+	nft_number(r, NFTA_DATA_VALUE, key);
+	nest_end(r, data);
+	nest_end(r, one);
+	nest_end(r, list);
+}
+
 /* One message between the marks of a transaction. */
-static bool nft_ask(int s, int type, int flags)
+static bool nft_ask(int s, int type, int flags, uint32_t key)
 {
 	struct request r = { .len = 0 };
 
@@ -238,6 +284,16 @@ static bool nft_ask(int s, int type, int flags)
 		nft_string(&r, NFTA_RULE_TABLE, "atk");
 		nft_string(&r, NFTA_RULE_CHAIN, "c");
 		break;
+	case NFT_MSG_NEWSET:
+		nft_string(&r, NFTA_SET_TABLE, "atk");
+		nft_string(&r, NFTA_SET_NAME, "s");
+		nft_number(&r, NFTA_SET_KEY_TYPE, 7 /* an IPv4 address; only shown */);
+		nft_number(&r, NFTA_SET_KEY_LEN, 4);
+		nft_number(&r, NFTA_SET_ID, 1);
+		break;
+	case NFT_MSG_NEWSETELEM:
+		nft_element(&r, key);
+		break;
 	}
 	nf_begin(&r, NFNL_MSG_BATCH_END, 0, AF_UNSPEC, NFNL_SUBSYS_NFTABLES);
 	return ask(s, &r);
@@ -248,10 +304,23 @@ void attack_nft_rules(int worker)
 	int s = nl_open(NETLINK_NETFILTER);
 
 	(void)worker;
-	must(nft_ask(s, NFT_MSG_NEWTABLE, NLM_F_CREATE));
-	must(nft_ask(s, NFT_MSG_NEWCHAIN, NLM_F_CREATE));
+	must(nft_ask(s, NFT_MSG_NEWTABLE, NLM_F_CREATE, 0));
+	must(nft_ask(s, NFT_MSG_NEWCHAIN, NLM_F_CREATE, 0));
 	for (;;)
-		if (!got(nft_ask(s, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND)))
+		if (!got(nft_ask(s, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, 0)))
+			again();
+}
+
+void attack_nft_elements(int worker)
+{
+	int s = nl_open(NETLINK_NETFILTER);
+	uint32_t i;
+
+	(void)worker;
+	must(nft_ask(s, NFT_MSG_NEWTABLE, NLM_F_CREATE, 0));
+	must(nft_ask(s, NFT_MSG_NEWSET, NLM_F_CREATE, 0));
+	for (i = 0;; i++)
+		if (!got(nft_ask(s, NFT_MSG_NEWSETELEM, NLM_F_CREATE, i)))
 			again();
 }
 
@@ -312,7 +381,7 @@ void clean_net(void)
 		if (!ask(s, &r))
 			break;
 	}
-	nft_ask(nf, NFT_MSG_DELTABLE, 0);
+	nft_ask(nf, NFT_MSG_DELTABLE, 0, 0);
 	r.len = 0;
 	nf_begin(&r, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE, NLM_F_ACK, AF_INET, 0);
 	ask(nf, &r);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* System calls that a VE without features does not have; and seccomp(2), which it has. */
+/* System calls that a VE without features does not have, or has with them; and seccomp(2), which it has. */
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/uio.h>
 #include "attack.h"
 
 void attack_io_uring(int worker)
@@ -16,6 +17,28 @@ void attack_io_uring(int worker)
 		memset(&p, 0, sizeof(p));
 		if (!got(syscall(SYS_io_uring_setup, 4096, &p) >= 0))
 			again();
+	}
+}
+
+/* With the feature: rings, and buffers whose pages they hold. */
+void attack_io_rings(int worker)
+{
+	size_t len = 1 << 20;
+	struct io_uring_params p;
+	struct iovec iov;
+	int fd;
+
+	(void)worker;
+	iov = (struct iovec){ mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len };
+	must(iov.iov_base != MAP_FAILED);
+	for (;;) {
+		memset(&p, 0, sizeof(p));
+		fd = syscall(SYS_io_uring_setup, 4096, &p);
+		if (!got(fd >= 0)) {
+			again();
+			continue;
+		}
+		got(!syscall(SYS_io_uring_register, fd, IORING_REGISTER_BUFFERS, &iov, 1));
 	}
 }
 

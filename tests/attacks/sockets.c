@@ -53,6 +53,37 @@ void attack_tcp(int worker)
 	}
 }
 
+/*
+ * Connections that nobody has any more, with bytes that nobody took: their
+ * peers wait in the queue of a listener.
+ */
+void attack_tcp_orphans(int worker)
+{
+	struct sockaddr_in at = loopback();
+	socklen_t len = sizeof(at);
+	int server, s;
+
+	(void)worker;
+	while ((server = socket(AF_INET, SOCK_STREAM, 0)) < 0) {
+		got(false);
+		again();
+	}
+	must(!bind(server, (struct sockaddr *)&at, len) && !listen(server, 4000));
+	must(!getsockname(server, (struct sockaddr *)&at, &len));
+	for (;;) {
+		s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (!got(s >= 0)) {
+			again();
+			continue;
+		}
+		if (connect(s, (struct sockaddr *)&at, len) && errno == EINPROGRESS)
+			again();
+		while (send(s, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
+			;
+		close(s);
+	}
+}
+
 void attack_unix_buffers(int worker)
 {
 	int sv[2], size = 1 << 20;
@@ -140,8 +171,8 @@ void attack_rings(int worker)
 
 #define BUNCH 200
 
-/* Files that only a message holds. */
-static bool send_files(int sock)
+/* Files that only a message holds; the first may be given. */
+static bool send_files(int sock, int first)
 {
 	char control[CMSG_SPACE(BUNCH * sizeof(int))] = { 0 };
 	struct iovec iov = { bytes, 1 };
@@ -152,7 +183,7 @@ static bool send_files(int sock)
 	bool sent = false;
 
 	for (n = 0; n < BUNCH; n++) {
-		fds[n] = open("/", O_RDONLY | O_DIRECTORY);
+		fds[n] = n || first < 0 ? open("/", O_RDONLY | O_DIRECTORY) : dup(first);
 		if (!got(fds[n] >= 0))
 			break;
 	}
@@ -178,11 +209,32 @@ void attack_scm_rights(int worker)
 			again();
 			continue;
 		}
-		if (!send_files(sv[0])) {
+		if (!send_files(sv[0], -1)) {
 			close(sv[0]);
 			close(sv[1]);
 			again();
 		}
+	}
+}
+
+/*
+ * A socket in a message that only this socket could receive: garbage that the
+ * kernel's collector must find, and all that is in the same message.
+ */
+void attack_scm_cycles(int worker)
+{
+	int sv[2];
+
+	(void)worker;
+	for (;;) {
+		if (!got(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv))) {
+			again();
+			continue;
+		}
+		if (!send_files(sv[0], sv[1]))
+			again();
+		close(sv[0]);
+		close(sv[1]);
 	}
 }
 

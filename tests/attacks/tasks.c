@@ -135,6 +135,34 @@ void attack_nested(int worker)
 			got(!unshare(flags[i]));
 }
 
+/* One below the other, as deep as they go, by as many processes as there may be. */
+static void dig(void)
+{
+	int fd;
+
+	while (got(!unshare(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC))) {
+		fd = open("/proc/self/uid_map", O_WRONLY);
+		must(fd >= 0 && write(fd, "0 0 1", 5) == 5);
+		close(fd);
+	}
+	for (;;)
+		pause();
+}
+
+void attack_nested_deep(int worker)
+{
+	pid_t pid;
+
+	(void)worker;
+	for (;;) {
+		pid = fork();
+		if (!got(pid >= 0))
+			again();
+		else if (!pid)
+			dig();
+	}
+}
+
 /* As many as there may be, and one of them going and coming. */
 void attack_netns(int worker)
 {
@@ -164,6 +192,29 @@ void attack_keys(int worker)
 	for (i = 0;; i++) {
 		snprintf(name, sizeof(name), "attack%d", i);
 		if (!got(syscall(SYS_add_key, "user", name, "x", 1, -2 /* process keyring */) >= 0))
+			again();
+	}
+}
+
+/* As many users as the VE has, each with as much as a user may have, kept when its process is gone. */
+void attack_keys_users(int worker)
+{
+	static char text[16000];
+	uid_t uid = 1000 + worker * 10000;
+	int status;
+	pid_t pid;
+
+	for (;; uid++) {
+		pid = fork();
+		must(pid >= 0);
+		if (!pid) {
+			must(!setresuid(uid, uid, uid));
+			status = syscall(SYS_add_key, "user", "attack", text, sizeof(text), -4 /* the user's */) < 0;
+			_exit(status ? errno : 0);
+		}
+		must(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+		errno = WEXITSTATUS(status);
+		if (!got(!errno))
 			again();
 	}
 }
