@@ -8,8 +8,10 @@
  * namespace counts, and a device that is moved counts in both for a moment.
  *
  * A neighbour is charged while it is linked into its table, under the table's
- * lock, often in softirq. The table and its thresholds are one for the whole
- * node, which is why a VE must not fill it.
+ * lock, often in softirq. The table is one for the whole node, and so are its
+ * thresholds: those are the host's. What a VE has does not count there, or one
+ * VE, or a few, could keep the host from talking to anybody new. It is not on
+ * the garbage list either; the table's periodic work drops it when it is old.
  */
 #include <linux/errno.h>
 #include <linux/netdevice.h>
@@ -49,4 +51,9 @@ void __ub_uncharge_neigh(const struct net_device *dev)
 
 	if (ve)
 		ub_uncharge(ve, UB_NUMNEIGH, 1);
+}
+
+bool __ub_bounds_neigh(const struct net_device *dev)
+{
+	return net_ve(dev_net(dev));
 }

@@ -38,6 +38,7 @@ int __ub_charge_netdev(struct net *net, int ifindex);
 void __ub_uncharge_netdev(const struct net *net);
 int __ub_charge_neigh(const struct net_device *dev);
 void __ub_uncharge_neigh(const struct net_device *dev);
+bool __ub_bounds_neigh(const struct net_device *dev);
 int __ub_try_conntrack(const struct net *net);
 int __ub_charge_conntrack(const struct net *net);
 void __ub_uncharge_conntrack(const struct net *net);
@@ -88,6 +89,16 @@ static inline int ub_charge_neigh(const struct net_device *dev)
 static inline void ub_uncharge_neigh(const struct net_device *dev)
 {
 	UB_NET_HOOK(__ub_uncharge_neigh(dev));
+}
+
+/*
+ * Are the entries of @dev bounded by numneigh alone? Then they take no part in
+ * the thresholds and the garbage list of their table. The same for all of an
+ * entry's life.
+ */
+static inline bool ub_bounds_neigh(const struct net_device *dev)
+{
+	return UB_NET_HOOK_INT(__ub_bounds_neigh(dev));
 }
 
 /* Charge, but a refusal is no failure yet: an old entry may be dropped first. */

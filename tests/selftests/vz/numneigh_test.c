@@ -2,16 +2,23 @@
 /*
  * numneigh: entries of the neighbour tables; ENOBUFS at the barrier, for root of
  * the VE and for a packet that needs one; back when they or their device go.
+ * The thresholds of the node's table are the host's alone.
  */
 #include "nl.h"
 #include <linux/neighbour.h>
 
 #define ROOM	20
 #define ROUNDS	10000
+#define MANY	1100		/* more than gc_thresh3 */
 
 static unsigned int dummy;	/* index */
 
-static int neigh(int fd, int type, int i)
+/* What the VE and the host tell each other. */
+static struct {
+	volatile int ask, answered, err;
+} *between;
+
+static int neigh_state(int fd, int type, int i, int state)
 {
 	unsigned char mac[6] = { 2, 0, 0, 0, i >> 8, i };
 	struct in_addr to = { htonl(0x0a090000 + i) };
@@ -20,10 +27,15 @@ static int neigh(int fd, int type, int i)
 
 	nd->ndm_family = AF_INET;
 	nd->ndm_ifindex = dummy;
-	nd->ndm_state = NUD_PERMANENT;
+	nd->ndm_state = state;
 	nl_put(&nl, NDA_DST, &to, sizeof(to));
 	nl_put(&nl, NDA_LLADDR, mac, sizeof(mac));
 	return nl_talk(fd, &nl, 1);
+}
+
+static int neigh(int fd, int type, int i)
+{
+	return neigh_state(fd, type, i, NUD_PERMANENT);
 }
 
 static void address(int fd)
@@ -78,6 +90,43 @@ static void test_random(const struct ve *ve, int fd, unsigned long base)
 	need(!ve_set_ub(ve, "numneigh", VE_MAX, VE_MAX));
 }
 
+/* On the host: a packet to a new neighbour when the VE asks for it. */
+static void host(void)
+{
+	int fd = nl_open(NETLINK_ROUTE);
+
+	while (!between->ask)
+		ve_sleep_ms(10);
+	need(!link_add(fd, "h0", "dummy") && !link_up(fd, "h0"));
+	dummy = if_nametoindex("h0");
+	address(fd);
+	between->err = packet(700);
+	need(!link_del(fd, "h0"));
+	between->answered = 1;
+	_exit(0);
+}
+
+/*
+ * numneigh_overflow: entries of a VE, which the kernel keeps while they are
+ * young, took the table's room from the host.
+ */
+static void test_overflow(const struct ve *ve, int fd, unsigned long base)
+{
+	int i, err = 0;
+
+	for (i = 0; i < MANY && !err; i++)
+		err = neigh_state(fd, RTM_NEWNEIGH, 1000 + i, NUD_STALE);
+	ok_eq(err, 0, "more entries in a VE than the node's table may have");
+	between->ask = 1;
+	for (i = 0; i < 3000 && !between->answered; i++)
+		ve_sleep_ms(10);
+	ok(between->answered, "the host was asked");
+	ok_eq(between->err, 0, "the host meets a new neighbour");
+	for (i = 0; i < MANY; i++)
+		neigh(fd, RTM_DELNEIGH, 1000 + i);
+	ok_eq(ve_wait_held(ve, "numneigh", base), base, "held when the many are deleted");
+}
+
 static int body(const struct ve *ve)
 {
 	int fd = nl_open(NETLINK_ROUTE), i;
@@ -111,6 +160,7 @@ static int body(const struct ve *ve)
 		need(!neigh(fd, RTM_DELNEIGH, 100 + i));
 	ok_eq(ve_wait_held(ve, "numneigh", base + 1), base + 1, "held when they are deleted");
 	test_random(ve, fd, base + 1);
+	test_overflow(ve, fd, ve_read_ub(ve, "numneigh").held);
 	need(!link_del(fd, "d0"));
 	ok_eq(ve_wait_held(ve, "numneigh", base), base, "held when their device is gone");
 	/* These go with the net namespace. */
@@ -124,9 +174,18 @@ static int body(const struct ve *ve)
 int main(void)
 {
 	struct ve ve;
+	pid_t pid;
 
+	between = mmap(NULL, sizeof(*between), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	need(between != MAP_FAILED);
 	ve_setup(&ve, 134);
+	pid = fork();
+	need(pid >= 0);
+	if (!pid)
+		host();
 	ve_spawn(&ve, body);
+	kill(pid, SIGKILL);
+	need(waitpid(pid, NULL, 0) == pid);
 	ok_eq(ve_wait_held(&ve, "numneigh", 0), 0, "held when the namespace is gone");
 	ve_teardown(&ve);
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
