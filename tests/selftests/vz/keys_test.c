@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * keys_unaccounted: keys were bounded by a quota for each user only, and root of
+ * a VE that may have keys is 65536 users. They are kernel memory of the VE.
+ */
+#include "common.h"
+#include <linux/keyctl.h>
+
+#define ROOM	(1UL << 20)
+#define SLACK	(512UL << 10)
+#define SIZE	16000		/* near to the quota of a user */
+#define USERS	200		/* several times the room */
+
+/* A key that stays when its process is gone. Return: 0 or the errno. */
+static int add_key_of(int user)
+{
+	static char text[SIZE];
+	int status;
+	pid_t pid = fork();
+
+	need(pid >= 0);
+	if (!pid) {
+		need(!setresuid(user, user, user));
+		_exit(syscall(SYS_add_key, "user", "test", text, SIZE, KEY_SPEC_USER_KEYRING) < 0 ? errno : 0);
+	}
+	need(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int body(const struct ve *ve)
+{
+	struct ub_row before = ve_read_ub(ve, "kmemsize"), row;
+	int i, err = 0;
+
+	need(!ve_set_ub(ve, "kmemsize", before.held + ROOM, before.held + ROOM));
+	for (i = 0; i < USERS && !err; i++)
+		err = add_key_of(1000 + i);
+	row = ve_read_ub(ve, "kmemsize");
+	ok(err == ENOMEM && i > 10, "keys of many users: %s after %d", strerror(err), i);
+	ok(row.held <= before.held + ROOM && row.failcnt > before.failcnt, "kmemsize refused");
+	need(!ve_set_ub(ve, "kmemsize", VE_MAX, VE_MAX));
+	return 0;
+}
+
+int main(void)
+{
+	unsigned long left;
+	struct ve ve;
+	int i;
+
+	ve_setup(&ve, 142);
+	errno = ve_write(&ve, "ve.features", "keys");
+	need(!errno);
+	ve_spawn(&ve, body);
+	for (i = 0; i < 5; i++)
+		ve_write(&ve, "memory.reclaim", "64M");
+	left = ve_wait_held(&ve, "kmemsize", SLACK);
+	ok(left <= SLACK, "held of a stopped VE: %lu", left);
+	ve_teardown(&ve);
+	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
+	return test_end();
+}
