@@ -80,7 +80,7 @@ static const struct attack {
 	{ "addresses",		attack_addresses,	1, { ENOMEM, ENOBUFS, ENOSPC, KILLED }, clean_net },
 	{ "routes",		attack_routes,		1, { ENOMEM, ENOBUFS, ENOSPC, KILLED }, clean_net },
 	{ "neighbours",		attack_neighbours,	1, { ENOBUFS }, clean_net },
-	{ "neigh_overflow",	attack_neigh_overflow,	1, { BOUNDED, ENOBUFS }, clean_net },
+	{ "neigh_overflow",	attack_neigh_overflow,	1, { ENOBUFS }, clean_net },
 	{ "keys",		attack_keys,		1, { EPERM } },
 	{ "keys_quota",		attack_keys,		2, { EDQUOT } },
 	{ "keys_users",		attack_keys_users,	2, { ENOMEM } },

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Attacks on limits, one a line of the table below; runs as root on a node.
 #
-# usage: attacks.sh [NAME...]		all without a name; ATTACK_SECONDS=6
+# usage: attacks.sh [NAME|VECTOR...]	all without one; ATTACK_SECONDS=6
 #
 # For each vector VE 951 is made with limits, started, and attacks as its root
 # (tests/attacks) while VE 952 and the host work. Held against each attack:
@@ -29,7 +29,8 @@ slack_kb=$(((ram + swap + 64) * 1024))
 # VECTOR NAME ROW=+N,... FAILED|FAILED&FAILED... [FEATURE]
 # The rows are limited to N more than is held when the attack begins. One of
 # the FAILED rows between two "&" must count failures; "-" when no row is there
-# to refuse. A VE with FEATURE is made for the attack.
+# to refuse. A VE with FEATURE is made for the attack; "defaults" is one that
+# has what the sample of create gives, but for RAM and swap.
 table='
 D1  fork             -                        numproc
 D2  threads          -                        numproc
@@ -74,7 +75,7 @@ D20 devices          numnetif=+5              numnetif
 D20 addresses        kmemsize=+1048576        kmemsize
 D20 routes           kmemsize=+1048576        kmemsize
 D20 neighbours       numneigh=+100            numneigh
-D20 neigh_overflow   -                        -
+D20 neigh_overflow   -                        numneigh defaults
 D21 keys             -                        -
 D21 keys_quota       -                        -        keys
 D21 keys_users       kmemsize=+8388608        kmemsize keys
@@ -91,6 +92,12 @@ D25 socket_filters   numothersock=+60         numothersock
 D26 mlock            lockedpages=+1024        lockedpages
 D26 vmsplice         pipepages=+512           pipepages
 D27 cgroups          numcgroup=+300           numcgroup
+D7  tcp              -                        numtcpsock|tcpsndbuf|tcprcvbuf|physpages defaults
+D8  udp              -                        dgramrcvbuf defaults
+D8  netlink          -                        dgramrcvbuf defaults
+D12 locks            -                        numflock defaults
+D18 aio              -                        numaio   defaults
+D19 conntrack        -                        numconntrack defaults
 '
 
 n=0 failures=0 running=''
@@ -102,13 +109,19 @@ row() { awk -v r="$1" -v k="$2" '$1 == r { print $k }' "${3:-$base/951/ve.ub.res
 usage() { sed -n 's/^usage_usec //p' "$base/$1/cpu.stat"; }
 now() { local t=${EPOCHREALTIME/./}; echo "$t"; }
 
+limits="--numproc 200 --numfile 4000 --privvmpages 200000 --kmemsize 67108864 --lockedpages 8192 \
+	--shmpages 16384 --numtcpsock 200 --numothersock 400 --tcpsndbuf 8388608:16777216 \
+	--tcprcvbuf 8388608:16777216 --othersockbuf 8388608:16777216 --dgramrcvbuf 2097152 \
+	--dcachesize 33554432 --numpty 16 --numsiginfo 512 --numflock 200 --numiptent 100"
+
 make_ve() { # ID [FEATURE]
+	local more=$limits
+	case ${2:-} in
+	defaults) more= ;;
+	?*) more+=" --features $2:on" ;;
+	esac
 	vzctl --quiet create "$1" --ostemplate busybox --layout simfs || return
-	vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M --numproc 200 --numfile 4000 \
-		--privvmpages 200000 --kmemsize 67108864 --lockedpages 8192 --shmpages 16384 \
-		--numtcpsock 200 --numothersock 400 --tcpsndbuf 8388608:16777216 --tcprcvbuf 8388608:16777216 \
-		--othersockbuf 8388608:16777216 --dgramrcvbuf 2097152 --dcachesize 33554432 --numpty 16 \
-		--numsiginfo 512 --numflock 200 --numiptent 100 ${2:+--features $2:on} --save >/dev/null 2>&1
+	vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M $more --save >/dev/null 2>&1 || return
 	cp $attack "/vz/private/$1/attack"
 	vzctl --quiet start "$1" >/dev/null
 }
@@ -336,7 +349,7 @@ cleanup_hostile
 dying=$(sed -n 's/^nr_dying_descendants //p' $base/cgroup.stat)
 while read -r vector name limits failed feature <&3; do
 	[ -n "$name" ] || continue
-	[ $# = 0 ] || [[ " $* " == *" $name "* ]] || continue
+	[ $# = 0 ] || [[ " $* " == *" $name "* || " $* " == *" $vector "* ]] || continue
 	one "$vector" "$name" "$limits" "$failed" "$feature"
 done 3<<<"$table"
 end_hostile
