@@ -142,7 +142,8 @@ static void dig(void)
 
 	while (got(!unshare(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC))) {
 		fd = open("/proc/self/uid_map", O_WRONLY);
-		must(fd >= 0 && write(fd, "0 0 1", 5) == 5);
+		if (!got(fd >= 0 && write(fd, "0 0 1", 5) == 5))
+			break;
 		close(fd);
 	}
 	for (;;)
@@ -206,7 +207,11 @@ void attack_keys_users(int worker)
 
 	for (;; uid++) {
 		pid = fork();
-		must(pid >= 0);
+		if (pid < 0) {
+			got(false);
+			again();
+			continue;
+		}
 		if (!pid) {
 			must(!setresuid(uid, uid, uid));
 			status = syscall(SYS_add_key, "user", "attack", text, sizeof(text), -4 /* the user's */) < 0;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Attacks on limits, one a line of the table below; runs as root on a node.
 #
-# usage: attacks.sh [NAME|VECTOR...]	all without one; ATTACK_SECONDS=6
+# usage: attacks.sh [--seconds N] [NAME|VECTOR...]	all without one, of 6 seconds
 #
 # For each vector VE 951 is made with limits, started, and attacks as its root
 # (tests/attacks) while VE 952 and the host work. Held against each attack:
@@ -22,7 +22,8 @@
 set -u
 attack=/share/attacks/attack
 base=/sys/fs/cgroup/vz.slice/vz.service
-seconds=${ATTACK_SECONDS:-6}
+seconds=6
+[ "${1:-}" != --seconds ] || { seconds=$2; shift 2; }
 ram=128 swap=32
 slack_kb=$(((ram + swap + 64) * 1024))
 
