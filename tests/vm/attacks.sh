@@ -110,22 +110,21 @@ row() { awk -v r="$1" -v k="$2" '$1 == r { print $k }' "${3:-$base/951/ve.ub.res
 usage() { sed -n 's/^usage_usec //p' "$base/$1/cpu.stat"; }
 now() { local t=${EPOCHREALTIME/./}; echo "$t"; }
 
-limits="--numproc 200 --numfile 4000 --privvmpages 200000 --kmemsize 67108864 --lockedpages 8192 \
+bounds="--numproc 200 --numfile 4000 --privvmpages 200000 --kmemsize 67108864 --lockedpages 8192 \
 	--shmpages 16384 --numtcpsock 200 --numothersock 400 --tcpsndbuf 8388608:16777216 \
 	--tcprcvbuf 8388608:16777216 --othersockbuf 8388608:16777216 --dgramrcvbuf 2097152 \
 	--dcachesize 33554432 --numpty 16 --numsiginfo 512 --numflock 200 --numiptent 100"
 
 make_ve() { # ID [FEATURE]
-	local more=$limits
+	local more=$bounds
 	case ${2:-} in
 	defaults) more= ;;
 	?*) more+=" --features $2:on" ;;
 	esac
-	vzctl --quiet create "$1" --ostemplate busybox --layout simfs || return
-	vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M $more --save >/dev/null 2>&1 || return
-	cp $attack "/vz/private/$1/attack"
-	vzctl --quiet start "$1" >/dev/null
-}
+	vzctl --quiet create "$1" --ostemplate busybox --layout simfs &&
+		vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M $more --save &&
+		cp $attack "/vz/private/$1/attack" && vzctl --quiet start "$1"
+} > /tmp/made 2>&1
 
 cleanup() {
 	local id
@@ -295,7 +294,7 @@ one() { # VECTOR NAME LIMITS FAILED FEATURE
 	local vector=$1 name=$2 bad='' text
 	[ "$running" = "$vector $5" ] || end_hostile
 	if [ -z "$running" ] && ! make_ve 951 "$5"; then
-		not_ok "$vector $name: VE 951 does not start"
+		not_ok "$vector $name: VE 951 does not start: $(tail -n 3 /tmp/made | tr '\n' ' ')"
 		cleanup_hostile
 		return
 	fi
@@ -342,7 +341,7 @@ cleanup_hostile() {
 trap cleanup EXIT
 cleanup
 bad=''
-make_ve 952 keys && make_ve 951 || { not_ok "two VEs start"; exit 1; }
+make_ve 952 keys && make_ve 951 || { not_ok "two VEs start: $(tail -n 3 /tmp/made)"; exit 1; }
 measure_entitled 8
 cleanup_hostile
 [ -z "$bad" ] || not_ok "beside a busy VE$bad"
