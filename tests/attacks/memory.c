@@ -55,7 +55,7 @@ void attack_mappings(int worker)
 
 	(void)worker;
 	for (;;) {
-		if (got(map(4096, i++ & 1 ? PROT_READ : PROT_NONE, MAP_SHARED) != MAP_FAILED))
+		if (got(map(4096, i++ & 1 ? PROT_READ : PROT_NONE, MAP_PRIVATE) != MAP_FAILED))
 			continue;
 		if (fork() < 0)		/* the child has all of them too */
 			again();

@@ -38,7 +38,8 @@ int neighbour(int seconds)
 	unsigned long rounds = 0;
 	bool good = burners[0] > 0 && burners[1] > 0;
 
-	while (good && now() < end && access("/tmp/stop", F_OK)) {
+	/* at least twice, whoever calls for the end */
+	while (good && now() < end && (rounds < 2 || access("/tmp/stop", F_OK))) {
 		begin = now();
 		good = work_once(rounds);
 		rounds += good;

@@ -92,6 +92,14 @@ static bool meet_neighbour(unsigned int i)
 	return good;
 }
 
+/* Seldom: the host must not take the CPU itself. */
+static void work(struct seen *s)
+{
+	if (!s->failed && (!work_once(s->works) || !meet_neighbour(time(NULL) * 8 + s->works)))
+		s->failed = true;
+	s->works++;
+}
+
 static void sample(struct seen *s, const char *cgroup, int mem, int sock)
 {
 	unsigned long k = number(mem, "MemFree:", ":");
@@ -100,15 +108,14 @@ static void sample(struct seen *s, const char *cgroup, int mem, int sock)
 		s->least = k;
 	if (s->samples++ % 8)
 		return;
+	if (s->samples % 32 == 1)
+		work(s);
 	k = number(sock, "TCP:", " mem ");
 	if (k > s->tcp)
 		s->tcp = k;
 	look_up(&s->during);
 	read_all("/proc/locks", &s->locks);
 	read_all(cgroup, &s->stat);
-	if (!s->failed && (!work_once(s->works) || !meet_neighbour(time(NULL) * 8 + s->works)))
-		s->failed = true;
-	s->works++;
 }
 
 /* Until there is a file STOP; STOP.ready when the time before was taken. */
