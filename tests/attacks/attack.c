@@ -42,7 +42,7 @@ static const struct attack {
 	{ "pagetables",		attack_pagetables,	2, { KILLED, ENOMEM } },
 	{ "mappings",		attack_mappings,	8, { ENOMEM, KILLED } },
 	{ "memfd",		attack_memfd,		2, { ENOSPC, ENOMEM, KILLED, EFAULT } },
-	{ "tmpfs_inodes",	attack_tmpfs_inodes,	2, { ENOMEM, ENOSPC, KILLED } },
+	{ "tmpfs_inodes",	attack_tmpfs_inodes,	2, { ENOMEM, ENOSPC, KILLED }, clean_files },
 	{ "shm",		attack_shm,		2, { ENOMEM, KILLED } },
 	{ "sysv_msg",		attack_sysv_msg,	2, { ENOMEM, ENOSPC, KILLED }, clean_sysv },
 	{ "sysv_sem",		attack_sysv_sem,	2, { ENOMEM, ENOSPC, KILLED }, clean_sysv },
@@ -57,7 +57,7 @@ static const struct attack {
 	{ "scm_rights",		attack_scm_rights,	4, { ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "scm_cycles",		attack_scm_cycles,	4, { BOUNDED, ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "dentries",		attack_dentries,	2, { BOUNDED, ENOMEM, ENOSPC, KILLED }, clean_files },
-	{ "negative",		attack_negative,	2, { BOUNDED, ENOMEM } },
+	{ "negative",		attack_negative,	2, { BOUNDED, ENOMEM }, clean_files },
 	{ "pipes",		attack_pipes,		4, { ENFILE, EPERM, ENOMEM, ENOBUFS, EMFILE, KILLED } },
 	{ "pipe_slots",		attack_pipe_slots,	4, { EPERM } },
 	{ "vmsplice",		attack_vmsplice,	4, { ENFILE, EMFILE } },
@@ -95,7 +95,7 @@ static const struct attack {
 	{ "seccomp",		attack_seccomp,		4, { ENOMEM, KILLED, EAGAIN } },
 	{ "socket_filters",	attack_socket_filters,	2, { ENOMEM, ENOBUFS } },
 	{ "mlock",		attack_mlock,		4, { ENOMEM } },
-	{ "cgroups",		attack_cgroups,		2, { EAGAIN } },
+	{ "cgroups",		attack_cgroups,		2, { EAGAIN }, clean_cgroups },
 };
 
 void attack_broken(const char *file, int line, const char *what)

@@ -64,10 +64,11 @@ const char *own_folder(int worker, bool tmpfs);
 ATTACKS(ATTACK_DECLARE)
 #undef ATTACK_DECLARE
 
-/* Undo what outlives the processes (System V objects). */
+/* Undo what outlives the processes. */
 void clean_sysv(void);
 void clean_mqueue(void);
 void clean_net(void);
+void clean_cgroups(void);
 void clean_files(void);
 
 /* One round of work of all kinds. Return: whether all went well; what did not is told. */
