@@ -37,6 +37,10 @@ struct ckpt_stats {
  * @arg: passed to both
  * @keep_hold: restore: leave the network held and the host's side of it down;
  *	the caller ends that with vz_ve_net_up() and ve.hold
+ * @any_cpu: restore: also where the processor lacks what it had, or the CPUs are
+ *	fewer than the VE is pinned to
+ * @leave_frozen: restore: leave the VE frozen and its network held, and the images
+ *	as they are; ckpt_resume() lets it go on, ckpt_discard() ends it
  *
  * Both are called in the process that called ckpt_dump()/ckpt_restore(), not in
  * the helper, and may take minutes. If that process dies inside a gate, the
@@ -47,6 +51,8 @@ struct ckpt_gate {
 	int (*restored)(void *arg, struct vz_err *e);
 	void *arg;
 	bool keep_hold;
+	bool any_cpu;
+	bool leave_frozen;
 };
 
 /*
@@ -87,6 +93,18 @@ int ckpt_discard(const struct vz_conf *c, struct vz_err *e);
 bool ckpt_complete(const char *dir, unsigned int id);
 /* Remove the images. */
 int ckpt_remove(const char *dir, struct vz_err *e);
+
+/*
+ * Names, as in /proc/cpuinfo, of what programs may use of this host's processor,
+ * with blanks between; malloc'ed, NULL without memory. _of: of the host that
+ * made a dump, NULL when it does not tell.
+ */
+char *ckpt_cpu_features(void);
+char *ckpt_cpu_of(const char *dir);
+/* What is in want and not in have, with ", " between; malloc'ed, NULL without memory. */
+char *ckpt_cpu_missing(const char *want, const char *have);
+/* All of want is here. -EOPNOTSUPP, exit 17, with what is not. */
+int ckpt_cpu_check(const char *want, struct vz_err *e);
 
 /* Is criu there, new enough and able to work on this kernel? Exit 16 if not. */
 int ckpt_check(struct vz_err *e);

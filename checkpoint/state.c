@@ -55,6 +55,7 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	s->criu_version = criu;
 	s->kernel = strdup(uts.release);
 	s->hostname = c->hostname ? strdup(c->hostname) : NULL;
+	s->cpu = ckpt_cpu_features();
 	err = vz_cgroup_read(id, "ve.features", &s->features, e);
 	if (!err)
 		err = collect_addresses(id, s, e);

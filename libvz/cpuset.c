@@ -55,6 +55,35 @@ bool vz_cpulist_valid(const char *s)
 	}
 }
 
+static bool has_number(const char *s, long nr)
+{
+	long from, to;
+
+	for (; range(&s, &from, &to); s++) {
+		if (nr >= from && nr <= to)
+			return true;
+		if (*s != ',')
+			break;
+	}
+	return false;
+}
+
+bool vz_cpulist_within(const char *list, const char *all)
+{
+	long from, to;
+
+	if (!vz_cpulist_valid(list) || !vz_cpulist_valid(all))
+		return false;
+	for (; range(&list, &from, &to); list++) {
+		for (; from <= to; from++)
+			if (!has_number(all, from))
+				return false;
+		if (*list != ',')
+			break;
+	}
+	return true;
+}
+
 /* The CPUs of the nodes in a list, joined. */
 static int cpus_of_nodes(const char *nodes, char *list, size_t size, struct vz_err *e)
 {

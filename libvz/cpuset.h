@@ -8,6 +8,8 @@
 
 /* Numbers and ranges that go up, comma between them. */
 bool vz_cpulist_valid(const char *s);
+/* Both valid, and each number of list is in all. */
+bool vz_cpulist_within(const char *list, const char *all);
 /* CPUMASK and NODEMASK to cpuset.cpus and cpuset.mems; unset and "all" lift them. */
 int vz_apply_cpuset(const struct vz_conf *c, struct vz_err *e);
 

@@ -12,26 +12,6 @@
 #include "libvz/value.h"
 #include "vzmigrate/host.h"
 
-char *host_cpu_flags(void)
-{
-	cleanup_file FILE *f = fopen("/proc/cpuinfo", "re");
-	cleanup_free char *line = NULL;
-	size_t cap = 0;
-
-	while (f && getline(&line, &cap, f) > 0) {
-		char *colon;
-
-		if (strncmp(line, "flags", 5))
-			continue;
-		colon = strchr(line, ':');
-		if (!colon)
-			continue;
-		colon[strcspn(colon, "\n")] = 0;
-		return strdup(colon + 1);
-	}
-	return NULL;
-}
-
 char *host_kernel(void)
 {
 	char *text = NULL;
@@ -47,16 +27,6 @@ char *host_release(void)
 	struct utsname u;
 
 	return uname(&u) ? NULL : strdup(u.release);
-}
-
-bool host_has_word(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-
-	for (const char *p = text; (p = strstr(p, word)); p += n)
-		if ((p == text || p[-1] == ' ') && (!p[n] || p[n] == ' '))
-			return true;
-	return false;
 }
 
 uint64_t host_now_us(void)

@@ -9,10 +9,8 @@
 #include "libvz/err.h"
 
 /* All malloc'ed, NULL when unknown. */
-char *host_cpu_flags(void);
 char *host_kernel(void);	/* first line of /proc/vz/version */
 char *host_release(void);	/* uname -r */
-bool host_has_word(const char *text, const char *word);
 
 uint64_t host_now_us(void);
 

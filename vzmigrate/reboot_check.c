@@ -32,6 +32,33 @@ static char *read_line(const char *path)
 	return line;
 }
 
+/*
+ * Words that take from programs what the processor has, or the vDSO: VEs that
+ * found it at their start could not go on. One that was there at this boot is
+ * in the command line already, and did no harm.
+ */
+static int check_append(const char *append, struct vz_err *e)
+{
+	static const char * const takes[] = {
+		"noxsave", "noxsaveopt", "noxsaves", "nofsgsbase", "nopku", "no5lvl", "clearcpuid=", "vdso=0",
+	};
+	cleanup_free char *words = strdup(append);
+	char *w, *save;
+
+	if (!words)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "command line");
+	for (w = strtok_r(words, " ", &save); w; w = strtok_r(NULL, " ", &save)) {
+		for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++) {
+			size_t n = strlen(takes[i]);
+
+			if (takes[i][n - 1] == '=' ? !strncmp(w, takes[i], n) : !strcmp(w, takes[i]))
+				return vz_error(e, VZ_BADVALUE, -EINVAL, "--append %s takes from the VEs' programs what "
+						"they may use: it needs a reboot that stops them", w);
+		}
+	}
+	return 0;
+}
+
 /* Words of the running kernel's command line go on, so the region stays where it is. */
 static int check_cmdline(struct reboot_plan *p, struct vz_err *e)
 {
@@ -51,6 +78,8 @@ static int check_cmdline(struct reboot_plan *p, struct vz_err *e)
 	if (p->append && strstr(p->append, "memmap="))
 		return vz_error(e, VZ_BADVALUE, -EINVAL,
 				"--append may not name memmap=: the region must stay where it is");
+	if (p->append && check_append(p->append, e))
+		return e->err;
 	if (asprintf(&p->cmdline, "%s%s%s", now, p->append ? " " : "", p->append ? p->append : "") < 0) {
 		p->cmdline = NULL;
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "command line");

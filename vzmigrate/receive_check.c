@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "checkpoint/checkpoint.h"
 #include "libvz/cleanup.h"
+#include "libvz/cpuset.h"
 #include "libvz/file.h"
 #include "libvz/paths.h"
 #include "libvz/value.h"
@@ -37,20 +38,46 @@ static int check_kernel(const Wire__Hello *h, struct vz_err *e)
 	return ret;
 }
 
+/* What the VE's programs have found on the source must be here. */
 static int check_cpu(const Wire__Hello *h, struct vz_err *e)
 {
-	cleanup_free char *mine = host_cpu_flags();
-	const char *p = h->cpu_flags ? h->cpu_flags : "";
-	char flag[64];
+	int ret;
 
-	if (h->mode != MIG_ONLINE || !mine || (h->skip & MIG_SKIP_CPU))
+	if (!h->cpu || (h->skip & MIG_SKIP_CPU))
 		return 0;
-	while (vz_word(&p, flag, sizeof(flag)))
-		if (!host_has_word(mine, flag))
-			return vz_error(e, MIG_CPU, -EOPNOTSUPP,
-					"this host's processor lacks %s, which programs of the VE may use; "
-					"--nodeps=cpu goes on all the same", flag);
-	return 0;
+	ret = ckpt_cpu_check(h->cpu, e);
+	if (ret != -EOPNOTSUPP)
+		return ret;
+	vz_error_context(e, "VE %u cannot move here with its processes", h->veid);
+	return vz_error(e, MIG_CPU, ret,
+			"%s. Choose a host that has it, stop the VE first, or take the risk with --nodeps=cpu", e->msg);
+}
+
+static int check_list(const char *name, const char *list, const char *file, struct vz_err *e)
+{
+	cleanup_free char *here = NULL;
+
+	if (!list || !strcmp(list, "all") || !strcmp(list, "auto"))
+		return 0;
+	if (vz_read_file(file, &here))
+		here = strdup("0");	/* a kernel that knows one memory node */
+	if (!here)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", file);
+	here[strcspn(here, "\n")] = 0;
+	if (vz_cpulist_within(list, here))
+		return 0;
+	return vz_error(e, MIG_CPU, -EOPNOTSUPP, "the VE has %s %s, this host has %s: set another "
+			"(vzctl set --%s all), or go on without it (--nodeps=cpu)", name, list, here, name);
+}
+
+static int check_pinned(const Wire__Hello *h, const struct vz_conf *c, struct vz_err *e)
+{
+	int ret;
+
+	if (h->skip & MIG_SKIP_CPU)
+		return 0;
+	ret = check_list("cpumask", c->cpumask, "/sys/devices/system/cpu/possible", e);
+	return ret ? ret : check_list("nodemask", c->nodemask, "/sys/devices/system/node/possible", e);
 }
 
 static int check_criu(const Wire__Hello *h, struct vz_err *e)
@@ -198,7 +225,8 @@ static int check_journal(const Wire__Hello *h, struct vz_err *e)
 	return ret ? ret : place_discard(&j, c, h->keep_dst, e);
 }
 
-static int check_name(const Wire__Hello *h, struct vz_err *e)
+/* What the configuration asks for. */
+static int check_conf(const Wire__Hello *h, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
 	char path[PATH_MAX];
@@ -214,7 +242,7 @@ static int check_name(const Wire__Hello *h, struct vz_err *e)
 	}
 	if (!ret && c->uid_base != h->uid_base)
 		ret = vz_error(e, MIG_CONFIG, -EINVAL, "the VE's configuration does not match its ids");
-	return ret;
+	return ret ? ret : check_pinned(h, c, e);
 }
 
 int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
@@ -244,5 +272,5 @@ int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
 		ret = check_criu(h, e);
 	if (!ret)
 		ret = check_space(h, here, free_bytes, e);
-	return ret ? ret : check_name(h, e);
+	return ret ? ret : check_conf(h, e);
 }

@@ -56,7 +56,8 @@ static int on_restored(void *arg, struct vz_err *e)
 
 static int take_online(struct mig_dst *d, struct vz_err *e)
 {
-	const struct ckpt_gate gate = { .restored = on_restored, .arg = d };
+	const struct ckpt_gate gate = { .restored = on_restored, .arg = d,
+					.any_cpu = d->hello->skip & MIG_SKIP_CPU };
 	struct ckpt_stats st = { 0 };
 	char images[PATH_MAX];
 	int ret;

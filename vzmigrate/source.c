@@ -43,6 +43,12 @@ static int as(struct vz_err *e, int exit)
 	return e->err;
 }
 
+static char *dump_dir(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
+	return buf;
+}
+
 /* ---- before anything is changed -------------------------------------------- */
 
 static int choose_mode(struct mig_src *s, struct vz_err *e)
@@ -122,9 +128,19 @@ static int add_addresses(Wire__Hello *m, const char *list)
 	return 0;
 }
 
+/* A VE without memory needs no certain processor; a suspended one that of its dump. */
+static char *cpu_needed(const struct mig_src *s)
+{
+	char dump[PATH_MAX];
+
+	if (s->mode == MIG_ONLINE)
+		return ckpt_cpu_features();
+	return s->mode == MIG_COLD ? ckpt_cpu_of(dump_dir(dump, s->c)) : NULL;
+}
+
 static int send_hello(struct mig_src *s, struct vz_err *e)
 {
-	cleanup_free char *kernel = host_kernel(), *release = host_release(), *cpu = host_cpu_flags();
+	cleanup_free char *kernel = host_kernel(), *release = host_release(), *cpu = cpu_needed(s);
 	cleanup_free char *config = NULL;
 	static char tool[] = MIG_TOOL_VERSION;
 	Wire__Hello m = WIRE__HELLO__INIT;
@@ -142,7 +158,7 @@ static int send_hello(struct mig_src *s, struct vz_err *e)
 	m.tool = tool;
 	m.kernel = kernel;
 	m.release = release;
-	m.cpu_flags = cpu;
+	m.cpu = cpu;
 	m.has_skip = m.has_memory_bytes = m.has_dry_run = m.has_keep_dst = true;
 	m.skip = s->o->skip;
 	copy_usage(s->root, &s->disk_bytes);
@@ -277,8 +293,7 @@ static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
 	}
 	src_phase(s, PHASE_FINAL);
 	ret = src_copy_final(s, s->mode == MIG_COLD && basis, e);
-	snprintf(dump, sizeof(dump), "%s/Dump.%u", s->c->dumpdir, s->c->id);
-	if (!ret && ckpt_complete(dump, s->c->id))
+	if (!ret && ckpt_complete(dump_dir(dump, s->c), s->c->id))
 		ret = src_send_images(s, dump, e);
 	if (!ret)
 		ret = src_hand_over(s, e);

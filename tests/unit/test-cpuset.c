@@ -21,9 +21,22 @@ static void bad_lists(void)
 		CHECK(!vz_cpulist_valid(bad[i]));
 }
 
+static void within(void)
+{
+	CHECK(vz_cpulist_within("0", "0"));
+	CHECK(vz_cpulist_within("1,3", "0-3"));
+	CHECK(vz_cpulist_within("0-5", "0-1,2,3-7"));
+	CHECK(!vz_cpulist_within("0-2", "0-1"));
+	CHECK(!vz_cpulist_within("0,4", "0-3"));
+	CHECK(!vz_cpulist_within("2", "0-1,3"));
+	CHECK(!vz_cpulist_within("all", "0-1"));
+	CHECK(!vz_cpulist_within("0", ""));
+}
+
 int main(void)
 {
 	TEST(good_lists);
 	TEST(bad_lists);
+	TEST(within);
 	return tap_failed;
 }

@@ -42,7 +42,8 @@ trap cleanup EXIT
 # them frozen for minutes, and that is no fault.
 pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
 uptime_of() { on2 "vzctl exec2 $1 cat /proc/uptime" | cut -d. -f1; }
-limits() { on2 "awk '{print \$1, \$4, \$5, \$6}' $cg/$1/ve.ub.resources"; }
+# Bounds, failures and, but for the memory controller's rows, peaks.
+limits() { on2 "awk '{print \$1, \$4, \$5, \$6, /^(physpages|swappages|oomguarpages)/ ? \"\" : \$3}' $cg/$1/ve.ub.resources"; }
 # Lines of the counter: 0, 1, 2, ... without a gap, and still growing.
 counting() {
 	local file=$work/count$1 before after
@@ -103,6 +104,7 @@ refused "no kernel image" 21 /bin/ls
 on2 'head -c 3000000 /root/bzImage > /root/short'
 refused "a kernel cut short" 21 /root/short
 refused "memmap= in --append" 21 --append memmap=64M\!2G /root/bzImage
+refused "noxsave in --append" 21 --append noxsave /root/bzImage
 on2 'fallocate -l $(($(stat -f -c "%a * %S - 8388608" /vz/pmem))) /vz/pmem/filler'
 refused "memory region too small" 46 /root/bzImage
 on2 'rm /vz/pmem/filler; mv /usr/sbin/criu /usr/sbin/criu.away'

@@ -116,7 +116,7 @@ start_node() {
 		qemu-img create -q -f qcow2 -F raw -b /openve/build/images/node.raw "disk$2"
 		shift 2
 		exec setpriv --pdeathsig KILL "$@"' sh "$inside" "$i" \
-		qemu-system-x86_64 -accel "$accel" -cpu max,la57=off -smp 2 -m 2560 \
+		qemu-system-x86_64 -accel "$accel" -cpu "${cpus[$i]:-max,la57=off}" -smp 2 -m 2560 \
 		-nodefaults -display none -no-reboot \
 		-drive "file=disk$i,if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap" \
 		-device virtio-blk-pci,drive=disk \
