@@ -119,8 +119,10 @@ static int lift_memory(unsigned int id, struct vz_err *e)
 }
 
 /*
- * CRIU reads images as the VE's root too, who is nobody on the host. The
- * folder becomes that user's, still 0700, and its files readable.
+ * CRIU reads images as the VE's root too, who is nobody on the host. The folder
+ * is opened to that user's group, and its files are readable. It stays root's:
+ * CRIU's first process in the VE's user namespace reads the clocks before its
+ * ids are mapped, and is the host's root without a capability then.
  */
 static int open_images_to_ve(struct ckpt_job *j, struct vz_err *e)
 {
@@ -128,7 +130,7 @@ static int open_images_to_ve(struct ckpt_job *j, struct vz_err *e)
 	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *n;
 
-	if (!d || fchown(j->images, j->c->uid_base, j->c->uid_base))
+	if (!d || fchown(j->images, 0, j->c->uid_base) || fchmod(j->images, 0750))
 		return vz_error_sys(e, VZ_RESTORE, -errno, "give %s to VE %u", j->dir, j->c->id);
 	while ((n = readdir(d)))
 		if (n->d_type == DT_REG && fchmodat(j->images, n->d_name, 0644, 0))
