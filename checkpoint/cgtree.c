@@ -25,11 +25,15 @@
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/log.h"
 #include "libvz/ve.h"
 
 #define CG_MAX_DIRS	65536
 
-/* Settings and their value in a new cgroup; another value is stored. */
+/*
+ * Settings and their value in a new cgroup. Of the VE's own only another value is
+ * stored; of <id> all, because the tools give a new one what the configuration says.
+ */
 static const struct {
 	const char *name, *fresh;
 } knobs[] = {
@@ -45,6 +49,7 @@ static const struct {
 	{ "cpuset.mems", "" },
 	{ "cpuset.cpus.partition", "member" },
 	{ "io.weight", "default 100" },
+	{ "io.bfq.weight", "default 100" },
 	{ "io.max", "" },
 	{ "io.latency", "" },
 	{ "memory.min", "0" },
@@ -66,6 +71,11 @@ static const struct {
 static bool knob_is_structure(const char *name)
 {
 	return !strcmp(name, "cgroup.type") || !strcmp(name, "cgroup.subtree_control");
+}
+
+static bool dir_is_host(const VeCgDir *d)
+{
+	return !d->path[0];
 }
 
 static int add_knob(VeCgDir *d, const char *name, const void *value, size_t len, bool xattr)
@@ -107,7 +117,7 @@ static int read_knobs(int fd, VeCgDir *d)
 			continue;
 		if (err)
 			return err;
-		if (!strcmp(text, knobs[i].fresh))
+		if (!dir_is_host(d) && !strcmp(text, knobs[i].fresh))
 			continue;
 		err = add_knob(d, knobs[i].name, text, strlen(text), false);
 		if (err)
@@ -291,11 +301,6 @@ int ckpt_cg_clear(unsigned int id, struct vz_err *e)
 	return err ? vz_error_sys(e, VZ_RESTORE, err, "remove the old cgroups of VE %u", id) : 0;
 }
 
-static bool dir_is_host(const VeCgDir *d)
-{
-	return !d->path[0];
-}
-
 int ckpt_cg_make(unsigned int id, const VeState *s, struct vz_err *e)
 {
 	cleanup_close int base = open_base(id);
@@ -405,7 +410,33 @@ static int write_knob(int base, const VeCgDir *d, const VeCgKnob *k)
 	return 0;
 }
 
-int ckpt_cg_knobs(unsigned int id, const VeState *s, bool host, struct vz_err *e)
+/* What would slow CRIU down; memory.max and memory.swap.max of <id> are rows of the beancounter. */
+static bool knob_presses(const VeCgDir *d, const char *name)
+{
+	return ckpt_is_rate(name) || (dir_is_host(d) && !strcmp(name, "memory.high"));
+}
+
+static bool knob_is_row(const VeCgDir *d, const char *name)
+{
+	return dir_is_host(d) && (!strcmp(name, "memory.max") || !strcmp(name, "memory.swap.max"));
+}
+
+static int write_one(int base, const VeCgDir *d, const VeCgKnob *k, unsigned int id, struct vz_err *e)
+{
+	int err = write_knob(base, d, k);
+
+	/* A device of io.max that this host does not have. */
+	if (!err || err == -ENODEV)
+		return 0;
+	/* An IO scheduler, or a controller that nobody asked for here. */
+	if (err == -ENOENT && dir_is_host(d)) {
+		vz_debug("VE %u: this host has no %s", id, k->name);
+		return 0;
+	}
+	return vz_error_sys(e, VZ_RESTORE, err, "VE %u: write cgroup %s/%s", id, d->path, k->name);
+}
+
+int ckpt_cg_knobs(unsigned int id, const VeState *s, bool pressing, struct vz_err *e)
 {
 	cleanup_close int base = open_base(id);
 
@@ -414,19 +445,28 @@ int ckpt_cg_knobs(unsigned int id, const VeState *s, bool host, struct vz_err *e
 	for (size_t i = 0; i < s->n_cgroup; i++) {
 		const VeCgDir *d = s->cgroup[i];
 
-		if (dir_is_host(d) != host)
-			continue;
 		for (size_t n = 0; n < d->n_knob; n++) {
 			const VeCgKnob *k = d->knob[n];
-			int err = knob_is_structure(k->name) ? 0 : write_knob(base, d, k);
+			int err;
 
-			/* A device of io.max that this host does not have. */
-			if (err == -ENODEV)
-				err = 0;
+			if (knob_is_structure(k->name) || knob_is_row(d, k->name) ||
+			    knob_presses(d, k->name) != pressing)
+				continue;
+			err = write_one(base, d, k, id, e);
 			if (err)
-				return vz_error_sys(e, VZ_RESTORE, err, "VE %u: write cgroup %s/%s",
-						    id, d->path, k->name);
+				return err;
 		}
 	}
 	return 0;
+}
+
+char *ckpt_cg_value(const VeState *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_cgroup; i++) {
+		const VeCgKnob *k = dir_is_host(s->cgroup[i]) ? find_knob(s->cgroup[i], name) : NULL;
+
+		if (k)
+			return strndup((char *)k->value.data, k->value.len);
+	}
+	return NULL;
 }

@@ -23,7 +23,7 @@
 /* Time for the VE to take what is on its way when its network is held. */
 #define SETTLE_US	20000
 #define TRIES		8
-/* In the working directory: where the images of the dump are. */
+/* In the working directory: where the images are. */
 #define IMAGES_LINK	"images"
 
 static int post_dump(struct ckpt_job *j, struct vz_err *e)
@@ -67,9 +67,12 @@ static void let_run(const struct ckpt_job *j)
 	if (j->state) {
 		undo_step(id, ckpt_ub_limits(id, j->state, false, &e), &e);
 		undo_step(id, ckpt_ub_limits(id, j->state, true, &e), &e);
+		undo_step(id, ckpt_rates_limit(id, j->state, &e), &e);
 	}
-	undo_step(id, vz_ve_thaw(id, &e), &e);
+	if (!j->was_frozen)
+		undo_step(id, vz_ve_thaw(id, &e), &e);
 	undo_step(id, vz_cgroup_write(id, "ve.hold", "0", &e), &e);
+	ckpt_drop_notes(j);
 }
 
 static int remove_files(int dirfd)
@@ -92,6 +95,7 @@ static int freeze(struct ckpt_job *j, struct vz_err *e)
 	const unsigned int id = j->c->id;
 	int err = vz_cgroup_write(id, "ve.hold", "1", e);
 
+	j->was_frozen = vz_ve_frozen(id);
 	if (err)
 		return err;
 	usleep(SETTLE_US);
@@ -113,14 +117,19 @@ static int end_tree(unsigned int id, const char *hold, struct vz_err *e)
 	return err ? err : vz_ve_wait_state(id, VE_STOPPED, CKPT_FREEZE_MS, e);
 }
 
-/* What ckpt_resume() needs when this process is gone. */
-static int leave_notes(const struct ckpt_job *j, struct vz_err *e)
+int ckpt_leave_notes(const struct ckpt_job *j, struct vz_err *e)
 {
 	if (unlinkat(j->work, IMAGES_LINK, 0) && errno != ENOENT)
 		return vz_error_sys(e, VZ_CHKPNT, -errno, "write in %s", j->workdir);
 	if (symlinkat(j->dir, j->work, IMAGES_LINK))
 		return vz_error_sys(e, VZ_CHKPNT, -errno, "write in %s", j->workdir);
 	return ckpt_state_save(j->state, j->work, e);
+}
+
+void ckpt_drop_notes(const struct ckpt_job *j)
+{
+	unlinkat(j->work, CKPT_STATE_FILE, 0);
+	unlinkat(j->work, IMAGES_LINK, 0);
 }
 
 static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
@@ -134,15 +143,18 @@ static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 	}
 	err = ckpt_state_save(j->state, j->images, e);
 	if (!err)	/* before limits are lifted: ckpt_resume() reads them there */
-		err = leave_notes(j, e);
+		err = ckpt_leave_notes(j, e);
 	if (!err)
 		err = ckpt_ub_lift(id, j->state, e);
+	if (!err)
+		err = ckpt_rates_lift(id, j->state, e);
 	if (!err)
 		err = ckpt_run(j, e);
 	j->st->frozen_us = ckpt_now_us() - j->start_us;
 	if (j->granted) {
 		/* Given away: the tree ends, whatever CRIU had to say afterwards. */
 		vz_error_free(e);
+		ckpt_drop_notes(j);
 		return end_tree(id, "1", e);
 	}
 	if (j->undecided)
@@ -208,7 +220,7 @@ static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 	for (int try = 1;; try++) {
 		int err = dump_once(j, e);
 
-		if (!err || j->granted || j->undecided || try == TRIES || !is_transient(e->msg))
+		if (!err || j->granted || j->undecided || try == TRIES || j->was_frozen || !is_transient(e->msg))
 			return err;
 		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
@@ -259,33 +271,46 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 /* Opens the working directory of the last run and checks that the tree is frozen. */
 static int open_frozen(const struct vz_conf *c, struct ckpt_job *j, struct vz_err *e)
 {
-	cleanup_free char *events = NULL;
-	struct vz_err unused = {};
 	enum ve_state state = vz_ve_state(c->id);
-	bool frozen = (state == VE_RUNNING || state == VE_STOPPING) &&
-		      !vz_cgroup_read(c->id, "payload/cgroup.events", &events, &unused) &&
-		      strstr(events, "frozen 1");
 
-	vz_error_free(&unused);
-	if (!frozen)
+	if ((state != VE_RUNNING && state != VE_STOPPING) || !ckpt_frozen(c->id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u is not frozen by a dump", c->id);
 	return ckpt_workdir(j, e);
+}
+
+static int withdraw_images(const struct ckpt_job *j, struct vz_err *e)
+{
+	cleanup_close int images = openat(j->work, IMAGES_LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	char path[PATH_MAX];
+	ssize_t n;
+
+	if (images < 0)
+		return 0;
+	if (remove_files(images))
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "withdraw the images of VE %u", j->c->id);
+	n = readlinkat(j->work, IMAGES_LINK, path, sizeof(path) - 1);
+	if (n > 0) {
+		path[n] = '\0';
+		rmdir(path);
+	}
+	return 0;
 }
 
 int ckpt_resume(const struct vz_conf *c, struct vz_err *e)
 {
 	struct ckpt_job j = { .c = c, .work = -1 };
-	cleanup_close int work = -1, images = -1;
+	cleanup_close int work = -1;
 	int err = open_frozen(c, &j, e);
 
 	work = j.work;
 	if (err)
 		return err;
 	/* The images first: nobody may restore a VE that went on. */
-	images = openat(work, IMAGES_LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (images >= 0 && remove_files(images))
-		return vz_error_sys(e, VZ_CHKPNT, -errno, "withdraw the images of VE %u", c->id);
-	if (ckpt_state_load(work, &j.state, e)) {
+	err = withdraw_images(&j, e);
+	if (err)
+		return err;
+	/* No notes: it was frozen and nothing else, so its limits are what they were. */
+	if (!faccessat(work, CKPT_STATE_FILE, F_OK, 0) && ckpt_state_load(work, &j.state, e)) {
 		vz_error_free(e);
 		err = vz_ve_apply_limits(c, e);
 		if (err)
@@ -303,6 +328,7 @@ int ckpt_discard(const struct vz_conf *c, struct vz_err *e)
 
 	if (err)
 		return err;
+	ckpt_drop_notes(&j);
 	close(j.work);
 	return end_tree(c->id, "drop", e);
 }

@@ -38,6 +38,7 @@ struct ckpt_job {
 	int criu;		/* its version */
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
+	bool was_frozen;	/* by somebody else, before the dump: it stays so */
 	bool gate_failed;	/* the error is the gate's, with its own exit code */
 	uint64_t start_us;
 	VeState *state;
@@ -77,19 +78,39 @@ int ckpt_ub_limits(unsigned int id, const VeState *s, bool memory, struct vz_err
 /* Peaks and failure counts; only in RESTORING. */
 int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e);
 
+/* rates.c: limits of CPU time and IO, in all cgroups of the VE; as above. */
+bool ckpt_is_rate(const char *knob);
+int ckpt_rates_lift(unsigned int id, const VeState *s, struct vz_err *e);
+int ckpt_rates_limit(unsigned int id, const VeState *s, struct vz_err *e);
+
 /* cgtree.c: the VE's cgroup subtree. */
 int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e);
 /* Remove payload of the last run: its controllers are on, which shuts CRIU out. */
 int ckpt_cg_clear(unsigned int id, struct vz_err *e);
 int ckpt_cg_make(unsigned int id, const VeState *s, struct vz_err *e);
 int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e);
-/* Knobs of the VE's own tree (host false) or of <id> itself (host true). */
-int ckpt_cg_knobs(unsigned int id, const VeState *s, bool host, struct vz_err *e);
+/*
+ * Settings of <id> and of the VE's own tree. pressing: those that would slow
+ * CRIU down, and nothing else.
+ */
+int ckpt_cg_knobs(unsigned int id, const VeState *s, bool pressing, struct vz_err *e);
+/* Value of a setting of <id>, malloc'ed; NULL when it has none. */
+char *ckpt_cg_value(const VeState *s, const char *name);
 /* A task in payload that is not the VE's own (entered from the host) is an error. */
 int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e);
 
+/*
+ * dump.c: what ckpt_resume() needs of a frozen VE when this process is gone, in
+ * the working directory. They go when the VE does: limits change later.
+ */
+int ckpt_leave_notes(const struct ckpt_job *j, struct vz_err *e);
+void ckpt_drop_notes(const struct ckpt_job *j);
+
 /* util.c */
 uint64_t ckpt_now_us(void);
+/* All tasks of the VE stand still. _wait: -ETIMEDOUT; thaws nothing. */
+bool ckpt_frozen(unsigned int id);
+int ckpt_wait_frozen(unsigned int id, int timeout_ms, struct vz_err *e);
 /* Signals that would end the tool in the middle are kept waiting. */
 void ckpt_signals_hold(sigset_t *old);
 void ckpt_signals_release(const sigset_t *old);

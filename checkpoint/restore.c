@@ -3,9 +3,11 @@
  * Restore a VE from its images.
  *
  * Limits, addresses and features come from the images: they say what the VE
- * had, the configuration may have changed since. Refusals and limits do not
- * bite before the VE is RUNNING, which is CRIU's last notification before the
- * first instruction; the memory controller's limits do, so they come last.
+ * had, the configuration may have changed since. While CRIU works there are no
+ * limits. In its last notification before the first instruction the tree is
+ * frozen: CRIU lets go and ends, and its own tasks and memory are not counted
+ * any more when limits and counts are set. Only then does the VE run, so its
+ * first request meets the limits, and no request of CRIU's is in its counts.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -41,43 +43,75 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 	return vz_ve_net_up(j->c, true, e);
 }
 
+/* CRIU is gone, nothing has run yet: limits, counts, RUNNING. */
+static int limit(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err = ckpt_wait_frozen(id, CKPT_FREEZE_MS, e);
+
+	if (!err)
+		err = ckpt_ub_limits(id, j->state, false, e);
+	if (!err)
+		err = ckpt_ub_limits(id, j->state, true, e);
+	if (!err)
+		err = ckpt_cg_knobs(id, j->state, true, e);
+	if (!err)
+		err = ckpt_ub_counts(id, j->state, e);
+	return err;
+}
+
 static int run(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = ckpt_ub_limits(id, j->state, false, e);
+	int err;
 
-	if (!err)
-		err = ckpt_ub_counts(id, j->state, e);
+	if (j->gate && j->gate->leave_frozen)
+		return vz_ve_set_state(id, VE_RUNNING, e);
 	/* The VE moves on from now: its images must never be used again. */
-	if (!err && ckpt_marker_remove(j->images))
-		err = vz_error_sys(e, VZ_RESTORE, -errno, "VE %u: mark the images as used", id);
-	if (!err)
-		err = vz_ve_set_state(id, VE_RUNNING, e);
-	return err;
+	if (ckpt_marker_remove(j->images))
+		return vz_error_sys(e, VZ_RESTORE, -errno, "VE %u: mark the images as used", id);
+	err = vz_ve_set_state(id, VE_RUNNING, e);
+	if (err)
+		return err;
+	/* What fails from here on is told, and does not end it. */
+	if (vz_ve_thaw(id, e))
+		vz_warn("VE %u is restored, but %s", id, e->msg);
+	else
+		ckpt_drop_notes(j);
+	vz_error_free(e);
+	if (!keeps_hold(j) && vz_cgroup_write(id, "ve.hold", "0", e))
+		vz_warn("VE %u runs, but its network is still held: %s", id, e->msg);
+	vz_error_free(e);
+	return 0;
 }
 
 static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
 {
-	struct vz_err unused = {};
-	int err;
-
 	if (!strcmp(name, "post-setup-namespaces"))
 		return ckpt_cg_subtree_control(j->c->id, j->state, e);
 	if (!strcmp(name, "post-restore"))
 		return post_restore(j, e);
-	if (strcmp(name, "pre-resume"))
-		return 0;
-	err = run(j, e);
-	/* CRIU goes on whatever we answer here. */
-	if (err) {
-		vz_cgroup_write(j->c->id, "payload/cgroup.freeze", "1", &unused);
-		vz_error_free(&unused);
+	/* CRIU goes on whatever we answer here; a failure is met again in limit(). */
+	if (!strcmp(name, "pre-resume"))
+		return vz_cgroup_write(j->c->id, "payload/cgroup.freeze", "1", e);
+	return 0;
+}
+
+/* A set of <id>'s cpuset; NULL when it had none. */
+static char *pinned_to(const VeState *s, const char *knob)
+{
+	char *list = ckpt_cg_value(s, knob);
+
+	if (list && !*list) {
+		free(list);
+		return NULL;
 	}
-	return err;
+	return list;
 }
 
 /* The configuration with what the images say in its place. */
-static int merged_conf(const struct vz_conf *c, const VeState *s, struct vz_conf *out, struct vz_err *e)
+static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, struct vz_conf *out,
+		       struct vz_err *e)
 {
 	size_t len = 1;
 
@@ -88,12 +122,18 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, struct vz_conf
 				"VE %u: the images were made with ids from %u on, the configuration says %u",
 				c->id, s->uid_base, c->uid_base);
 	*out = *c;
+	out->ip_address = out->cpumask = out->nodemask = NULL;
 	for (size_t i = 0; i < s->n_address; i++)
 		len += strlen(s->address[i]) + 1;
 	out->features = s->features;
 	out->ip_address = calloc(1, len);
 	if (!out->ip_address)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", c->id);
+	/* Here, because it switches the controller on. */
+	if (!any_cpu) {
+		out->cpumask = pinned_to(s, "cpuset.cpus");
+		out->nodemask = pinned_to(s, "cpuset.mems");
+	}
 	for (size_t i = 0; i < s->n_address; i++) {
 		if (i)
 			strcat(out->ip_address, " ");
@@ -102,10 +142,12 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, struct vz_conf
 	return 0;
 }
 
-/* Not forced while restoring, and CRIU needs some memory too. */
-static int lift_memory(unsigned int id, struct vz_err *e)
+/* Those that are not forced while restoring: CRIU needs memory too, and should not wait for its share. */
+static int lift_limits(unsigned int id, struct vz_err *e)
 {
-	static const char * const files[] = { "memory.high", "memory.max", "memory.swap.max" };
+	static const char * const files[] = {
+		"memory.high", "memory.max", "memory.swap.max", "cpu.max", "ve.ub.iolimit", "ve.ub.iopslimit",
+	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct vz_err why = {};
@@ -152,7 +194,7 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 	if (!err)
 		err = vz_ve_set_state(id, VE_RESTORING, e);
 	if (!err)
-		err = lift_memory(id, e);
+		err = lift_limits(id, e);
 	if (!err)
 		err = ckpt_cg_make(id, j->state, e);
 	/* The freezer may still be on from the dump. */
@@ -168,6 +210,7 @@ static void undo(struct ckpt_job *j, bool was_mounted)
 	const unsigned int id = j->c->id;
 	struct vz_err e = {};
 
+	ckpt_drop_notes(j);
 	if (vz_ve_net_down(j->c, &e))
 		vz_warn("VE %u: %s", id, e.msg);
 	vz_error_free(&e);
@@ -184,29 +227,24 @@ static void undo(struct ckpt_job *j, bool was_mounted)
 
 static int restore(struct ckpt_job *j, struct vz_err *e)
 {
-	const unsigned int id = j->c->id;
 	bool was_mounted = vz_ve_mounted(j->c);
 	int err;
 
 	j->start_us = ckpt_now_us();
 	err = prepare(j, e);
+	if (!err)	/* for ckpt_resume(), should this process die before the end */
+		err = ckpt_leave_notes(j, e);
 	if (!err)
 		err = ckpt_run(j, e);
+	if (!err)
+		err = limit(j, e);
+	if (!err)
+		err = run(j, e);
 	if (err) {
 		undo(j, was_mounted);
 		return err;
 	}
 	j->st->frozen_us = ckpt_now_us() - j->start_us;
-	/* The VE runs. What fails from here on is told, and does not end it. */
-	err = ckpt_ub_limits(id, j->state, true, e);
-	if (!err)
-		err = ckpt_cg_knobs(id, j->state, true, e);
-	if (err)
-		vz_warn("VE %u runs, but %s", id, e->msg);
-	vz_error_free(e);
-	if (!keeps_hold(j) && vz_cgroup_write(id, "ve.hold", "0", e))
-		vz_warn("VE %u runs, but its network is still held: %s", id, e->msg);
-	vz_error_free(e);
 	return 0;
 }
 
@@ -216,6 +254,7 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 	cleanup_close int images = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	cleanup_close int work = -1;
 	struct ckpt_stats unused = {};
+	const bool any_cpu = gate && gate->any_cpu;
 	struct vz_conf merged = *c;
 	char path[PATH_MAX];
 	struct ckpt_job j = { .c = &merged, .dir = path, .gate = gate, .st = st ? st : &unused,
@@ -235,8 +274,10 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 		err = ckpt_state_load(images, &j.state, e);
 	if (err)
 		return err;
-	merged.ip_address = NULL;
-	err = merged_conf(c, j.state, &merged, e);
+	if (!any_cpu && j.state->cpu)
+		err = ckpt_cpu_check(j.state->cpu, e);
+	if (!err)
+		err = merged_conf(c, j.state, any_cpu, &merged, e);
 	if (!err) {
 		j.st->image_bytes = ckpt_dir_bytes(images);
 		ckpt_signals_hold(&old);
@@ -245,6 +286,8 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 		if (err && !j.gate_failed)
 			e->exit = VZ_RESTORE;
 		free(merged.ip_address);
+		free(merged.cpumask);
+		free(merged.nodemask);
 	}
 	ckpt_state_free(j.state);
 	return err;

@@ -59,7 +59,7 @@ int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e)
 	return 0;
 }
 
-/* Rows that are settings of the memory controller; not forced while restoring. */
+/* Rows whose limits are the memory controller's: it does not force charges while the VE is restored. */
 static bool row_is_memory(const VeUbRow *r)
 {
 	return !strcmp(r->name, "physpages") || !strcmp(r->name, "swappages");
@@ -92,32 +92,6 @@ static int write_row(unsigned int id, const char *name, int64_t barrier, int64_t
 	return err;
 }
 
-/*
- * The rates of ve.ub.io* that the VE's own cgroup had: a task that owes for IO
- * would run CRIU's code only when it has paid.
- */
-static int write_rates(unsigned int id, const VeState *s, bool lift, struct vz_err *e)
-{
-	int ret = 0;
-
-	for (size_t i = 0; i < s->n_cgroup; i++) {
-		const VeCgDir *d = s->cgroup[i];
-
-		for (size_t n = 0; !*d->path && n < d->n_knob; n++) {
-			const VeCgKnob *k = d->knob[n];
-			cleanup_free char *rate = NULL;
-
-			if (k->xattr || strncmp(k->name, "ve.ub.io", strlen("ve.ub.io")))
-				continue;
-			rate = strndup((char *)k->value.data, k->value.len);
-			if (!rate)
-				return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", k->name);
-			ret = vz_cgroup_write(id, k->name, lift ? "max" : rate, e) ?: ret;
-		}
-	}
-	return ret;
-}
-
 int ckpt_ub_lift(unsigned int id, const VeState *s, struct vz_err *e)
 {
 	for (size_t i = 0; i < s->n_ub; i++) {
@@ -130,12 +104,12 @@ int ckpt_ub_lift(unsigned int id, const VeState *s, struct vz_err *e)
 		if (err)
 			return err;
 	}
-	return write_rates(id, s, true, e);
+	return 0;
 }
 
 int ckpt_ub_limits(unsigned int id, const VeState *s, bool memory, struct vz_err *e)
 {
-	int ret = memory ? 0 : write_rates(id, s, false, e);
+	int ret = 0;
 
 	for (size_t i = 0; i < s->n_ub; i++) {
 		const VeUbRow *r = s->ub[i];
@@ -148,27 +122,51 @@ int ckpt_ub_limits(unsigned int id, const VeState *s, bool memory, struct vz_err
 	return ret;
 }
 
+static int write_counts(unsigned int id, const VeUbRow *r, int64_t failcnt, struct vz_err *e)
+{
+	struct vz_err why = {};
+	char text[96];
+	int err;
+
+	snprintf(text, sizeof(text), "%s %lld %lld", r->name, (long long)r->maxheld, (long long)failcnt);
+	err = vz_cgroup_write(id, "ve.ub.restore", text, &why);
+	if (err == -EOPNOTSUPP)		/* this kernel does not count it */
+		err = 0;
+	if (err)
+		err = vz_error(e, VZ_RESTORE, err, "restore counts of VE %u: %s", id, why.msg ? why.msg : text);
+	vz_error_free(&why);
+	return err;
+}
+
+/* What the kernel has counted itself in this row so far; 0 when there is no such row. */
+static int64_t failures(const VeState *now, const char *name)
+{
+	for (size_t i = 0; i < now->n_ub; i++)
+		if (!strcmp(now->ub[i]->name, name))
+			return now->ub[i]->failcnt;
+	return 0;
+}
+
 int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e)
 {
-	for (size_t i = 0; i < s->n_ub; i++) {
-		const VeUbRow *r = s->ub[i];
-		struct vz_err why = {};
-		char text[96];
-		int err;
+	VeState now = VE_STATE__INIT;
+	int err = 0;
 
-		if (row_is_memory(r))
-			continue;
-		snprintf(text, sizeof(text), "%s %lld %lld", r->name, (long long)r->maxheld,
-			 (long long)r->failcnt);
-		err = vz_cgroup_write(id, "ve.ub.restore", text, &why);
-		if (err == -EOPNOTSUPP)		/* this kernel does not count it */
-			err = 0;
-		if (err)
-			err = vz_error(e, VZ_RESTORE, err, "restore counts of VE %u: %s", id,
-				       why.msg ? why.msg : text);
-		vz_error_free(&why);
-		if (err)
-			return err;
+	/*
+	 * Failures of the memory controller are added to what is set here, also those
+	 * of the restore. So all is set to nothing first, and what is left is taken off.
+	 */
+	for (size_t i = 0; !err && i < s->n_ub; i++)
+		err = write_counts(id, s->ub[i], 0, e);
+	if (!err)
+		err = ckpt_ub_collect(id, &now, e);
+	for (size_t i = 0; !err && i < s->n_ub; i++) {
+		int64_t own = failures(&now, s->ub[i]->name);
+
+		err = write_counts(id, s->ub[i], s->ub[i]->failcnt > own ? s->ub[i]->failcnt - own : 0, e);
 	}
-	return 0;
+	for (size_t i = 0; i < now.n_ub; i++)
+		ve_ub_row__free_unpacked(now.ub[i], NULL);
+	free(now.ub);
+	return err;
 }

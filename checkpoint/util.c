@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/ve.h"
 
 uint64_t ckpt_now_us(void)
 {
@@ -16,6 +17,29 @@ uint64_t ckpt_now_us(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &t);
 	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+bool ckpt_frozen(unsigned int id)
+{
+	cleanup_free char *events = NULL;
+	struct vz_err unused = {};
+	bool frozen = !vz_cgroup_read(id, "payload/cgroup.events", &events, &unused) &&
+		      strstr(events, "frozen 1");
+
+	vz_error_free(&unused);
+	return frozen;
+}
+
+int ckpt_wait_frozen(unsigned int id, int timeout_ms, struct vz_err *e)
+{
+	const uint64_t end = ckpt_now_us() + timeout_ms * 1000ULL;
+
+	while (!ckpt_frozen(id)) {
+		if (ckpt_now_us() > end)
+			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT, "VE %u is not frozen within %d ms", id, timeout_ms);
+		usleep(1000);
+	}
+	return 0;
 }
 
 void ckpt_signals_hold(sigset_t *old)

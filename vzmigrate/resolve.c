@@ -145,9 +145,15 @@ static int keep(struct journal *j, struct vz_err *e)
 
 	if (j->source || j->state < JOURNAL_GRANTED)
 		return wrong(j, "keep", e);
+	if (vz_ve_state(j->id) == VE_RESTORING)
+		return vz_error(e, MIG_USAGE, -EINVAL, "VE %u is half restored here and has not run: "
+				"discard it here, then take-back at the source", j->id);
 	ret = place_conf_load(j->id, &c, e);
 	if (!ret)
 		ret = place_own(c, e);
+	/* All was done but the last step. */
+	if (!ret && vz_ve_state(j->id) == VE_RUNNING && vz_ve_frozen(j->id))
+		ret = ckpt_resume(c, e);
 	if (!ret && vz_ve_state(j->id) == VE_RUNNING)
 		ret = vz_ve_net_up(c, true, e);
 	if (!ret)

@@ -184,6 +184,10 @@ refusals() {
 	refuses "disk full there" 6 "space" on "$here" "vzmigrate --online --nodeps=space $there $ID"
 	on "$there" "ls -A /vz/private" | grep . && not_ok "disk full" "files are left"
 	on "$there" "umount /vz/private"
+	on "$here" "cp /etc/vz/conf/$ID.conf /run/conf; echo CPUMASK='\"0,7\"' >> /etc/vz/conf/$ID.conf"
+	refuses "pinned to a processor that is not there" 18 "cpumask 0,7, this host has 0-1" on "$here" "vzmigrate --online $there $ID"
+	on "$here" "cp /run/conf /etc/vz/conf/$ID.conf"
+
 
 	on "$here" "vzmigrate --dry-run --online $there $ID" >/dev/null && ok "dry run" || not_ok "dry run" "failed"
 	stays "refusals" "$before"
@@ -306,6 +310,44 @@ offline() {
 	swap
 	running "$here" && [ "$(on "$here" "vzctl exec2 $ID cat /root/link")" = precious ] && clean "$there" "restart there" &&
 		ok "restart there: stopped here, started there" || not_ok "restart there" "$(on "$here" "vzctl status $ID")"
+# ---- limits and counts ------------------------------------------------------------------------
+
+# All that has a bound or a count; held where the processes decide it, and the
+# peaks that do not come from the memory controller. See counts.sh.
+look() {
+	on "$1" "cd /sys/fs/cgroup/vz.slice/vz.service/$ID
+		awk '{print \$1, \"bounds\", \$4, \$5, \"failcnt\", \$6}' ve.ub.resources
+		awk '/^(lockedpages|privvmpages|shmpages|num[a-z]*|pipepages) / && !/^num(neigh|conntrack)/ {print \$1, \"held\", \$2}' ve.ub.resources
+		awk '!/^(physpages|swappages|oomguarpages) / {print \$1, \"maxheld\", \$3}' ve.ub.resources
+		for f in ve.cpus ve.ub.iolimit ve.ub.iopslimit cpu.max cpu.weight cpuset.cpus io.weight memory.max memory.swap.max; do
+			[ ! -e \$f ] || echo \$f \$(head -n 1 \$f)
+		done"
+}
+counts() {
+	local n before after ID=203 here=node1 there=node2
+	local but='^(privvmpages|shmpages|numfile|nummount|numaio) (held|maxheld)'	# see counts.sh
+	vzctl create $ID --ostemplate busybox > /dev/null && cp /share/clients/hold /vz/private/$ID/root/hold &&
+		vzctl set $ID --numproc 60 --iolimit 1M --cpulimit 50 --ioprio 2 --save > /dev/null && vzctl start $ID > /dev/null &&
+		vzctl set $ID --numproc 40:45 --numflock 55:66 --iolimit 4M --iopslimit 200 --cpulimit 30 --cpus 1 --cpuunits 2000 \
+			--cpumask 0 --ioprio 6 --ram 200M --swap 100M --numinotify 20 || { not_ok counts "no VE"; return 1; }
+	vzctl exec2 $ID 'for i in $(seq 60); do sleep 3 & done; wait; /root/hold keep /root/keep.log > /dev/null 2>&1 &' > /dev/null 2>&1
+	wait_for 60 grep -q ready /vz/private/$ID/root/keep.log || { not_ok counts "$(cat /vz/private/$ID/root/keep.log)"; return 1; }
+	vzctl exec2 $ID 'killall -STOP counter'
+	sleep 1
+	before=$(look node1)
+	grep -q 'numproc bounds 40 45 failcnt [1-9]' <<< "$before" || not_ok "counts: numproc has refused" "$(grep numproc <<< "$before")"
+	for n in 1 2; do
+		on "$here" "vzmigrate --online $there $ID" > /dev/null || { not_ok "counts: trip $n" failed; return 1; }
+		swap
+		after=$(look "$here")
+		diff <(echo "$before" | grep -vE "$but") <(echo "$after" | grep -vE "$but") > /tmp/counts.diff &&
+			ok "counts: limits and counts are the same, trip $n" ||
+			not_ok "counts: limits and counts, trip $n" "$(tr '\n' ' ' < /tmp/counts.diff)"
+		before=$after but=nothing
+	done
+	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
+}
+
 	on "$here" "vzctl stop $ID --fast >/dev/null; vzmigrate -r no $there $ID" >/dev/null || { not_ok "stopped VE" failed; return 1; }
 	swap
 	running "$here" && not_ok "stopped VE" "it runs"
@@ -342,7 +384,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro refusals kills cuts offline debian}; do
+for part in ${PARTS:-to_and_fro refusals counts kills cuts offline debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0

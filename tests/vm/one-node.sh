@@ -4,7 +4,7 @@ set -uo pipefail
 here=$(dirname "$0")
 [ -d /share/vm ] && here=/share/vm
 bad=0
-for suite in ${SUITES:-vzctl ubc checkpoint}; do
+for suite in ${SUITES:-vzctl ubc checkpoint counts}; do
 	echo "# $suite"
 	bash "$here/$suite.sh" || bad=1
 done
