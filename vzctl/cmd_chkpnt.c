@@ -8,7 +8,7 @@
 #include "libvz/ve.h"
 #include "vzctl/vzctl.h"
 
-enum { SUSPEND = 1, DUMP, RESUME, KILL, UNDUMP, DUMPFILE, IGNORED };
+enum { SUSPEND = 1, DUMP, RESUME, KILL, UNDUMP, DUMPFILE, SKIP_CPU, IGNORED };
 
 /* In time for a person, too long for a task that is only slow. */
 #define FREEZE_MS	10000
@@ -18,13 +18,14 @@ static const struct option options[] = {
 	{ "resume", no_argument, NULL, RESUME }, { "kill", no_argument, NULL, KILL },
 	{ "undump", no_argument, NULL, UNDUMP }, { "dumpfile", required_argument, NULL, DUMPFILE },
 	{ "flags", required_argument, NULL, IGNORED }, { "context", required_argument, NULL, IGNORED },
-	{ "skip_arpdetect", no_argument, NULL, IGNORED },
+	{ "skip-cpu", no_argument, NULL, SKIP_CPU }, { "skip_arpdetect", no_argument, NULL, IGNORED },
 	{ "skip-fsck", no_argument, NULL, IGNORED }, { "skip-remount", no_argument, NULL, IGNORED },
 	{ NULL, 0, NULL, 0 },
 };
 
 struct args {
 	int action;
+	bool skip_cpu;
 	const char *dir;
 	char buf[PATH_MAX];
 };
@@ -34,22 +35,21 @@ static int parse(struct ctx *x, int argc, char **argv, struct args *a, struct vz
 	int c;
 
 	a->action = 0;
+	a->skip_cpu = false;
 	a->dir = dump_dir(x->c, a->buf);
 	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
 		if (c == '?')
 			return e->err;
 		if (c == DUMPFILE)
 			a->dir = optarg;
-		if (c == DUMPFILE || c == IGNORED)
+		if (c == SKIP_CPU)
+			a->skip_cpu = true;
+		if (c == DUMPFILE || c == SKIP_CPU || c == IGNORED)
 			continue;
 		if (a->action)
 			return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Only one of the actions can be given");
 		a->action = c;
 	}
-	/* The steps between frozen and written have no state of their own here. */
-	if (a->action == DUMP || a->action == UNDUMP)
-		return vz_error(e, VZ_BADSYNTAX, -EOPNOTSUPP, "--%s as a step of its own is not supported: "
-				"use chkpnt and restore without it", a->action == DUMP ? "dump" : "undump");
 	return no_more_words(argc, argv, e);
 }
 
@@ -81,6 +81,36 @@ static int kill_ve(struct ctx *x, struct vz_err *e)
 	return ret;
 }
 
+static void say_dumped(const struct args *a, const struct ckpt_stats *st)
+{
+	vz_say("Container was suspended: frozen %.2f s, %.1f MB written to %s", st->frozen_us / 1e6,
+	       st->image_bytes / 1048576.0, a->dir);
+}
+
+static int stay_frozen(void *arg, struct vz_err *e)
+{
+	return CKPT_LEAVE_FROZEN;
+}
+
+/* The step between --suspend and --kill, or --resume, which throws it away. */
+static int dump_frozen(struct ctx *x, const struct args *a, struct vz_err *e)
+{
+	static const struct ckpt_gate gate = { .dumped = stay_frozen };
+	struct ckpt_stats st = { 0 };
+	int ret;
+
+	if (!vz_ve_frozen(x->id))
+		return vz_error(e, VZ_CHKPNT, -EINVAL, "Container is not suspended: vzctl chkpnt %u --suspend first",
+				x->id);
+	vz_say("Dumping container ...");
+	ret = ckpt_dump(x->c, a->dir, &gate, &st, e);
+	if (ret != CKPT_LEAVE_FROZEN)
+		return ret;
+	vz_error_free(e);
+	say_dumped(a, &st);
+	return 0;
+}
+
 int cmd_chkpnt(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	struct ckpt_stats st = { 0 };
@@ -95,11 +125,15 @@ int cmd_chkpnt(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	case SUSPEND:
 		vz_say("Suspending container ...");
 		return vz_ve_freeze(x->id, FREEZE_MS, e);
+	case DUMP:
+		return dump_frozen(x, &a, e);
 	case RESUME:
 		vz_say("Resuming container ...");
 		return thaw_ve(x, e);
 	case KILL:
 		return kill_ve(x, e);
+	case UNDUMP:
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "chkpnt has no such action");
 	}
 	vz_say("Setting up checkpoint...");
 	ret = ckpt_dump(x->c, a.dir, NULL, &st, e);
@@ -108,13 +142,13 @@ int cmd_chkpnt(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	vz_say("Checkpointing completed successfully");
-	vz_say("Container was suspended: frozen %.2f s, %.1f MB written to %s", st.frozen_us / 1e6,
-	       st.image_bytes / 1048576.0, a.dir);
+	say_dumped(&a, &st);
 	return 0;
 }
 
 int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
+	struct ckpt_gate gate = { 0 };
 	struct ckpt_stats st = { 0 };
 	struct args a;
 	int ret = parse(x, argc, argv, &a, e);
@@ -122,20 +156,32 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (a.action == RESUME || a.action == KILL) {
-		if (vz_ve_state(x->id) == VE_STOPPED)
+		enum ve_state state = vz_ve_state(x->id);
+
+		if (state == VE_STOPPED)
 			return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+		/* Without its limits, it must not run. */
+		if (state == VE_RESTORING && a.action == RESUME)
+			return vz_error(e, VZ_NOTRUNNING, -EINVAL, "A restore of this container did not come to its end: "
+					"--kill it, then restore it again");
 		return a.action == KILL ? kill_ve(x, e) : thaw_ve(x, e);
 	}
-	if (a.action)
+	if (a.action && a.action != UNDUMP)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "restore has no such action");
 	if (vz_ve_state(x->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
 	vz_say("Restoring container ...");
-	ret = ckpt_restore(x->c, a.dir, NULL, &st, e);
+	gate.any_cpu = a.skip_cpu;
+	gate.leave_frozen = a.action == UNDUMP;
+	ret = ckpt_restore(x->c, a.dir, &gate, &st, e);
 	if (ret)
 		return ret;
-	ckpt_remove(a.dir, NULL);
 	vz_say("Container is mounted");
+	if (a.action == UNDUMP) {
+		vz_say("Container was undumped in %.2f s and is frozen: --resume lets it go on", st.restore_us / 1e6);
+		return 0;
+	}
+	ckpt_remove(a.dir, NULL);
 	vz_say("Restoring completed successfully in %.2f s", st.restore_us / 1e6);
 	return 0;
 }
