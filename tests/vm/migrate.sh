@@ -127,6 +127,7 @@ trip() {
 		return 1
 	fi
 	sed 's/^/# /' <<< "$out"
+	times+=("$(sed -n 's/^ *frozen \([0-9]*\) ms$/\1/p' <<< "$out")")
 	swap
 	running "$here" || { not_ok "trip $n: runs on $here" "$(on "$here" "vzctl status $ID")"; return 1; }
 	after=$(counter "$here")
@@ -139,11 +140,19 @@ trip() {
 	ok "trip $n: $there to $here, counter $before to $after"
 }
 
+times=()	# ms that the VE was frozen, of each trip
+tell_times() {
+	[ ${#times[@]} = 0 ] || printf '%s\n' "${times[@]}" | sort -n |
+		awk -v what="$1" '{t[NR] = $1} END {printf "# %s: %d trips, frozen ms: min %d, median %d, max %d\n", what, NR, t[1], t[int((NR + 1) / 2)], t[NR]}'
+	times=()
+}
+
 to_and_fro() {
 	local n
 	for n in $(seq "${TRIPS:-5}"); do
 		trip "$n" || return 1
 	done
+	tell_times "busybox VE"
 }
 
 # ---- refusals -------------------------------------------------------------------
@@ -175,6 +184,10 @@ refusals() {
 	refuses "peer without our kernel" 14 "kernel" on "$here" "vzmigrate --online $there $ID"
 	on "$there" "umount /proc/vz/version"
 
+	on "$here" "cp /etc/vz/conf/$ID.conf /run/conf; echo CPUMASK='\"0,7\"' >> /etc/vz/conf/$ID.conf"
+	refuses "pinned to a processor that is not there" 18 "cpumask 0,7, this host has 0-1" on "$here" "vzmigrate --online $there $ID"
+	on "$here" "cp /run/conf /etc/vz/conf/$ID.conf"
+
 	on "$there" "chmod -x /usr/sbin/criu"
 	refuses "peer without criu" 17 "criu" on "$here" "vzmigrate --online $there $ID"
 	on "$there" "chmod +x /usr/sbin/criu"
@@ -184,10 +197,6 @@ refusals() {
 	refuses "disk full there" 6 "space" on "$here" "vzmigrate --online --nodeps=space $there $ID"
 	on "$there" "ls -A /vz/private" | grep . && not_ok "disk full" "files are left"
 	on "$there" "umount /vz/private"
-	on "$here" "cp /etc/vz/conf/$ID.conf /run/conf; echo CPUMASK='\"0,7\"' >> /etc/vz/conf/$ID.conf"
-	refuses "pinned to a processor that is not there" 18 "cpumask 0,7, this host has 0-1" on "$here" "vzmigrate --online $there $ID"
-	on "$here" "cp /run/conf /etc/vz/conf/$ID.conf"
-
 
 	on "$here" "vzmigrate --dry-run --online $there $ID" >/dev/null && ok "dry run" || not_ok "dry run" "failed"
 	stays "refusals" "$before"
@@ -301,15 +310,6 @@ lost_answer() {
 		not_ok "$name: goes on" "counter $before to $after; $(client)"
 }
 
-# ---- stopped and restarted -----------------------------------------------------------------
-
-offline() {
-	on node2 "systemctl stop echo-client" 2>/dev/null
-	on "$here" "vzctl exec2 $ID 'echo precious > /root/file; ln /root/file /root/link'"
-	on "$here" "vzmigrate $there $ID" >/dev/null || { not_ok "restart there" failed; return 1; }
-	swap
-	running "$here" && [ "$(on "$here" "vzctl exec2 $ID cat /root/link")" = precious ] && clean "$there" "restart there" &&
-		ok "restart there: stopped here, started there" || not_ok "restart there" "$(on "$here" "vzctl status $ID")"
 # ---- limits and counts ------------------------------------------------------------------------
 
 # All that has a bound or a count; held where the processes decide it, and the
@@ -348,6 +348,15 @@ counts() {
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
+# ---- stopped and restarted -----------------------------------------------------------------
+
+offline() {
+	on node2 "systemctl stop echo-client" 2>/dev/null
+	on "$here" "vzctl exec2 $ID 'echo precious > /root/file; ln /root/file /root/link'"
+	on "$here" "vzmigrate $there $ID" >/dev/null || { not_ok "restart there" failed; return 1; }
+	swap
+	running "$here" && [ "$(on "$here" "vzctl exec2 $ID cat /root/link")" = precious ] && clean "$there" "restart there" &&
+		ok "restart there: stopped here, started there" || not_ok "restart there" "$(on "$here" "vzctl status $ID")"
 	on "$here" "vzctl stop $ID --fast >/dev/null; vzmigrate -r no $there $ID" >/dev/null || { not_ok "stopped VE" failed; return 1; }
 	swap
 	running "$here" && not_ok "stopped VE" "it runs"
@@ -374,6 +383,7 @@ debian() {
 	for n in $(seq "${TRIPS_DEBIAN:-3}"); do
 		trip "debian $n" || return 1
 	done
+	tell_times "Debian VE"
 	[ "$(on "$here" "vzctl exec2 $ID systemctl is-system-running")" = running ] && ok "debian VE: systemd says running" ||
 		not_ok "debian VE" "$(on "$here" "vzctl exec2 $ID systemctl --failed --no-legend")"
 	on node2 "systemctl stop echo-client"
