@@ -204,7 +204,7 @@ static inline void row_test_team(const struct ve *ve, const struct row *row, int
 		for (k = 0, sum = 0; k < ROW_WORKERS; k++)
 			sum += team->n[k];
 		/* Never below what is there: what it lets in is then exact. */
-		barrier = sum + rand_r(&seed) % (ROW_WORKERS * ROW_EACH / 2);
+		barrier = sum + ROW_WORKERS / 2 + rand_r(&seed) % (ROW_WORKERS * ROW_EACH);
 		need(!ve_set_ub(ve, row->name, before.held + barrier * row->unit,
 				before.held + barrier * row->unit));
 		pthread_barrier_wait(&team->start);
