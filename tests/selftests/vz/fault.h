@@ -149,6 +149,16 @@ static inline void fault_read_rows(const struct ve *ve, struct fault_rows *rows)
 		need(sscanf(line, "%15s %lu", rows->name[rows->n], &rows->held[rows->n]) == 2);
 }
 
+static inline unsigned long *fault_row(struct fault_rows *rows, const char *name)
+{
+	int i;
+
+	for (i = 0; i < rows->n && strcmp(rows->name[i], name); i++)
+		;
+	need(i < rows->n);
+	return &rows->held[i];
+}
+
 /* The first row that differs, NULL when none does. */
 static inline const char *fault_differs(const struct fault_rows *a, const struct fault_rows *b,
 					unsigned long *was, unsigned long *is)
@@ -193,6 +203,8 @@ static inline bool fault_errno(int err)
 	switch (err) {
 	case ENOMEM: case ENOBUFS: case ENOSPC: case ENFILE: case EAGAIN:
 	case ENOLCK: case EPERM: case EFAULT:
+		return true;
+	case EINVAL:	/* a network device whose name could not be copied */
 		return true;
 	}
 	return false;
@@ -284,19 +296,25 @@ static inline int fault_next(int nth)
  */
 static inline bool fault_sweep(const struct ve *ve, const struct scene *s)
 {
-	static struct fault_rows before;
+	static struct fault_rows before, now;
 	struct fault_result r = { 0 };
 	int fd = fault_open(), nth, faults = 0, refused = 0;
-	bool good = true;
+	bool good;
 
-	for (nth = 0; nth < 2; nth++) {
-		if (ve)
-			fault_read_rows(ve, &before);
-		/* The first run fills caches. */
-		if (!fault_try(nth ? ve : NULL, s, 0, fd, &before, &r) || r.err) {
-			close(fd);
-			return ok(false, "%s: works without a fault: errno %d", s->name, r.err);
-		}
+	/*
+	 * The first run fills caches, and libc takes the memory that it keeps.
+	 * Every other row is back where it was before, when all has been freed.
+	 */
+	if (ve)
+		fault_read_rows(ve, &before);
+	good = fault_try(NULL, s, 0, fd, &before, &r);
+	if (ve) {
+		fault_read_rows(ve, &now);
+		*fault_row(&before, "privvmpages") = *fault_row(&now, "privvmpages");
+	}
+	if (!good || r.err || !fault_try(ve, s, 0, fd, &before, &r) || r.err) {
+		close(fd);
+		return ok(false, "%s: works without a fault: errno %d", s->name, r.err);
 	}
 	for (nth = 1; good && nth < FAULT_MOST; nth = fault_next(nth)) {
 		good = fault_try(ve, s, nth, fd, &before, &r);
@@ -322,7 +340,7 @@ static inline void fault_set_odds(int percent)
 	char text[16];
 	int n = snprintf(text, sizeof(text), "%d", percent);
 
-	need(pwrite(fault_odds, text, n, 0) == n);
+	need(write(fault_odds, text, n) == n);
 }
 
 /*

@@ -58,6 +58,16 @@ static int run_bind(void)
 	return put("ve.id", ID_TEXT);
 }
 
+/* The id and the folder are given up a moment after the cgroup is gone. */
+static void undo_bind(void)
+{
+	int i;
+
+	undo_mkdir();
+	for (i = 0; !access("/proc/bc/" ID_TEXT, F_OK) && i < 500; i++)
+		ve_sleep_ms(10);
+}
+
 /* A VE that is bound has all of its files, one that is not has none. */
 static bool check_bind(int err)
 {
@@ -161,7 +171,7 @@ static void undo_payload(void)
 static const struct scene made = {
 	"mkdir", .run = run_mkdir, .undo = undo_mkdir, .check = check_mkdir,
 }, bound = {
-	"ve.id", .prepare = prepare_bind, .run = run_bind, .undo = undo_mkdir, .check = check_bind,
+	"ve.id", .prepare = prepare_bind, .run = run_bind, .undo = undo_bind, .check = check_bind,
 }, payload = {
 	"a cgroup below", .run = run_payload, .undo = undo_payload,
 }, enter = {
@@ -205,6 +215,7 @@ int main(void)
 		return 4;
 	}
 	/* Controllers are on, and there is one VE already: hooks are live. */
+	rcu_hurry();
 	ve_setup(&ve, ID + 1);
 	ve_teardown(&ve);
 	snprintf(ve.dir, sizeof(ve.dir), CGROUP_ROOT "/test-life");

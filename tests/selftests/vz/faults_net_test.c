@@ -315,6 +315,9 @@ static int body(const struct ve *ve)
 	to_listener = lo_addr(sock_port(listener));
 	to_receiver = lo_addr(sock_port(receiver));
 	own = ve;
+	/* The table is there from now on. What was made on the way here is freed. */
+	need(!ipt_replace(0));
+	ve_sleep_ms(500);
 	need(!fcntl(listener, F_SETFL, O_NONBLOCK));
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct scene s = { kinds[i].name, .run = run_socket, .undo = undo_fds };
@@ -349,6 +352,7 @@ static int body_venet(const struct ve *ve)
 
 	route = nl_open(NETLINK_ROUTE);
 	lo_up();
+	ve_sleep_ms(500);
 	fault_sweep(ve, &s);
 	return 0;
 }
@@ -361,6 +365,7 @@ int main(void)
 		puts("1..0 # SKIP the kernel has no fault injection");
 		return 4;
 	}
+	rcu_hurry();
 	ve_setup(&ve, 141);
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);

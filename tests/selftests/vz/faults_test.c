@@ -14,6 +14,7 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
+#include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/shm.h>
 #include <sys/timerfd.h>
@@ -24,6 +25,7 @@
 
 static int fds[4] = { -1, -1, -1, -1 };
 static char *area, *attached;
+static size_t area_size;
 static int segment = -1, watch = -1, watcher = -1;
 static aio_context_t aio;
 static timer_t timer;
@@ -236,7 +238,7 @@ static int run_proc(void)
 static void undo_area(void)
 {
 	if (area)
-		need(!munmap(area, AREA));
+		need(!munmap(area, area_size));
 	area = NULL;
 }
 
@@ -247,6 +249,7 @@ static int map(int prot, int flags)
 	if (at == MAP_FAILED)
 		return -1;
 	area = at;
+	area_size = AREA;
 	return 0;
 }
 
@@ -273,14 +276,8 @@ static int run_remap(void)
 	if (at == MAP_FAILED)
 		return -1;
 	area = at;
+	area_size = 2 * AREA;
 	return munmap(area + AREA, AREA);
-}
-
-static void undo_remap(void)
-{
-	if (area)
-		need(!munmap(area, 2 * AREA));
-	area = NULL;
 }
 
 static int run_shared(void)
@@ -432,7 +429,7 @@ static const struct scene scenes[] = {
 	{ "aio",	.run = run_aio,		.undo = undo_aio },
 	{ "proc",	.run = run_proc,	.undo = undo_fds },
 	{ "map",	.run = run_map,		.undo = undo_area },
-	{ "remap",	.run = run_remap,	.undo = undo_remap },
+	{ "remap",	.run = run_remap,	.undo = undo_area },
 	{ "shared map",	.run = run_shared,	.undo = undo_area },
 	{ "locked map",	.run = run_locked,	.undo = undo_area },
 	{ "locked brk",	.prepare = prepare_brk,	.run = run_brk,	.undo = undo_brk },
@@ -463,6 +460,8 @@ static int body(const struct ve *ve)
 	sigemptyset(&set);
 	sigaddset(&set, SIGRTMIN);
 	need(!sigprocmask(SIG_BLOCK, &set, NULL));
+	/* What was made on the way here is freed. */
+	ve_sleep_ms(500);
 	for (i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		fault_sweep(ve, &scenes[i]);
 	fault_storm(ve, scenes, i, test_rounds(20));
@@ -479,6 +478,8 @@ int main(int argc, char **argv)
 		puts("1..0 # SKIP the kernel has no fault injection");
 		return 4;
 	}
+	rcu_hurry();
+	need(!setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 4096, 4096 }));
 	ve_setup(&ve, 140);
 	errno = ve_write(&ve, "ve.features", "nesting");
 	need(!errno);
