@@ -4,6 +4,7 @@
  * SHM_LOCK are refused at the barrier, each with its own errno.
  */
 #include "common.h"
+#include <stdint.h>
 #include <sys/ipc.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -219,6 +220,23 @@ static void test_drift(void)
 	ok(row().failcnt > 0, "though it was met");
 }
 
+/* failed_brk_stays_locked: what it had reserved was given back by the next operation only. */
+static void test_failed_brk(void)
+{
+	char *end = (char *)syscall(SYS_brk, 0), *stop;
+	unsigned long held;
+
+	stop = mmap((char *)(((uintptr_t)end + PAGE - 1) & -PAGE) + 30 * PAGE, PAGE, PROT_NONE,
+		    PRIVATE | MAP_FIXED_NOREPLACE, -1, 0);
+	need(stop != MAP_FAILED);
+	need(!mlockall(MCL_FUTURE | MCL_ONFAULT));
+	held = row().held;
+	ok((char *)syscall(SYS_brk, end + 40 * PAGE) == end, "a heap does not grow over a map");
+	ok_eq(row().held, held, "held after that");
+	need(!munlockall());
+	unmap(stop, 1);
+}
+
 static int body(const struct ve *this)
 {
 	ve = this;
@@ -227,6 +245,7 @@ static int body(const struct ve *this)
 	test_map_locked();
 	test_mlockall();
 	test_fork();
+	test_failed_brk();
 	test_shm();
 	test_drift();
 	(void)!mlock(map(20, 0), 20 * PAGE);
