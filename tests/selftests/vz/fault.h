@@ -11,7 +11,8 @@
  * of libc, a file in a cache) is kept by a first run without faults.
  *
  * FAULTS=all in the environment tries each place. Without it those behind the
- * 40th are sampled, the sparser the later.
+ * 40th (of a child's scene, which takes longer, the 10th) are sampled, the
+ * sparser the later.
  */
 #ifndef _VZ_SELFTESTS_FAULT_H
 #define _VZ_SELFTESTS_FAULT_H
@@ -278,11 +279,16 @@ static inline bool fault_try(const struct ve *ve, const struct scene *s, int nth
 	return (!ve || fault_rows_back(ve, before, s->name, nth)) && good;
 }
 
-static inline int fault_next(int nth)
+static inline bool fault_all(void)
 {
 	const char *how = getenv("FAULTS");
 
-	if (nth < 40 || (how && !strcmp(how, "all")))
+	return how && !strcmp(how, "all");
+}
+
+static inline int fault_next(const struct scene *s, int nth)
+{
+	if (nth < (s->child ? 10 : 40) || fault_all())
 		return nth + 1;
 	return nth + 1 + nth / 4;
 }
@@ -316,7 +322,7 @@ static inline bool fault_sweep(const struct ve *ve, const struct scene *s)
 		close(fd);
 		return ok(false, "%s: works without a fault: errno %d", s->name, r.err);
 	}
-	for (nth = 1; good && nth < FAULT_MOST; nth = fault_next(nth)) {
+	for (nth = 1; good && nth < FAULT_MOST; nth = fault_next(s, nth)) {
 		good = fault_try(ve, s, nth, fd, &before, &r);
 		if (!r.hit)
 			break;
@@ -347,10 +353,10 @@ static inline void fault_set_odds(int percent)
  * All scenes in turn, with charges refused at random while they run: fail-nth
  * does not reach what happens in interrupts on their behalf. One test.
  */
-static inline bool fault_storm(const struct ve *ve, const struct scene *scenes, size_t n, int rounds)
+static inline bool fault_storm(const struct ve *ve, const struct scene *scenes, size_t n)
 {
+	int rounds = fault_all() ? 40 : 4, i, failed = 0, runs = 0;
 	static struct fault_rows before;
-	int i, failed = 0, runs = 0;
 	size_t k;
 
 	fault_read_rows(ve, &before);
