@@ -6,6 +6,7 @@
  *				on for a minute and a half while nothing is refused
  *        attack neighbour SECONDS	work that must go on meanwhile; ends early when
  *				there is a file /tmp/stop
+ *        attack works SECONDS	the same without using all the CPU that there is
  *        attack busy SECONDS	nothing but use of CPU
  *        attack watch STOPFILE CGROUP	on the host: what becomes of it; CGROUP's
  *				statistics are read meanwhile
@@ -298,6 +299,8 @@ int main(int argc, char **argv)
 
 	if (argc == 3 && !strcmp(argv[1], "neighbour"))
 		return neighbour(atoi(argv[2]));
+	if (argc == 3 && !strcmp(argv[1], "works"))
+		return works(atoi(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "busy"))
 		return busy(atoi(argv[2]));
 	if (argc == 4 && !strcmp(argv[1], "watch"))
@@ -307,6 +310,6 @@ int main(int argc, char **argv)
 	for (i = 0; argc == 3 && i < sizeof(attacks) / sizeof(attacks[0]); i++)
 		if (!strcmp(argv[1], attacks[i].name))
 			return run_attack(&attacks[i], atoi(argv[2]));
-	fprintf(stderr, "usage: attack NAME|busy|neighbour SECONDS, attack watch FILE CGROUP\n");
+	fprintf(stderr, "usage: attack NAME|busy|works|neighbour SECONDS, attack watch FILE CGROUP\n");
 	return 2;
 }

@@ -78,6 +78,7 @@ bool work_once(unsigned long round);
 double now(void);
 
 int busy(int seconds);
+int works(int seconds);
 int neighbour(int seconds);
 int watch(const char *stop, const char *cgroup);
 
