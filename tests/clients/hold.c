@@ -181,11 +181,7 @@ static bool get_file(void)
 
 static bool get_memory(void)
 {
-	/* Each a mapping of its own: no neighbour to grow. */
-	static int prot = PROT_READ | PROT_WRITE;
-
-	prot ^= PROT_EXEC;
-	return mmap(NULL, PAGE, prot, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+	return mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
 }
 
 static bool get_process(void)

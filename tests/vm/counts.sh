@@ -170,17 +170,23 @@ asking() { # ROW...: each counts more failures
 		[ "$(row $r 6)" -gt "$(awk -v r=$r '$1 == r {print $2}' <<<"$before")" ] || { echo "$r refuses nothing"; return 1; }
 	done
 }
+tasks() {
+	grep -E '^num(proc|file|othersock) ' $cg/ve.ub.resources
+	for p in $(find $cg -name cgroup.procs -exec cat {} +); do ps -o stat=,comm= -p $p; done | sort | uniq -c
+}
 at_the_limit() { # ROW...
-	local before
+	local before tasks
 	check "few of each" vzctl set $ID --numproc $(($(row numproc 2) + 12)) --numfile $(($(row numfile 2) + 120)) \
 		--numothersock $(($(row numothersock 2) + 30)) --privvmpages $(($(row privvmpages 2) + 5000))
 	check "all is taken of $*" hold try "$@"
+	sleep 2		# what has only just ended is given back, and taken
 	check "at the limit of $*: it asks and is refused" asking "$@"
-	before=$(granted)
+	before=$(granted) tasks=$(tasks)
 	check "at the limit of $*: chkpnt" vzctl chkpnt $ID
 	check "at the limit of $*: restore" vzctl restore $ID
 	check "at the limit of $*: it asks and is refused after the restore" asking "$@"
 	is "at the limit of $*: nothing was granted" "$before" "$(granted)"
+	[ "$before" = "$(granted)" ] || diff <(echo "$tasks") <(tasks) | sed 's/^/# /'
 	sort $private/root/try.log | uniq -c | sed 's/^/# /'
 	check "room again" vzctl set $ID --numproc unlimited --numfile unlimited --numothersock unlimited --privvmpages unlimited
 	vzctl exec2 $ID 'killall hold' >/dev/null 2>&1
