@@ -7,12 +7,13 @@
  * take it or do without. Nothing here sleeps or allocates.
  *
  * held includes the credits that CPUs hold, so what is really in use is held
- * less all credits. A credit is given only while held stays a margin below
- * both the barrier and the peak. From this follows:
+ * less all credits. Credits exist only while held is neither above the barrier
+ * nor above the peak. From this follows:
  *  - using a credit can neither exceed the barrier nor make a new peak;
  *  - a charge that would pass the bound or the peak collects all credits first
  *    and is then exact: nothing is refused early, maxheld is the true peak.
- * Within the margin a counter runs without credits, one locked operation each.
+ * A VE makes few new peaks once it runs, so collecting is rare; until then its
+ * charges and what it gives back stay on the CPU's own cache line.
  *
  * A credit parked or used by another CPU in the same instant as a collection
  * is seen by the next pass over the slots. After UB_PASSES passes that each
@@ -24,26 +25,17 @@
 
 #define UB_PASSES	4
 
-/* Largest held, credits included, at which credits may still exist. */
-static long ub_credit_room(const struct ub_counter *c)
+/* After each change of what they depend on. */
+static void ub_update_locked(struct ub_counter *c)
 {
-	unsigned long top = min(READ_ONCE(c->barrier), READ_ONCE(c->maxheld));
-
-	return top > c->margin ? top - c->margin : 0;
+	c->room = min(c->barrier, c->maxheld);
+	WRITE_ONCE(c->slowly, !c->parked || c->held > c->room);
 }
 
-static atomic_long_t *ub_credit(struct ub_counter *c, unsigned int cpu)
-{
-	return &c->slots[cpu].credit[c->index];
-}
-
-static void ub_credit_add(struct ub_counter *c, unsigned int cpu, long n)
+static void ub_credit_give(struct ub_counter *c, unsigned int cpu, long n)
 {
 	atomic_long_add(n, ub_credit(c, cpu));
-	/* Pairs with ub_collect_locked(): it sees the credit or we see parked cleared. */
-	smp_mb__after_atomic();
-	if (!READ_ONCE(c->parked))
-		WRITE_ONCE(c->parked, true);
+	WRITE_ONCE(c->parked, true);
 }
 
 void ub_counter_init(struct ub_counter *c)
@@ -69,45 +61,28 @@ void ub_counter_batch(struct ub_counter *c, struct ub_slot *slots,
 	c->nr_slots = nr_slots;
 	c->index = index;
 	c->batch = batch;
-	c->margin = batch * nr_slots;
+	c->keep = 2 * batch;
+	c->slowly = true;
 }
 
 /**
- * ub_credit_take - pay with the CPU's credit
- * @c: batched counter
- * @cpu: slot; being moved to another CPU meanwhile is harmless
- * @n: amount
+ * ub_credit_mend - a credit was parked where it must not stay unseen
+ * @c: counter
+ * @credit: where
  *
- * Return: false when the credit does not cover it.
+ * Takes it back if there is no room for credits, else lets collections know.
  */
-bool ub_credit_take(struct ub_counter *c, unsigned int cpu, unsigned long n)
+void ub_credit_mend(struct ub_counter *c, atomic_long_t *credit)
 {
-	atomic_long_t *credit = ub_credit(c, cpu);
-	long have = atomic_long_read(credit);
+	unsigned long flags;
 
-	do {
-		if (have < (long)n)
-			return false;
-	} while (!atomic_long_try_cmpxchg(credit, &have, have - (long)n));
-	return true;
-}
-
-/**
- * ub_credit_park - keep what is given back as the CPU's credit
- * @c: batched counter
- * @cpu: slot
- * @n: amount
- *
- * Return: false when it has to go back to the counter.
- */
-bool ub_credit_park(struct ub_counter *c, unsigned int cpu, unsigned long n)
-{
-	if (n > c->batch ||
-	    atomic_long_read(ub_credit(c, cpu)) + n > 2 * c->batch ||
-	    READ_ONCE(c->held) > ub_credit_room(c))
-		return false;
-	ub_credit_add(c, cpu, n);
-	return true;
+	spin_lock_irqsave(&c->lock, flags);
+	if (c->held > c->room)
+		WRITE_ONCE(c->held, c->held - atomic_long_xchg(credit, 0));
+	else
+		WRITE_ONCE(c->parked, true);
+	ub_update_locked(c);
+	spin_unlock_irqrestore(&c->lock, flags);
 }
 
 /**
@@ -121,10 +96,11 @@ long ub_collect_locked(struct ub_counter *c)
 	unsigned int cpu;
 	long sum = 0;
 
-	if (!READ_ONCE(c->parked))
+	if (!c->parked)
 		return 0;
 	WRITE_ONCE(c->parked, false);
-	/* Pairs with ub_credit_add(). */
+	WRITE_ONCE(c->slowly, true);
+	/* Pairs with ub_credit_park(). */
 	smp_mb();
 	for (cpu = 0; cpu < c->nr_slots; cpu++) {
 		atomic_long_t *credit = ub_credit(c, cpu);
@@ -148,12 +124,13 @@ long ub_collect_locked(struct ub_counter *c)
 bool ub_charge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n,
 		      unsigned long bound)
 {
+	unsigned long with_credit = c->held + n + c->batch;
 	int pass = 0;
 
-	if (c->batch && c->held + n + c->batch <= ub_credit_room(c) &&
-	    c->held + n + c->batch <= bound) {
-		WRITE_ONCE(c->held, c->held + n + c->batch);
-		ub_credit_add(c, cpu, c->batch);
+	if (c->batch && with_credit <= min_t(unsigned long, bound, c->room)) {
+		WRITE_ONCE(c->held, with_credit);
+		ub_credit_give(c, cpu, c->batch);
+		ub_update_locked(c);
 		return true;
 	}
 	while (c->held + n > min(bound, c->maxheld)) {
@@ -165,6 +142,7 @@ bool ub_charge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n,
 	WRITE_ONCE(c->held, c->held + n);
 	if (c->held > c->maxheld)
 		WRITE_ONCE(c->maxheld, c->held);
+	ub_update_locked(c);
 	return true;
 }
 
@@ -183,27 +161,35 @@ bool ub_uncharge_locked(struct ub_counter *c, unsigned int cpu, unsigned long n)
 
 	if (c->batch) {
 		long have = atomic_long_xchg(ub_credit(c, cpu), 0);
-		long keep = held <= ub_credit_room(c) ? min_t(long, have, c->batch) : 0;
+		long keep = held <= c->room ? min_t(long, have, c->batch) : 0;
 
 		held -= have - keep;
 		if (keep)
-			ub_credit_add(c, cpu, keep);
+			ub_credit_give(c, cpu, keep);
 	}
 	WRITE_ONCE(c->held, held);
-	if (likely(held >= 0))
-		return true;
-	ub_collect_locked(c);
-	WRITE_ONCE(c->held, 0);
-	return false;
+	if (unlikely(held < 0)) {
+		ub_collect_locked(c);
+		WRITE_ONCE(c->held, 0);
+	}
+	ub_update_locked(c);
+	return held >= 0;
 }
 
-/* What is really in use. Exact when nothing is charged meanwhile. */
+/**
+ * ub_counter_held - what is really in use
+ * @c: counter
+ *
+ * Exact when nothing is charged meanwhile. Without credits one word tells.
+ */
 unsigned long ub_counter_held(struct ub_counter *c)
 {
 	unsigned long flags;
 	unsigned int cpu;
 	long held;
 
+	if (!READ_ONCE(c->parked))
+		return max(READ_ONCE(c->held), 0L);
 	spin_lock_irqsave(&c->lock, flags);
 	held = c->held;
 	for (cpu = 0; cpu < c->nr_slots; cpu++)
@@ -229,6 +215,7 @@ void ub_counter_bounds(struct ub_counter *c, unsigned long barrier,
 	WRITE_ONCE(c->barrier, barrier);
 	WRITE_ONCE(c->limit, limit);
 	ub_collect_locked(c);
+	ub_update_locked(c);
 	spin_unlock_irqrestore(&c->lock, flags);
 }
 
@@ -242,5 +229,6 @@ void ub_counter_restore(struct ub_counter *c, unsigned long maxheld,
 	ub_collect_locked(c);
 	WRITE_ONCE(c->maxheld, max_t(unsigned long, maxheld, c->held));
 	WRITE_ONCE(c->failcnt, failcnt);
+	ub_update_locked(c);
 	spin_unlock_irqrestore(&c->lock, flags);
 }

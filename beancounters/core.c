@@ -8,6 +8,7 @@
  * a leaf lock of its own; there is no other lock.
  */
 #include <linux/cgroup.h>
+#include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/proc_fs.h>
 #include <linux/slab.h>
@@ -57,31 +58,6 @@ static const bool ub_live[UB_NR_RESOURCES] = {
 	[UB_PIPEPAGES]		= true,
 	[UB_NUMCGROUP]		= true,
 	[UB_NUMAIO]		= true,
-};
-
-/*
- * Batched rows: size of a credit. Of a @brief one little is held and each for a
- * short time, so that it is always near its peak. It gives credits up to there,
- * and a charge that makes a new peak has more to collect.
- */
-static const struct {
-	enum ub_resource	res;
-	unsigned int		batch;
-	bool			brief;
-} ub_batches[UB_NR_BATCHED] = {
-	[UB_BATCH_KMEMSIZE]	= { UB_KMEMSIZE,	32 * PAGE_SIZE },
-	[UB_BATCH_PRIVVMPAGES]	= { UB_PRIVVMPAGES,	256 },
-	[UB_BATCH_NUMFILE]	= { UB_NUMFILE,		8 },
-	[UB_BATCH_NUMFLOCK]	= { UB_NUMFLOCK,	4, .brief = true },
-	[UB_BATCH_NUMSIGINFO]	= { UB_NUMSIGINFO,	4, .brief = true },
-	[UB_BATCH_NUMTCPSOCK]	= { UB_NUMTCPSOCK,	8, .brief = true },
-	[UB_BATCH_NUMOTHERSOCK]	= { UB_NUMOTHERSOCK,	8, .brief = true },
-	[UB_BATCH_TCPSNDBUF]	= { UB_TCPSNDBUF,	16 * PAGE_SIZE, .brief = true },
-	[UB_BATCH_TCPRCVBUF]	= { UB_TCPRCVBUF,	16 * PAGE_SIZE, .brief = true },
-	[UB_BATCH_OTHERSOCKBUF]	= { UB_OTHERSOCKBUF,	4 * PAGE_SIZE, .brief = true },
-	[UB_BATCH_DGRAMRCVBUF]	= { UB_DGRAMRCVBUF,	4 * PAGE_SIZE, .brief = true },
-	[UB_BATCH_DCACHESIZE]	= { UB_DCACHESIZE,	4 * PAGE_SIZE },
-	[UB_BATCH_NUMCONNTRACK]	= { UB_NUMCONNTRACK,	8 },
 };
 
 bool ub_is_dummy(enum ub_resource res)
@@ -146,13 +122,10 @@ int ub_arm(struct ve *ve)
 	INIT_DELAYED_WORK(&cs->notify, ub_notify);
 	for (i = 0; i < UB_NR_RESOURCES; i++)
 		ub_counter_init(&cs->res[i]);
-	for (i = 0; i < UB_NR_BATCHED; i++) {
-		struct ub_counter *c = &cs->res[ub_batches[i].res];
-
-		ub_counter_batch(c, cs->slots, nr_cpu_ids, i, ub_batches[i].batch);
-		if (ub_batches[i].brief)
-			c->margin = 0;
-	}
+#define UB_BATCHED_INIT(sym, batch)				\
+	ub_counter_batch(&cs->res[UB_##sym], cs->slots, nr_cpu_ids, UB_BATCHED_##sym, batch);
+	UB_BATCHED(UB_BATCHED_INIT)
+#undef UB_BATCHED_INIT
 	ub_memory_defaults(cs);
 	ve->ub.counters = cs;
 	err = ub_arm_kmem(ve);
@@ -245,7 +218,7 @@ int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
 	if (IS_ENABLED(CONFIG_VE_FAIL_CHARGE) && severity != UB_FORCE &&
 	    ub_may_refuse(ve) && ub_should_fail(n))
 		return -ENOMEM;
-	if (c->batch && ub_credit_take(c, cpu, n))
+	if (c->batch && ub_credit_take(ub_credit(c, cpu), n))
 		return 0;
 	spin_lock_irqsave(&c->lock, flags);
 	bound = ub_bound(c, severity);
@@ -277,7 +250,7 @@ void ub_uncharge(struct ve *ve, enum ub_resource res, unsigned long n)
 	unsigned long flags;
 	bool ok;
 
-	if (c->batch && ub_credit_park(c, cpu, n))
+	if (c->batch && ub_credit_park(c, ub_credit(c, cpu), n))
 		return;
 	spin_lock_irqsave(&c->lock, flags);
 	ok = ub_uncharge_locked(c, cpu, n);
@@ -323,6 +296,15 @@ unsigned long ub_held(struct ve *ve, enum ub_resource res)
 	return ub_counter_held(&ve->ub.counters->res[res]);
 }
 
+static void ub_read_counter(struct ub_counter *c, struct ub_row *row)
+{
+	row->held = ub_counter_held(c);
+	row->maxheld = READ_ONCE(c->maxheld);
+	row->barrier = READ_ONCE(c->barrier);
+	row->limit = READ_ONCE(c->limit);
+	row->failcnt = READ_ONCE(c->failcnt);
+}
+
 /**
  * ub_read_row - values of a row
  * @ve: an armed VE
@@ -333,17 +315,45 @@ unsigned long ub_held(struct ve *ve, enum ub_resource res)
  */
 void ub_read_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 {
-	struct ub_counter *c = &ub_counters(ve)->res[res];
+	struct mem_cgroup *memcg;
 
-	row->held = ub_counter_held(c);
-	row->maxheld = READ_ONCE(c->maxheld);
-	row->barrier = READ_ONCE(c->barrier);
-	row->limit = READ_ONCE(c->limit);
-	row->failcnt = READ_ONCE(c->failcnt);
-	if (ub_is_memory(res))
-		ub_memory_row(ve, res, row);
-	else if (res == UB_NUMCGROUP)
+	ub_read_counter(&ub_counters(ve)->res[res], row);
+	if (ub_is_memory(res)) {
+		memcg = ub_get_memcg(ve);
+		if (memcg)
+			ub_memory_row(ve, memcg, res, row);
+		mem_cgroup_put(memcg);
+	} else if (res == UB_NUMCGROUP) {
 		ub_cgroup_row(ve, row);
+	}
 	/* The peak may have moved after held was read, never below it. */
 	row->maxheld = max(row->maxheld, row->held);
+}
+
+/**
+ * ub_gather - values of all rows
+ * @ve: an armed VE
+ * @rows: filled; dummies too, with zeros and "unlimited"
+ *
+ * What every file of all counters calls, once a VE. Not in line: make bench
+ * counts what it executes.
+ *
+ * Context: as ub_read_row().
+ */
+noinline void ub_gather(struct ve *ve, struct ub_row rows[UB_NR_RESOURCES])
+{
+	struct ub_counters *cs = ub_counters(ve);
+	struct mem_cgroup *memcg = ub_get_memcg(ve);
+	int res;
+
+	for (res = 0; res < UB_NR_RESOURCES; res++) {
+		ub_read_counter(&cs->res[res], &rows[res]);
+		if (memcg && ub_is_memory(res))
+			ub_memory_row(ve, memcg, res, &rows[res]);
+		rows[res].maxheld = max(rows[res].maxheld, rows[res].held);
+	}
+	ub_cgroup_row(ve, &rows[UB_NUMCGROUP]);
+	rows[UB_NUMCGROUP].maxheld = max(rows[UB_NUMCGROUP].maxheld,
+					 rows[UB_NUMCGROUP].held);
+	mem_cgroup_put(memcg);
 }

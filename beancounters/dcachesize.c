@@ -11,7 +11,7 @@
 #include <linux/memcontrol.h>
 #include <vz/object.h>
 #include <vz/ub-mm.h>
-#include "counter.h"
+#include "quick.h"
 
 /*
  * Inodes are often allocated where the file system must not be entered, so
@@ -20,12 +20,15 @@
  */
 #define UB_DCACHE_SPARE	(64UL << 10)
 
-static bool ub_dcache_is_tight(struct ve *ve, unsigned long bytes)
+/* Most limits are far away: that is decided without a division. */
+static __always_inline bool ub_dcache_is_tight(struct ve *ve, unsigned long bytes)
 {
 	struct ub_counter *c = &ve->ub.counters->res[UB_DCACHESIZE];
 	unsigned long limit = READ_ONCE(c->limit);
 
-	return READ_ONCE(c->held) + bytes + min(UB_DCACHE_SPARE, limit / 8) > limit;
+	bytes += READ_ONCE(c->held);
+	return unlikely(bytes + UB_DCACHE_SPARE > limit) &&
+	       bytes + min(UB_DCACHE_SPARE, limit / 8) > limit;
 }
 
 int __ub_charge_dcache(struct obj_cgroup *objcg, gfp_t gfp, unsigned long bytes)
@@ -36,11 +39,13 @@ int __ub_charge_dcache(struct obj_cgroup *objcg, gfp_t gfp, unsigned long bytes)
 		return 0;
 	if (unlikely(ub_dcache_is_tight(ve, bytes)))
 		ub_drop_unused(ve, gfp);
+	if (likely(ub_pay(ve, UB_DCACHESIZE, bytes)))
+		return 0;
 	return ub_charge_slab(ve, UB_DCACHESIZE, gfp, bytes, UB_SOFT);
 }
 
 void __ub_uncharge_dcache(struct obj_cgroup *objcg, unsigned long bytes)
 {
 	if (objcg->ve)
-		ub_uncharge(objcg->ve, UB_DCACHESIZE, bytes);
+		ub_quick_uncharge(objcg->ve, UB_DCACHESIZE, bytes);
 }

@@ -49,18 +49,24 @@ static int ub_parse_row(char *buf, unsigned long *a, unsigned long *b)
 
 static int ub_resources_show(struct seq_file *m, void *v)
 {
+	struct ub_row rows[UB_NR_RESOURCES], *row;
 	struct ve *ve = css_ve(seq_css(m));
-	struct ub_row row;
 	int res;
 
 	if (!ub_counters(ve))
 		return 0;
+	ub_gather(ve, rows);
 	for (res = 0; res < UB_NR_RESOURCES; res++) {
 		if (ub_is_dummy(res))
 			continue;
-		ub_read_row(ve, res, &row);
-		seq_printf(m, "%s %lu %lu %lu %lu %lu\n", ub_names[res], row.held,
-			   row.maxheld, row.barrier, row.limit, row.failcnt);
+		row = &rows[res];
+		seq_puts(m, ub_names[res]);
+		ub_put_value(m, row->held, 0);
+		ub_put_value(m, row->maxheld, 0);
+		ub_put_value(m, row->barrier, 0);
+		ub_put_value(m, row->limit, 0);
+		ub_put_value(m, row->failcnt, 0);
+		seq_putc(m, '\n');
 	}
 	return 0;
 }
@@ -115,18 +121,15 @@ static ssize_t ub_restore_write(struct kernfs_open_file *of, char *buf,
 static int ub_events_show(struct seq_file *m, void *v)
 {
 	struct ve *ve = css_ve(seq_css(m));
-	struct ub_row row;
+	struct ub_row rows[UB_NR_RESOURCES];
 	int res;
 
 	if (!ub_counters(ve))
 		return 0;
-	for (res = 0; res < UB_NR_RESOURCES; res++) {
-		if (ub_is_dummy(res))
-			continue;
-		ub_read_row(ve, res, &row);
-		if (row.failcnt)
-			seq_printf(m, "%s %lu\n", ub_names[res], row.failcnt);
-	}
+	ub_gather(ve, rows);
+	for (res = 0; res < UB_NR_RESOURCES; res++)
+		if (!ub_is_dummy(res) && rows[res].failcnt)
+			seq_printf(m, "%s %lu\n", ub_names[res], rows[res].failcnt);
 	return 0;
 }
 

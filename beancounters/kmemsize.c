@@ -20,7 +20,7 @@
 #include <vz/object.h>
 #include <vz/ub.h>
 #include <internal.h>
-#include "counter.h"
+#include "quick.h"
 
 /* What a shrinker frees comes back after an RCU grace period. */
 #define UB_SHRINK_WAIT	msecs_to_jiffies(20)
@@ -108,16 +108,18 @@ int ub_charge_slab(struct ve *ve, enum ub_resource res, gfp_t gfp,
 
 int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages)
 {
-	if (!objcg->ve)
+	unsigned long bytes = (unsigned long)nr_pages << PAGE_SHIFT;
+	struct ve *ve = objcg->ve;
+
+	if (!ve || likely(ub_pay(ve, UB_KMEMSIZE, bytes)))
 		return 0;
-	return ub_charge_slab(objcg->ve, UB_KMEMSIZE, gfp,
-			      (unsigned long)nr_pages << PAGE_SHIFT, UB_HARD);
+	return ub_charge_slab(ve, UB_KMEMSIZE, gfp, bytes, UB_HARD);
 }
 
 void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
 {
 	if (objcg->ve)
-		ub_uncharge(objcg->ve, UB_KMEMSIZE, (unsigned long)nr_pages << PAGE_SHIFT);
+		ub_quick_uncharge(objcg->ve, UB_KMEMSIZE, (unsigned long)nr_pages << PAGE_SHIFT);
 }
 
 /*

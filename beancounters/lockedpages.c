@@ -45,12 +45,9 @@ static int ub_reserve(struct mm_struct *mm, unsigned long pages)
 	return 0;
 }
 
-bool __ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
-			 unsigned long bytes)
+bool __ub_reserve_locked(struct mm_struct *mm, unsigned long bytes)
 {
-	if (!mm->ve.ve || !(flags & VM_LOCKED))
-		return true;
-	return !ub_reserve(mm, bytes >> PAGE_SHIFT);
+	return !mm->ve.ve || !ub_reserve(mm, bytes >> PAGE_SHIFT);
 }
 
 int __ub_lock_vm(struct mm_struct *mm, unsigned long oldflags,

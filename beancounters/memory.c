@@ -21,11 +21,6 @@
 
 #define UB_RECLAIM_TRIES	16
 
-bool ub_is_memory(enum ub_resource res)
-{
-	return res == UB_PHYSPAGES || res == UB_SWAPPAGES || res == UB_OOMGUARPAGES;
-}
-
 /* No guarantee of commits, and one of three quarters of the memory against OOM. */
 void ub_memory_defaults(struct ub_counters *cs)
 {
@@ -69,17 +64,16 @@ static void ub_oom_row(struct mem_cgroup *memcg, struct ub_counter *c,
 	row->failcnt += atomic_long_read(&memcg->memory_events[MEMCG_OOM_KILL]);
 }
 
-void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
+/* Correct @row, which has the values of our own counter. @memcg is the VE's. */
+void ub_memory_row(struct ve *ve, struct mem_cgroup *memcg, enum ub_resource res,
+		   struct ub_row *row)
 {
-	struct mem_cgroup *memcg = ub_get_memcg(ve);
 	struct page_counter *pc;
 	unsigned long max;
 
-	if (!memcg)
-		return;
 	if (res == UB_OOMGUARPAGES) {
 		ub_oom_row(memcg, &ub_counters(ve)->res[res], row);
-		goto out;
+		return;
 	}
 	if (res == UB_PHYSPAGES) {
 		pc = &memcg->memory;
@@ -92,8 +86,6 @@ void ub_memory_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 	row->maxheld = max(row->maxheld, READ_ONCE(pc->watermark));
 	max = READ_ONCE(pc->max);
 	row->limit = max >= PAGE_COUNTER_MAX ? UB_MAXVALUE : max;
-out:
-	mem_cgroup_put(memcg);
 }
 
 /* Make room below a lowered limit, as far as reclaim gets. */

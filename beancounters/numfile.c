@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <vz/object.h>
 #include <vz/ub.h>
+#include "quick.h"
 
 int __ub_charge_file(const struct cred *cred)
 {
@@ -18,7 +19,7 @@ int __ub_charge_file(const struct cred *cred)
 
 	if (!ve)
 		return 0;
-	return ub_try_charge(ve, UB_NUMFILE, 1, UB_HARD) ? -ENFILE : 0;
+	return ub_quick_charge(ve, UB_NUMFILE, 1, UB_HARD) ? -ENFILE : 0;
 }
 
 void __ub_uncharge_file(const struct cred *cred)
@@ -26,5 +27,5 @@ void __ub_uncharge_file(const struct cred *cred)
 	struct ve *ve = user_ns_ve(cred->user_ns);
 
 	if (ve)
-		ub_uncharge(ve, UB_NUMFILE, 1);
+		ub_quick_uncharge(ve, UB_NUMFILE, 1);
 }

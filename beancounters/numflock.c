@@ -15,6 +15,7 @@
 #include <linux/filelock.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "quick.h"
 
 /* Refusing to cut a lock in two would keep a program from unlocking. */
 int __ub_charge_flock(struct file_lock_core *flc, bool split)
@@ -23,7 +24,7 @@ int __ub_charge_flock(struct file_lock_core *flc, bool split)
 
 	if (!ve || flc->flc_ve)
 		return 0;
-	if (ub_try_charge(ve, UB_NUMFLOCK, 1, split ? UB_SOFT : UB_HARD))
+	if (ub_quick_charge(ve, UB_NUMFLOCK, 1, split ? UB_SOFT : UB_HARD))
 		return -ENOLCK;
 	ve_get(ve);
 	flc->flc_ve = ve;
@@ -40,8 +41,6 @@ void __ub_uncharge_flock(struct file_lock_core *flc)
 {
 	struct ve *ve = flc->flc_ve;
 
-	if (!ve)
-		return;
-	ub_uncharge(ve, UB_NUMFLOCK, 1);
+	ub_quick_uncharge(ve, UB_NUMFLOCK, 1);
 	ve_put(ve);
 }

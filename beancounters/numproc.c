@@ -8,20 +8,21 @@
  */
 #include <linux/errno.h>
 #include <vz/object.h>
+#include "quick.h"
 
 int ub_can_fork(struct ve *ve)
 {
-	return ub_try_charge(ve, UB_NUMPROC, 1, UB_HARD) ? -EAGAIN : 0;
+	return ub_quick_charge(ve, UB_NUMPROC, 1, UB_HARD) ? -EAGAIN : 0;
 }
 
 void ub_cancel_fork(struct ve *ve)
 {
-	ub_uncharge(ve, UB_NUMPROC, 1);
+	ub_quick_uncharge(ve, UB_NUMPROC, 1);
 }
 
 void ub_task_release(struct ve *ve)
 {
-	ub_uncharge(ve, UB_NUMPROC, 1);
+	ub_quick_uncharge(ve, UB_NUMPROC, 1);
 }
 
 void ub_task_move(struct ve *from, struct ve *to)

@@ -15,6 +15,7 @@
 #include <linux/user_namespace.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "quick.h"
 
 int __ub_charge_siginfo(const struct ucounts *ucounts, bool force)
 {
@@ -22,7 +23,7 @@ int __ub_charge_siginfo(const struct ucounts *ucounts, bool force)
 
 	if (!ve)
 		return 0;
-	return ub_try_charge(ve, UB_NUMSIGINFO, 1, force ? UB_FORCE : UB_HARD) ? -EAGAIN : 0;
+	return ub_quick_charge(ve, UB_NUMSIGINFO, 1, force ? UB_FORCE : UB_HARD) ? -EAGAIN : 0;
 }
 
 void __ub_uncharge_siginfo(const struct ucounts *ucounts)
@@ -30,5 +31,5 @@ void __ub_uncharge_siginfo(const struct ucounts *ucounts)
 	struct ve *ve = user_ns_ve(ucounts->ns);
 
 	if (ve)
-		ub_uncharge(ve, UB_NUMSIGINFO, 1);
+		ub_quick_uncharge(ve, UB_NUMSIGINFO, 1);
 }

@@ -13,6 +13,7 @@
  */
 #include <linux/errno.h>
 #include "net.h"
+#include "quick.h"
 
 static enum ub_resource ub_sock_row(const struct proto *prot)
 {
@@ -25,15 +26,21 @@ int __ub_charge_sock(const struct net *net, const struct proto *prot)
 
 	if (!ve)
 		return 0;
-	return ub_try_charge(ve, ub_sock_row(prot), 1, UB_HARD) ? -ENOBUFS : 0;
+	if (ub_is_tcp(prot))
+		return ub_quick_charge(ve, UB_NUMTCPSOCK, 1, UB_HARD) ? -ENOBUFS : 0;
+	return ub_quick_charge(ve, UB_NUMOTHERSOCK, 1, UB_HARD) ? -ENOBUFS : 0;
 }
 
 void __ub_uncharge_sock(const struct net *net, const struct proto *prot)
 {
 	struct ve *ve = net_ve(net);
 
-	if (ve)
-		ub_uncharge(ve, ub_sock_row(prot), 1);
+	if (!ve)
+		return;
+	if (ub_is_tcp(prot))
+		ub_quick_uncharge(ve, UB_NUMTCPSOCK, 1);
+	else
+		ub_quick_uncharge(ve, UB_NUMOTHERSOCK, 1);
 }
 
 void __ub_adopt_sock(struct sock *sk)

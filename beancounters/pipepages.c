@@ -13,6 +13,7 @@
 #include <linux/pipe_fs_i.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "quick.h"
 
 int __ub_charge_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
@@ -20,7 +21,7 @@ int __ub_charge_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 
 	if (!ve)
 		return 0;
-	if (ub_try_charge(ve, UB_PIPEPAGES, slots, UB_HARD))
+	if (ub_quick_charge(ve, UB_PIPEPAGES, slots, UB_HARD))
 		return -ENFILE;
 	ve_get(ve);
 	pipe->ve = ve;
@@ -45,6 +46,6 @@ void __ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
 	if (!pipe->ve)
 		return;
-	ub_uncharge(pipe->ve, UB_PIPEPAGES, slots);
+	ub_quick_uncharge(pipe->ve, UB_PIPEPAGES, slots);
 	ve_put(pipe->ve);
 }

@@ -20,7 +20,7 @@
 #include <vz/object.h>
 #include <vz/ub.h>
 #include <internal.h>
-#include "counter.h"
+#include "quick.h"
 
 static bool ub_is_private(unsigned long flags)
 {
@@ -33,29 +33,28 @@ static unsigned int ub_vm_severity(struct mm_struct *mm)
 	return current->in_execve || mm != current->mm ? UB_SOFT : UB_HARD;
 }
 
+static unsigned long ub_vm_pages(const struct mm_struct *mm)
+{
+	return mm->data_vm + mm->stack_vm;
+}
+
+/* Down to @target: in line, this is half of what munmap() costs a VE. */
+static __always_inline void ub_vm_lower(struct ve_mm *vm, unsigned long target)
+{
+	ub_quick_uncharge(vm->ve, UB_PRIVVMPAGES, vm->charged - target);
+	vm->charged = target;
+}
+
 static void ub_vm_set_charged(struct mm_struct *mm, unsigned long target)
 {
 	struct ve_mm *vm = &mm->ve;
 
-	if (vm->charged > target)
-		ub_uncharge(vm->ve, UB_PRIVVMPAGES, vm->charged - target);
-	else if (vm->charged < target)
-		ub_charge(vm->ve, UB_PRIVVMPAGES, target - vm->charged);
-	vm->charged = target;
-}
-
-static int ub_vm_reserve(struct mm_struct *mm, unsigned long pages,
-			 unsigned long replaced, unsigned int severity)
-{
-	struct ve_mm *vm = &mm->ve;
-
-	if (pages > replaced) {
-		if (ub_try_charge(vm->ve, UB_PRIVVMPAGES, pages - replaced, severity))
-			return -ENOMEM;
-		vm->charged += pages - replaced;
+	if (vm->charged > target) {
+		ub_vm_lower(vm, target);
+	} else if (vm->charged < target) {
+		ub_quick_charge(vm->ve, UB_PRIVVMPAGES, target - vm->charged, UB_FORCE);
+		vm->charged = target;
 	}
-	vm->wanted = pages;
-	return 0;
 }
 
 void __ub_init_mm(struct mm_struct *mm)
@@ -75,11 +74,11 @@ void __ub_free_mm(struct mm_struct *mm)
 
 int __ub_fork_vm(struct mm_struct *mm)
 {
-	unsigned long pages = mm->data_vm + mm->stack_vm;
+	unsigned long pages = ub_vm_pages(mm);
 
 	if (!mm->ve.ve)
 		return 0;
-	if (ub_try_charge(mm->ve.ve, UB_PRIVVMPAGES, pages, UB_HARD))
+	if (ub_quick_charge(mm->ve.ve, UB_PRIVVMPAGES, pages, UB_HARD))
 		return -ENOMEM;
 	mm->ve.charged = pages;
 	return 0;
@@ -96,24 +95,38 @@ void __ub_exit_vm(struct mm_struct *mm)
 int __ub_reserve_vm(struct mm_struct *mm, unsigned long flags,
 		    unsigned long pages, unsigned long replaced)
 {
-	if (!mm->ve.ve || !ub_is_private(flags))
+	unsigned long more = pages > replaced ? pages - replaced : 0;
+	struct ve_mm *vm = &mm->ve;
+
+	if (!vm->ve || !ub_is_private(flags))
 		return 0;
-	return ub_vm_reserve(mm, pages, replaced, ub_vm_severity(mm));
+	if (more && unlikely(!ub_pay(vm->ve, UB_PRIVVMPAGES, more)) &&
+	    ub_try_charge(vm->ve, UB_PRIVVMPAGES, more, ub_vm_severity(mm)))
+		return -ENOMEM;
+	vm->charged += more;
+	vm->wanted = pages;
+	return 0;
 }
 
 int __ub_protect_vm(struct mm_struct *mm, unsigned long oldflags,
 		    unsigned long newflags, unsigned long pages)
 {
-	if (!mm->ve.ve || !ub_is_private(newflags) || ub_is_private(oldflags))
+	struct ve_mm *vm = &mm->ve;
+
+	if (!vm->ve || !ub_is_private(newflags) || ub_is_private(oldflags))
 		return 0;
-	return ub_vm_reserve(mm, pages, 0, UB_SOFT);
+	if (ub_quick_charge(vm->ve, UB_PRIVVMPAGES, pages, UB_SOFT))
+		return -ENOMEM;
+	vm->charged += pages;
+	vm->wanted = pages;
+	return 0;
 }
 
 int __ub_grow_stack(struct mm_struct *mm, unsigned long pages)
 {
 	if (!mm->ve.ve)
 		return 0;
-	if (ub_try_charge(mm->ve.ve, UB_PRIVVMPAGES, pages, UB_SOFT))
+	if (ub_quick_charge(mm->ve.ve, UB_PRIVVMPAGES, pages, UB_SOFT))
 		return -ENOMEM;
 	mm->ve.charged += pages;
 	return 0;
@@ -127,23 +140,29 @@ void __ub_moved_vm(struct mm_struct *mm)
 
 void __ub_unmapped_vm(struct mm_struct *mm, unsigned long locked)
 {
-	unsigned long target = mm->data_vm + mm->stack_vm + mm->ve.wanted;
+	struct ve_mm *vm = &mm->ve;
+	unsigned long target;
 
-	if (!mm->ve.ve)
+	if (!vm->ve)
 		return;
-	if (mm->ve.charged > target)
-		ub_vm_set_charged(mm, target);
+	target = ub_vm_pages(mm) + vm->wanted;
+	if (vm->charged > target)
+		ub_vm_lower(vm, target);
 	/* What is moved stays locked, though the old place is unmapped. */
-	if (locked && !mm->ve.moving)
-		ub_set_locked(mm, mm->ve.locked - min(locked, mm->ve.locked));
+	if (unlikely(locked) && !vm->moving)
+		ub_set_locked(mm, vm->locked - min(locked, vm->locked));
 }
 
 void __ub_settle_vm(struct mm_struct *mm)
 {
-	mm->ve.wanted = 0;
-	mm->ve.moving = false;
-	if (mm->ve.ve) {
-		ub_vm_set_charged(mm, mm->data_vm + mm->stack_vm);
+	struct ve_mm *vm = &mm->ve;
+
+	vm->wanted = 0;
+	vm->moving = false;
+	if (!vm->ve)
+		return;
+	if (unlikely(vm->charged != ub_vm_pages(mm)))
+		ub_vm_set_charged(mm, ub_vm_pages(mm));
+	if (unlikely(vm->locked != mm->locked_vm))
 		ub_set_locked(mm, mm->locked_vm);
-	}
 }

@@ -18,13 +18,25 @@
 #include <linux/rculist.h>
 #include <linux/sched/stat.h>
 #include <linux/seq_file.h>
+#include <linux/sizes.h>
+#include <linux/string.h>
 #include <linux/swap.h>
 #include <vz/object.h>
 #include "counter.h"
 
 #define UB_VERSION	"Version: 2.5\n"
 #define UB_HEAD		"%10s  %-12s %20s %20s %20s %20s %20s\n"
-#define UB_LINE		"%10s  %-12s %20lu %20lu %20lu %20lu %20lu\n"
+/* Widths in it. */
+#define UB_UID		10
+#define UB_NAME		12
+#define UB_VALUE	20
+
+/*
+ * Text that does not fit into a reader's buffer is made again for a larger one,
+ * or for the next read. A record fits into the small size, many into the other.
+ */
+#define UB_RECORD_SIZE	(2 * PAGE_SIZE)
+#define UB_TABLE_SIZE	SZ_64K
 
 static struct proc_dir_entry *ub_proc_root;
 
@@ -85,31 +97,58 @@ void ub_print_head(struct seq_file *m)
 		   "limit", "failcnt");
 }
 
-/* @uid is "<id>:" or empty. */
+/* A space and @value, to the right in @width columns. Most bounds are "unlimited". */
+void ub_put_value(struct seq_file *m, unsigned long value, unsigned int width)
+{
+	static const char unlimited[] = "  9223372036854775807";
+	size_t len = max_t(size_t, width + 1, 20);
+
+	if (value == UB_MAXVALUE)
+		seq_write(m, unlimited + sizeof(unlimited) - 1 - len, len);
+	else
+		seq_put_decimal_ull_width(m, " ", value, width);
+}
+
+/*
+ * @uid is "<id>:" or empty. By hand: reading all counters of all VEs is nearly
+ * all formatting, and a format string takes three times as long.
+ */
 void ub_print_row(struct seq_file *m, const char *uid, const char *name,
 		  const struct ub_row *row)
 {
-	seq_printf(m, UB_LINE, uid, name, row->held, row->maxheld, row->barrier,
-		   row->limit, row->failcnt);
+	const unsigned long values[] = {
+		row->held, row->maxheld, row->barrier, row->limit, row->failcnt,
+	};
+	size_t uid_len = strlen(uid), name_len = strlen(name);
+	size_t i, at = max_t(size_t, uid_len, UB_UID) + 2;
+	char head[2 * UB_UID + 2 * UB_NAME];
+
+	memset(head, ' ', sizeof(head));
+	memcpy(head + at - 2 - uid_len, uid, uid_len);
+	memcpy(head + at, name, name_len);
+	seq_write(m, head, at + max_t(size_t, name_len, UB_NAME));
+	for (i = 0; i < ARRAY_SIZE(values); i++)
+		ub_put_value(m, values[i], UB_VALUE);
+	seq_putc(m, '\n');
 }
 
 /* @ve is NULL for the host. */
 static void ub_show_rows(struct seq_file *m, struct ve *ve, enum ub_rows rows)
 {
 	int res, nr = rows == UB_ROWS_CLASSIC ? UB_NR_CLASSIC : UB_NR_RESOURCES;
+	struct ub_row all[UB_NR_RESOURCES];
 	char uid[16] = "";
-	struct ub_row row;
 
+	if (ve)
+		ub_gather(ve, all);
 	if (rows != UB_ROWS_BARE)
 		snprintf(uid, sizeof(uid), "%u:", ve ? ve->id : 0);
 	for (res = 0; res < nr; res++) {
 		if (rows != UB_ROWS_CLASSIC && ub_is_dummy(res))
 			continue;
-		if (ve)
-			ub_read_row(ve, res, &row);
-		else
-			ub_host_row(res, &row);
-		ub_print_row(m, uid, ub_names[res], &row);
+		if (!ve)
+			ub_host_row(res, &all[res]);
+		ub_print_row(m, uid, ub_names[res], &all[res]);
 		*uid = '\0';
 	}
 }
@@ -194,14 +233,35 @@ static const struct seq_operations ub_named_ops = {
 	.show	= ub_named_show,
 };
 
+/* In a VE, only its own record: its kmemsize pays for the buffer. */
+static int ub_table_open(struct file *file, const struct seq_operations *ops)
+{
+	size_t size = user_ns_ve(ub_mount_ns(file)) ? UB_RECORD_SIZE : UB_TABLE_SIZE;
+	char *buf = kvmalloc(size, GFP_KERNEL_ACCOUNT);
+	struct seq_file *m;
+	int err;
+
+	if (!buf)
+		return -ENOMEM;
+	err = seq_open(file, ops);
+	if (err) {
+		kvfree(buf);
+		return err;
+	}
+	m = file->private_data;
+	m->buf = buf;
+	m->size = size;
+	return 0;
+}
+
 static int ub_classic_open(struct inode *inode, struct file *file)
 {
-	return ub_may_open(file) ? seq_open(file, &ub_classic_ops) : -EACCES;
+	return ub_may_open(file) ? ub_table_open(file, &ub_classic_ops) : -EACCES;
 }
 
 static int ub_named_open(struct inode *inode, struct file *file)
 {
-	return ub_may_open(file) ? seq_open(file, &ub_named_ops) : -EPERM;
+	return ub_may_open(file) ? ub_table_open(file, &ub_named_ops) : -EPERM;
 }
 
 /* A file of /proc/bc/<id>: nothing to see before the VE is bound. */
@@ -214,7 +274,7 @@ int ub_open_ve(struct inode *inode, struct file *file,
 		return -EPERM;
 	if (ve && !ub_counters(ve))
 		return -ENOENT;
-	return single_open(file, show, ve);
+	return single_open_size(file, show, ve, UB_RECORD_SIZE);
 }
 
 static int ub_bare_show(struct seq_file *m, void *v)

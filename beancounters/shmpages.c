@@ -19,16 +19,16 @@
 #include <linux/shmem_fs.h>
 #include <vz/object.h>
 #include <vz/ub-mm.h>
-#include "counter.h"
+#include "quick.h"
 
 static const enum ub_resource ub_shm_rows[] = { UB_SHMPAGES, UB_PRIVVMPAGES };
 
 static int ub_charge_shm(struct ve *ve, unsigned long pages, unsigned int severity)
 {
-	if (ub_try_charge(ve, UB_SHMPAGES, pages, severity))
+	if (ub_quick_charge(ve, UB_SHMPAGES, pages, severity))
 		return -ENOMEM;
-	if (ub_try_charge(ve, UB_PRIVVMPAGES, pages, severity)) {
-		ub_uncharge(ve, UB_SHMPAGES, pages);
+	if (ub_quick_charge(ve, UB_PRIVVMPAGES, pages, severity)) {
+		ub_quick_uncharge(ve, UB_SHMPAGES, pages);
 		return -ENOMEM;
 	}
 	return 0;
@@ -36,8 +36,8 @@ static int ub_charge_shm(struct ve *ve, unsigned long pages, unsigned int severi
 
 static void ub_uncharge_shm(struct ve *ve, unsigned long pages)
 {
-	ub_uncharge(ve, UB_SHMPAGES, pages);
-	ub_uncharge(ve, UB_PRIVVMPAGES, pages);
+	ub_quick_uncharge(ve, UB_SHMPAGES, pages);
+	ub_quick_uncharge(ve, UB_PRIVVMPAGES, pages);
 }
 
 static bool ub_exceeds(struct ve *ve, enum ub_resource res, unsigned long pages)

@@ -30,6 +30,7 @@
 #include <linux/export.h>
 #include <linux/skbuff.h>
 #include "net.h"
+#include "quick.h"
 
 #define UB_SETTLE	4096
 
@@ -47,45 +48,54 @@ static enum ub_resource ub_kind_row(const struct sock *sk, int kind)
 	return kind == SK_MEM_SEND ? UB_TCPSNDBUF : UB_TCPRCVBUF;
 }
 
-/* Where @kind is charged, NULL for what sk_wmem_alloc shows anyway. */
-static atomic_t *ub_kind_field(struct sock *sk, int kind)
+/* A TCP socket's fields change under its lock only. */
+static __always_inline void ub_field_add(atomic_t *field, int pages, bool tcp)
 {
-	if (kind == SK_MEM_RECV)
-		return &sk->sk_ub.rcv;
-	return ub_is_tcp(sk->sk_prot_creator) ? &sk->sk_ub.snd : NULL;
+	if (tcp)
+		atomic_set(field, atomic_read(field) + pages);
+	else
+		atomic_add(pages, field);
 }
 
-/* Give back at most @pages of what @kind was charged. Return: the rest. */
-static int ub_give_back(struct ve *ve, struct sock *sk, int kind, int pages)
+/* Charge @pages for @kind; for sending, only TCP is charged here. */
+static __always_inline int ub_take_pages(struct sock *sk, int pages, int kind,
+					 unsigned int severity)
 {
-	atomic_t *field = ub_kind_field(sk, kind);
-	int take;
+	unsigned long bytes = (unsigned long)pages << PAGE_SHIFT;
+	bool tcp = ub_is_tcp(sk->sk_prot_creator);
+	struct ve *ve = sk_ve(sk);
+	int err;
 
-	if (!field)
+	if (!ve || (kind == SK_MEM_SEND && !tcp))
+		return 0;
+	if (kind == SK_MEM_SEND)
+		err = ub_quick_charge(ve, UB_TCPSNDBUF, bytes, severity);
+	else if (tcp)
+		err = ub_quick_charge(ve, UB_TCPRCVBUF, bytes, severity);
+	else
+		err = ub_quick_charge(ve, UB_DGRAMRCVBUF, bytes, severity);
+	if (err)
+		return -ENOBUFS;
+	ub_field_add(kind == SK_MEM_SEND ? &sk->sk_ub.snd : &sk->sk_ub.rcv, pages, tcp);
+	return 0;
+}
+
+/* Give back at most @pages of what @field was charged. Return: the rest. */
+static __always_inline int ub_give_back(struct ve *ve, atomic_t *field,
+					enum ub_resource res, int pages)
+{
+	int take = min(pages, atomic_read(field));
+
+	if (take <= 0)
 		return pages;
-	take = clamp(pages, 0, atomic_read(field));
-	if (take) {
-		atomic_sub(take, field);
-		ub_uncharge(ve, ub_kind_row(sk, kind), (unsigned long)take << PAGE_SHIFT);
-	}
+	ub_field_add(field, -take, res != UB_DGRAMRCVBUF);
+	ub_quick_uncharge(ve, res, (unsigned long)take << PAGE_SHIFT);
 	return pages - take;
 }
 
 int __ub_charge_skmem(struct sock *sk, int pages, int kind)
 {
-	struct ve *ve = sk_ve(sk);
-	atomic_t *field;
-
-	if (!ve)
-		return 0;
-	field = ub_kind_field(sk, kind);
-	if (!field)
-		return 0;
-	if (ub_try_charge(ve, ub_kind_row(sk, kind), (unsigned long)pages << PAGE_SHIFT,
-			  UB_SOFT))
-		return -ENOBUFS;
-	atomic_add(pages, field);
-	return 0;
+	return ub_take_pages(sk, pages, kind, UB_SOFT);
 }
 
 /* Whoever forces does not say for which direction; packets come by softirq or the backlog. */
@@ -98,41 +108,50 @@ static int ub_forced_kind(const struct sock *sk)
 
 void __ub_force_skmem(struct sock *sk, int pages)
 {
-	struct ve *ve = sk_ve(sk);
-	int kind = ub_forced_kind(sk);
-	atomic_t *field;
-
-	if (!ve)
-		return;
-	field = ub_kind_field(sk, kind);
-	if (!field)
-		return;
-	ub_charge(ve, ub_kind_row(sk, kind), (unsigned long)pages << PAGE_SHIFT);
-	atomic_add(pages, field);
+	ub_take_pages(sk, pages, ub_forced_kind(sk), UB_FORCE);
 }
 
 void __ub_cancel_skmem(struct sock *sk, int pages, int kind)
 {
 	struct ve *ve = sk_ve(sk);
 
-	if (ve)
-		ub_give_back(ve, sk, kind, pages);
+	if (!ve)
+		return;
+	if (!ub_is_tcp(sk->sk_prot_creator)) {
+		if (kind == SK_MEM_RECV)
+			ub_give_back(ve, &sk->sk_ub.rcv, UB_DGRAMRCVBUF, pages);
+	} else if (kind == SK_MEM_RECV) {
+		ub_give_back(ve, &sk->sk_ub.rcv, UB_TCPRCVBUF, pages);
+	} else {
+		ub_give_back(ve, &sk->sk_ub.snd, UB_TCPSNDBUF, pages);
+	}
+}
+
+/* First what is charged for sending in excess of the send queue. */
+static void ub_uncharge_stream(struct ve *ve, struct sock *sk, int pages)
+{
+	int surplus = atomic_read(&sk->sk_ub.snd) - sk_mem_pages(sk->sk_wmem_queued);
+	int rest = pages;
+
+	if (surplus > 0)
+		rest -= min(surplus, pages) -
+			ub_give_back(ve, &sk->sk_ub.snd, UB_TCPSNDBUF, min(surplus, pages));
+	if (rest)
+		rest = ub_give_back(ve, &sk->sk_ub.rcv, UB_TCPRCVBUF, rest);
+	if (rest)
+		ub_give_back(ve, &sk->sk_ub.snd, UB_TCPSNDBUF, rest);
 }
 
 void __ub_uncharge_skmem(struct sock *sk, int pages)
 {
 	struct ve *ve = sk_ve(sk);
-	int surplus, rest = pages;
 
 	if (!ve)
 		return;
-	if (ub_is_tcp(sk->sk_prot_creator)) {
-		surplus = atomic_read(&sk->sk_ub.snd) - sk_mem_pages(sk->sk_wmem_queued);
-		rest -= clamp(surplus, 0, pages);
-		rest += ub_give_back(ve, sk, SK_MEM_SEND, pages - rest);
-	}
-	rest = ub_give_back(ve, sk, SK_MEM_RECV, rest);
-	ub_give_back(ve, sk, SK_MEM_SEND, rest);
+	if (ub_is_tcp(sk->sk_prot_creator))
+		ub_uncharge_stream(ve, sk, pages);
+	else
+		ub_give_back(ve, &sk->sk_ub.rcv, UB_DGRAMRCVBUF, pages);
 }
 
 bool __ub_holds_stream(const struct sock *sk)
@@ -164,8 +183,17 @@ static int ub_queued(const struct sock *sk)
 	return atomic_read(&sk->sk_rmem_alloc);
 }
 
-static void ub_settle(struct sock *sk, atomic_t *field, enum ub_resource res,
-		      int (*in_use)(const struct sock *))
+/* What a socket that uses @now is to be charged, if it is charged @old. */
+static __always_inline int ub_settled(int old, int now)
+{
+	if (now < UB_IDLE)
+		return 0;
+	return abs(now - old) < UB_SETTLE ? old : now;
+}
+
+/* The difference is worth a charge. */
+static __always_inline void ub_settle(struct sock *sk, atomic_t *field, enum ub_resource res,
+				      int (*in_use)(const struct sock *))
 {
 	struct ve *ve = sk_ve(sk);
 	int old, now;
@@ -176,28 +204,31 @@ static void ub_settle(struct sock *sk, atomic_t *field, enum ub_resource res,
 	do {
 		/* What is in use is read last: a stale value fails the exchange. */
 		old = atomic_read_acquire(field);
-		now = in_use(sk);
-		if (now < UB_IDLE)
-			now = 0;
-		if (now == old || (now && abs(now - old) < UB_SETTLE))
+		now = ub_settled(old, in_use(sk));
+		if (now == old)
 			return;
 		if (now > old)
-			ub_charge(ve, res, now - old);
+			ub_quick_charge(ve, res, now - old, UB_FORCE);
 		done = atomic_cmpxchg(field, old, now) == old;
 		if (now > old && !done)
-			ub_uncharge(ve, res, now - old);
+			ub_quick_uncharge(ve, res, now - old);
 		if (now < old && done)
-			ub_uncharge(ve, res, old - now);
+			ub_quick_uncharge(ve, res, old - now);
 	} while (!done);
 }
 
-static int ub_precharge(struct sock *sk, atomic_t *field, enum ub_resource res, int size)
+static noinline void ub_settle_sent(struct sock *sk)
+{
+	ub_settle(sk, &sk->sk_ub.snd, UB_OTHERSOCKBUF, ub_sent);
+}
+
+static __always_inline int ub_precharge(struct sock *sk, atomic_t *field, enum ub_resource res, int size)
 {
 	struct ve *ve = sk_ve(sk);
 
 	if (!ve)
 		return 0;
-	if (ub_try_charge(ve, res, size, UB_SOFT))
+	if (ub_quick_charge(ve, res, size, UB_SOFT))
 		return -ENOBUFS;
 	atomic_add(size, field);
 	return 0;
@@ -213,14 +244,21 @@ int __ub_charge_send(struct sock *sk, unsigned long size)
 
 void __ub_settle_send(struct sock *sk)
 {
-	if (!ub_is_tcp(sk->sk_prot_creator))
-		ub_settle(sk, &sk->sk_ub.snd, UB_OTHERSOCKBUF, ub_sent);
+	int old = atomic_read_acquire(&sk->sk_ub.snd);
+
+	/* Most calls find nothing to do. */
+	if (ub_settled(old, ub_sent(sk)) != old && !ub_is_tcp(sk->sk_prot_creator))
+		ub_settle_sent(sk);
 }
 
 int __ub_wmem_bound(const struct sock *sk, int bound)
 {
-	struct ve *ve = sk_ve(sk);
+	struct ve *ve;
 
+	/* Four times as much, which is compared with once, is below UB_IDLE too. */
+	if (refcount_read(&sk->sk_wmem_alloc) < UB_IDLE / 4)
+		return bound;
+	ve = sk_ve(sk);
 	if (ve && ub_at_barrier(ve, UB_OTHERSOCKBUF))
 		return min(bound, UB_IDLE);
 	return bound;

@@ -13,7 +13,6 @@
 
 #define CPUS	4
 #define BATCH	8U
-#define MARGIN	(BATCH * CPUS)
 
 struct ub_fixture {
 	struct ub_counter c;
@@ -27,7 +26,7 @@ static struct ub_fixture *ub_fixture(struct kunit *test, bool batched)
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	ub_counter_init(&f->c);
 	if (batched)
-		ub_counter_batch(&f->c, f->slots, CPUS, UB_BATCH_NUMFILE, BATCH);
+		ub_counter_batch(&f->c, f->slots, CPUS, UB_BATCHED_NUMFILE, BATCH);
 	return f;
 }
 
@@ -38,7 +37,7 @@ static bool charge(struct ub_fixture *f, unsigned int cpu, unsigned long n,
 	unsigned long flags;
 	bool done;
 
-	if (f->c.batch && ub_credit_take(&f->c, cpu, n))
+	if (f->c.batch && ub_credit_take(ub_credit(&f->c, cpu), n))
 		return true;
 	spin_lock_irqsave(&f->c.lock, flags);
 	done = ub_charge_locked(&f->c, cpu, n, bound);
@@ -51,7 +50,7 @@ static bool uncharge(struct ub_fixture *f, unsigned int cpu, unsigned long n)
 	unsigned long flags;
 	bool done;
 
-	if (f->c.batch && ub_credit_park(&f->c, cpu, n))
+	if (f->c.batch && ub_credit_park(&f->c, ub_credit(&f->c, cpu), n))
 		return true;
 	spin_lock_irqsave(&f->c.lock, flags);
 	done = ub_uncharge_locked(&f->c, cpu, n);
@@ -99,7 +98,7 @@ static void ub_test_bounds(struct kunit *test)
 	}
 }
 
-/* Credits are given well below the peak only, and found when they are needed. */
+/* Credits are given below the peak only, and found when they are needed. */
 static void ub_test_credits(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
@@ -175,8 +174,9 @@ static void ub_test_park_bound(struct kunit *test)
 }
 
 /* Against a plain counter: no drift, no false refusal, no false peak. */
-static void ub_check_random(struct kunit *test, struct ub_fixture *f)
+static void ub_test_random(struct kunit *test)
 {
+	struct ub_fixture *f = ub_fixture(test, true);
 	unsigned long held = 0, peak = 0, barrier = 300;
 	struct rnd_state rnd;
 	int i;
@@ -209,21 +209,15 @@ static void ub_check_random(struct kunit *test, struct ub_fixture *f)
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
 }
 
-static void ub_test_random(struct kunit *test)
-{
-	ub_check_random(test, ub_fixture(test, true));
-}
-
-/* Without a margin, credits are used up to the peak and the barrier itself. */
-static void ub_test_brief(struct kunit *test)
+/* Credits are used up to the peak and the barrier itself. */
+static void ub_test_at_peak(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
 
-	f->c.margin = 0;
 	KUNIT_EXPECT_TRUE(test, charge(f, 0, 1, f->c.barrier));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
 	KUNIT_EXPECT_EQ(test, credits(f), 1);
-	KUNIT_EXPECT_TRUE(test, ub_credit_take(&f->c, 0, 1));
+	KUNIT_EXPECT_TRUE(test, ub_credit_take(ub_credit(&f->c, 0), 1));
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 1);
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
 	/* Another CPU's credit is no peak, and no way around a lowered barrier. */
@@ -233,10 +227,33 @@ static void ub_test_brief(struct kunit *test)
 	ub_counter_bounds(&f->c, 0, 0);
 	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, f->c.barrier));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
+}
 
-	f = ub_fixture(test, true);
-	f->c.margin = 0;
-	ub_check_random(test, f);
+/*
+ * What is given back while a barrier was lowered below what is held must not
+ * become a credit: it would be a way around the barrier. What is given back
+ * after a collection must be found by the next one.
+ */
+static void ub_test_park_after_collection(struct kunit *test)
+{
+	struct ub_fixture *f = ub_fixture(test, true);
+
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 100, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
+	KUNIT_EXPECT_EQ(test, credits(f), 1);
+	ub_counter_bounds(&f->c, 50, 50);
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 1, 1));
+	KUNIT_EXPECT_EQ(test, credits(f), 0);
+	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, f->c.barrier));
+	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 97);
+
+	ub_counter_bounds(&f->c, 97, 97);
+	KUNIT_EXPECT_TRUE(test, uncharge(f, 2, 3));
+	KUNIT_EXPECT_EQ(test, credits(f), 3);
+	KUNIT_EXPECT_TRUE(test, charge(f, 3, 3, f->c.barrier));
+	KUNIT_EXPECT_FALSE(test, charge(f, 2, 1, f->c.barrier));
+	KUNIT_EXPECT_EQ(test, f->c.maxheld, 100);
 }
 
 /* More given back than charged is told and repaired. */
@@ -329,7 +346,8 @@ static struct kunit_case ub_test_cases[] = {
 	KUNIT_CASE(ub_test_lower_bound),
 	KUNIT_CASE(ub_test_park_bound),
 	KUNIT_CASE(ub_test_random),
-	KUNIT_CASE(ub_test_brief),
+	KUNIT_CASE(ub_test_at_peak),
+	KUNIT_CASE(ub_test_park_after_collection),
 	KUNIT_CASE(ub_test_underflow),
 	KUNIT_CASE(ub_test_restore),
 	KUNIT_CASE(ub_test_parse),

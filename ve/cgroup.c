@@ -87,6 +87,7 @@ static void ve_css_free(struct cgroup_subsys_state *css)
 		venet_free(ve);
 		ub_free(ve);
 		ve_time_free(ve);
+		ve_counts_free(ve);
 	}
 	kfree(ve);
 }
@@ -177,7 +178,7 @@ static void ve_fork(struct task_struct *task)
 	struct ve *ve = task_ve(task);
 
 	if (ve) {
-		atomic_long_inc(&ve->nr_forks);
+		ve_task_forked(ve);
 		ve_note_init(ve, task);
 	}
 }

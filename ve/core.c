@@ -84,9 +84,12 @@ int ve_bind(struct ve *ve, u32 id)
 		}
 	}
 
-	ret = ve_time_init(ve);
+	ret = ve_counts_init(ve);
 	if (ret)
 		goto out;
+	ret = ve_time_init(ve);
+	if (ret)
+		goto out_counts;
 	ret = ub_arm(ve);
 	if (ret)
 		goto out_time;
@@ -112,6 +115,8 @@ out_ub:
 	ub_free(ve);
 out_time:
 	ve_time_free(ve);
+out_counts:
+	ve_counts_free(ve);
 out:
 	mutex_unlock(&ve_mutex);
 	return ret;
@@ -161,7 +166,7 @@ int ve_set_state(struct ve *ve, enum ve_state to)
 
 	spin_lock_irq(&ve->lock);
 	ret = ve_next_state(ve->state, to, ve->pid_ns,
-			    !atomic_read(&ve->nr_tasks));
+			    !ve_nr_tasks(ve));
 	if (!ret) {
 		if (to == VE_STARTING || to == VE_RESTORING)
 			ve->exit_reason = "none";
@@ -221,34 +226,6 @@ bool ve_may_enter(const struct ve *from, const struct ve *to)
 	return !from && !task_ve(current) && capable(CAP_SYS_ADMIN);
 }
 
-/* A task is about to run in @ve: can_fork or can_attach. */
-void ve_task_enter(struct ve *ve)
-{
-	atomic_inc(&ve->nr_tasks);
-}
-
-/*
- * A task of @ve will not run any more: exit, or entering was cancelled. The
- * last one stops the VE. Init counts itself until its exit has set STOPPING,
- * so whoever brings the count to zero afterwards sees that state.
- */
-void ve_task_leave(struct ve *ve)
-{
-	unsigned long flags;
-	bool stopped = false;
-
-	if (!atomic_dec_and_test(&ve->nr_tasks))
-		return;
-	spin_lock_irqsave(&ve->lock, flags);
-	if (ve->state == VE_STOPPING && !atomic_read(&ve->nr_tasks)) {
-		WRITE_ONCE(ve->state, VE_STOPPED);
-		stopped = true;
-	}
-	spin_unlock_irqrestore(&ve->lock, flags);
-	if (stopped)
-		ve_notify(ve);
-}
-
 /**
  * ve_note_init - a task is new in @ve: is it the VE's init
  * @ve: a bound VE
@@ -289,7 +266,7 @@ void ve_note_exit(struct ve *ve, struct task_struct *task)
 	bool changed = false;
 	unsigned long flags;
 
-	atomic64_add(task->nvcsw + task->nivcsw, &ve->dead_switches);
+	ve_task_switches(ve, task);
 
 	if (ns != READ_ONCE(ve->pid_ns) || atomic_read(&task->signal->live) ||
 	    !is_child_reaper(task_tgid(task)))

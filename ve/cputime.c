@@ -169,9 +169,9 @@ int ve_stat_show(struct seq_file *m, void *unused)
 	getboottime64(&boottime);
 	timens_sub_boottime(&boottime);
 	seq_printf(m, "intr 0\nctxt %llu\nbtime %llu\nprocesses %lu\nprocs_running %u\nprocs_blocked %u\n",
-		   tasks.switches + atomic64_read(&ve->dead_switches),
+		   tasks.switches + ve_dead_switches(ve),
 		   (unsigned long long)boottime.tv_sec,
-		   atomic_long_read(&ve->nr_forks), tasks.running, tasks.blocked);
+		   ve_nr_forks(ve), tasks.running, tasks.blocked);
 	seq_puts(m, "softirq 0 0 0 0 0 0 0 0 0 0 0\n");
 	return 0;
 }

@@ -64,7 +64,7 @@ static void sample(struct work_struct *work)
 	unsigned long active;
 	int i;
 
-	if (atomic_read(&ve->nr_tasks))
+	if (ve_nr_tasks(ve))
 		ve_count_tasks(ve, &t);
 	active = (t.running + t.blocked) * FIXED_1;
 	for (i = 0; i < ARRAY_SIZE(decay); i++)

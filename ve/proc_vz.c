@@ -33,7 +33,7 @@ static int veinfo_show(struct seq_file *m, void *v)
 		if (self && ve != self)
 			continue;
 		seq_printf(m, "%10u %5u %5u", ve->id, 0,
-			   atomic_read(&ve->nr_tasks));
+			   ve_nr_tasks(ve));
 		venet_show_addresses(m, ve);
 		seq_putc(m, '\n');
 	}

@@ -50,6 +50,20 @@ struct ve_cpu_time {
 };
 
 /**
+ * struct ve_counts - what one CPU has counted
+ * @entered: tasks that were about to run in the VE
+ * @left: tasks that will not run any more
+ * @forks: tasks forked into it, for /proc/stat
+ * @switches: context switches of tasks that are gone, for /proc/stat
+ */
+struct ve_counts {
+	unsigned long	entered;
+	unsigned long	left;
+	unsigned long	forks;
+	u64		switches;
+};
+
+/**
  * struct ve - a virtual environment
  * @css: our place in the cgroup tree
  * @id: the VE's number, 0 while unbound; written once under ve_mutex, read with READ_ONCE()
@@ -63,9 +77,7 @@ struct ve_cpu_time {
  * @ub: the beancounter set
  * @venet: venet's part, NULL without CONFIG_VE_NET
  * @state_file: notified on each state change
- * @nr_tasks: tasks that may still run: from can_fork or can_attach to exit
- * @nr_forks: tasks ever forked into it, for /proc/stat
- * @dead_switches: context switches of tasks that are gone, for /proc/stat
+ * @counts: per CPU, allocated when the VE is bound; see ve/tasks.c
  * @started: host's boot time in ns when the VE was last started or restored
  * @cpu_time: per CPU, see there
  * @cpus: number of CPUs it sees, 0 for all of the host's
@@ -83,9 +95,7 @@ struct ve {
 	struct beancounter		ub;
 	struct venet_ve			*venet;
 	struct cgroup_file		state_file;
-	atomic_t			nr_tasks;
-	atomic_long_t			nr_forks;
-	atomic64_t			dead_switches;
+	struct ve_counts __percpu	*counts;
 	/* ve/loadavg.c; the rest of it under load_lock */
 	unsigned long			avenrun[3];
 	struct mutex			load_lock;
@@ -192,8 +202,15 @@ int ve_set_uid(struct ve *ve, kuid_t uid);
 int ve_bind(struct ve *ve, u32 id);
 void ve_unlist(struct ve *ve);
 bool ve_may_enter(const struct ve *from, const struct ve *to);
+int ve_counts_init(struct ve *ve);
+void ve_counts_free(struct ve *ve);
 void ve_task_enter(struct ve *ve);
 void ve_task_leave(struct ve *ve);
+void ve_task_forked(struct ve *ve);
+void ve_task_switches(struct ve *ve, struct task_struct *task);
+unsigned int ve_nr_tasks(const struct ve *ve);
+unsigned long ve_nr_forks(const struct ve *ve);
+u64 ve_dead_switches(const struct ve *ve);
 void ve_note_init(struct ve *ve, struct task_struct *task);
 void ve_note_exit(struct ve *ve, struct task_struct *task);
 void ve_load_start(struct ve *ve);

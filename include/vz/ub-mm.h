@@ -12,6 +12,7 @@
 #ifndef _VZ_UB_MM_H
 #define _VZ_UB_MM_H
 
+#include <linux/mm.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <vz/ub.h>
@@ -23,8 +24,7 @@ struct ucounts;
 
 #ifdef CONFIG_VE
 
-bool __ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
-			 unsigned long bytes);
+bool __ub_reserve_locked(struct mm_struct *mm, unsigned long bytes);
 int __ub_lock_vm(struct mm_struct *mm, unsigned long oldflags,
 		 unsigned long newflags, unsigned long start, unsigned long end);
 void __ub_settle_locked(struct mm_struct *mm);
@@ -62,8 +62,8 @@ static inline bool ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
 				     unsigned long bytes, bool allows)
 {
 #ifdef CONFIG_VE
-	if (static_branch_unlikely(&ve_in_use) && allows)
-		return __ub_reserve_locked(mm, flags, bytes);
+	if (static_branch_unlikely(&ve_in_use) && allows && (flags & VM_LOCKED))
+		return __ub_reserve_locked(mm, bytes);
 #endif
 	return allows;
 }
@@ -148,16 +148,15 @@ static inline bool ub_commit_guaranteed(struct mm_struct *mm)
 static inline int ub_charge_dcache(struct obj_cgroup *objcg, slab_flags_t flags,
 				   gfp_t gfp, unsigned long bytes)
 {
-	if ((flags & UB_DCACHE_FLAGS) != UB_DCACHE_FLAGS)
-		return 0;
-	return UB_HOOK_INT(__ub_charge_dcache(objcg, gfp, bytes));
+	return UB_HOOK_INT((flags & UB_DCACHE_FLAGS) != UB_DCACHE_FLAGS ?
+			   0 : __ub_charge_dcache(objcg, gfp, bytes));
 }
 
 static inline void ub_uncharge_dcache(struct obj_cgroup *objcg,
 				      slab_flags_t flags, unsigned long bytes)
 {
-	if ((flags & UB_DCACHE_FLAGS) == UB_DCACHE_FLAGS)
-		UB_HOOK(__ub_uncharge_dcache(objcg, bytes));
+	UB_HOOK(if ((flags & UB_DCACHE_FLAGS) == UB_DCACHE_FLAGS)
+			__ub_uncharge_dcache(objcg, bytes));
 }
 
 /* A global OOM begins to look for a victim. Under oom_lock. */
