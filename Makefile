@@ -25,6 +25,7 @@ help:
 	@echo '  install DESTDIR=D       what user built, below D'
 	@echo '  templates images        VE templates; the disk of the nodes'
 	@echo '  unit kunit selftests    unit tests of the tools, of the kernel; kernel test programs'
+	@echo '  bench [PART=rows]       what our code costs, in instructions; parts: rows locks gather'
 	@echo '  soak                    tests too long for every run: KASAN, leaks, faults, migration'
 	@echo '  clean                   remove $(O)/; "rm -rf build" removes everything'
 

@@ -6,7 +6,7 @@ in_builder	:= scripts/in-builder
 kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
 
 .PHONY: builder kernel-source kernel kernel-debug kernel-debian kernel-kasan kernel-next images templates
-.PHONY: demo check shell soak kunit selftests vm-share
+.PHONY: demo check shell soak kunit selftests bench vm-share
 
 builder:
 	@scripts/builder-root
@@ -19,6 +19,12 @@ kernel-source: builder
 build/kernel/%/.done: $(kernel_files) build/builder/.openve-builder
 	@scripts/kernel-source
 	@$(in_builder) scripts/kernel $* bzImage
+	@touch $@
+
+# Nothing of ours is in it.
+build/kernel/stock/.done: kernel-patches/config kernel-patches/config.off scripts/kernel build/builder/.openve-builder
+	@scripts/kernel-source
+	@$(in_builder) scripts/kernel stock bzImage
 	@touch $@
 
 build/builder/.openve-builder: scripts/builder-root scripts/bootstrap
@@ -76,6 +82,10 @@ soak: builder kernel-debug images
 
 kunit: kernel-debug selftests
 	@tests/check kernel_tests
+
+bench: kernel build/kernel/stock/.done
+	@$(in_builder) make -s -C tests/bench OUT=/openve/build/bench
+	@tests/bench/run $(PART)
 
 selftests: build/builder/.openve-builder
 	@echo "  TESTS   build/selftests"

@@ -23,9 +23,9 @@ run_bare() {
 
 	words="console=ttyS0 panic=-1 $patient rdinit=/init$append"
 	if [ "$mode" = bare ]; then
-		machine=(-accel "$(accelerator "$image")" -smp 2)
+		machine=(-accel "$(accelerator "$image")" -smp "${nr_cpus:-2}")
 	else
-		machine=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off -seed 1
+		machine=(-accel tcg,thread=single -smp "${nr_cpus:-1}" -icount shift=0,sleep=off -seed 1
 			-rtc base=2026-01-01,clock=vm)
 		words+=" nokaslr norandmaps"
 	fi
@@ -35,7 +35,7 @@ run_bare() {
 		cd "$1"/root && find . | cpio -o -H newc --quiet > ../initramfs && cd .. && rm -rf root
 		shift
 		exec "$@"' sh "$inside" \
-		qemu-system-x86_64 "${machine[@]}" -cpu max,la57=off -m 1536 \
+		qemu-system-x86_64 "${machine[@]}" "${plugin[@]}" -cpu max,la57=off -m 1536 \
 		-nodefaults -display none -no-reboot -monitor none \
 		-serial file:"$inside/kernel.log" -serial stdio \
 		-kernel "$inside/bzImage" -initrd "$inside/initramfs" -append "$words" \

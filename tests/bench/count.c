@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A QEMU TCG plugin that counts between the marks of bench.h:
+ *
+ *   locked           instructions with a lock prefix and xchg with memory. Those
+ *                    on a cache line that more than one CPU so touches between
+ *                    the same marks count as shared as well
+ *   span=HEX:SIZE    instructions from entering the function there until it
+ *                    returns, what it calls included
+ *   profile          instructions by address of their block
+ *
+ * Writes to out=FILE for the Nth pair of marks:
+ *
+ *   N locked TOTAL SHARED      N lock HEX TOTAL SHARED
+ *   N span CALLS TOTAL         N at HEX TOTAL
+ *
+ * The latter two count blocks of instructions when they begin; those that an
+ * exception ends early are counted whole. For nodes with one thread of emulation
+ * (--icount): no locks here.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What we use of the plugin interface, version 4; Debian has no header for it. */
+struct qemu_plugin_tb;
+struct qemu_plugin_insn;
+enum { NO_REGS = 0, MEM_READ = 1 };
+void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t, struct qemu_plugin_tb *));
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
+size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to, size_t len);
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn);
+uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
+	void (*cb)(unsigned int, void *), int flags, void *arg);
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+	void (*cb)(unsigned int, void *), int flags, void *arg);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+	void (*cb)(unsigned int, uint32_t, uint64_t, void *), int flags, int rw, void *arg);
+
+__attribute__((visibility("default"))) int qemu_plugin_version = 4;
+__attribute__((visibility("default")))
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
+
+#define CPUS	2
+#define BLOCKS	(1u << 21)
+#define LOCKS	(1u << 19)
+
+/* Locked instructions by address and cache line, cache lines, blocks by address and length. */
+struct slot {
+	uint64_t pc, line;
+	uint64_t n[CPUS];
+};
+static struct slot *locks, *lines, *blocks;
+
+static FILE *out;
+static bool want_locked, want_profile, counting;
+static unsigned int pair, depth;
+static uint64_t span, span_size, span_calls, span_total;
+static bool pending[CPUS];	/* a locked instruction has begun, its access is to come */
+
+static struct slot *find(struct slot *table, unsigned int size, uint64_t pc, uint64_t line)
+{
+	uint32_t i = (pc * 31 + line) * 0x9e3779b97f4a7c15ull >> 32;
+	struct slot *s;
+	unsigned int tries = 0;
+
+	for (;; i++) {
+		if (++tries == size) {
+			fprintf(stderr, "count: table of %u is full\n", size);
+			abort();
+		}
+		s = &table[i % size];
+		if (!s->pc) {
+			s->pc = pc;
+			s->line = line;
+		}
+		if (s->pc == pc && s->line == line)
+			return s;
+	}
+}
+
+static void report_locks(void)
+{
+	struct slot *by_pc = calloc(LOCKS, sizeof(*by_pc)), *s, *p;
+	uint64_t total = 0, shared = 0;
+
+	for (s = locks; s < locks + LOCKS; s++) {
+		if (!s->n[0])
+			continue;
+		p = find(by_pc, LOCKS, s->pc, 0);
+		p->n[0] += s->n[0];
+		total += s->n[0];
+		if (find(lines, LOCKS, 1, s->line)->n[1]) {
+			p->n[1] += s->n[0];
+			shared += s->n[0];
+		}
+	}
+	fprintf(out, "%u locked %lu %lu\n", pair, total, shared);
+	for (p = by_pc; p < by_pc + LOCKS; p++)
+		if (p->n[0])
+			fprintf(out, "%u lock %lx %lu %lu\n", pair, p->pc, p->n[0], p->n[1]);
+	free(by_pc);
+}
+
+static void begin(unsigned int cpu, void *arg)
+{
+	counting = true;
+	depth = 0;
+	span_calls = span_total = 0;
+	memset(locks, 0, LOCKS * sizeof(*locks));
+	memset(lines, 0, LOCKS * sizeof(*lines));
+	if (want_profile)
+		for (struct slot *s = blocks; s < blocks + BLOCKS; s++)
+			s->n[0] = 0;
+}
+
+static void end(unsigned int cpu, void *arg)
+{
+	counting = false;
+	pair++;
+	if (want_locked)
+		report_locks();
+	if (span)
+		fprintf(out, "%u span %lu %lu\n", pair, span_calls, span_total);
+	for (struct slot *s = blocks; want_profile && s < blocks + BLOCKS; s++)
+		if (s->n[0])
+			fprintf(out, "%u at %lx %lu\n", pair, s->pc, s->n[0]);
+	fflush(out);
+}
+
+/* The length of a block is where locks have their line. */
+static void on_block(unsigned int cpu, void *arg)
+{
+	struct slot *s = arg;
+
+	if (!counting)
+		return;
+	s->n[0] += s->line;
+	if (s->pc == span && !depth++)
+		span_calls++;
+	if (depth)
+		span_total += s->line;
+}
+
+static void on_leave(unsigned int cpu, void *arg)
+{
+	depth = 0;
+}
+
+static void on_locked(unsigned int cpu, void *arg)
+{
+	pending[cpu % CPUS] = counting;
+}
+
+static void on_access(unsigned int cpu, uint32_t info, uint64_t addr, void *arg)
+{
+	if (!pending[cpu % CPUS])
+		return;
+	pending[cpu % CPUS] = false;
+	find(locks, LOCKS, (uint64_t)arg, addr >> 6)->n[cpu % CPUS]++;
+	find(lines, LOCKS, 1, addr >> 6)->n[cpu % CPUS]++;
+}
+
+/* Prefixes are skipped; then opcode and ModRM tell. */
+static bool is_locked(const uint8_t *code, size_t len)
+{
+	size_t i = 0;
+
+	for (; i < len && code[i] && (memchr("\x66\x67\xf2\xf3\x2e\x36\x3e\x26\x64\x65\xf0", code[i], 11) ||
+				      (code[i] & 0xf0) == 0x40); i++)
+		if (code[i] == 0xf0)
+			return true;
+	return i + 1 < len && (code[i] & 0xfe) == 0x86 && code[i + 1] < 0xc0;
+}
+
+/* ret, or a jump to somewhere else; an alternative's ret is one too. */
+static bool leaves_span(uint64_t pc, const uint8_t *code, size_t len)
+{
+	int32_t off;
+
+	if (pc < span || pc >= span + span_size)
+		return false;
+	if (code[0] == 0xc3 || (code[0] == 0x2e && code[1] == 0xc3))
+		return true;
+	if (code[0] != 0xe9 || len < 5)
+		return false;
+	memcpy(&off, code + 1, 4);
+	return pc + 5 + off < span || pc + 5 + off >= span + span_size;
+}
+
+static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
+{
+	struct qemu_plugin_insn *insn;
+	uint8_t code[16];
+	uint64_t pc;
+	size_t i, len;
+
+	if (want_profile || span)
+		qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, NO_REGS,
+			find(blocks, BLOCKS, qemu_plugin_tb_vaddr(tb), qemu_plugin_tb_n_insns(tb)));
+	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
+		insn = qemu_plugin_tb_get_insn(tb, i);
+		pc = qemu_plugin_insn_vaddr(insn);
+		len = qemu_plugin_insn_data(insn, code, sizeof(code));
+		if (len == 7 && !memcmp(code, "\x0f\x1f\x80\x01\x00\x5e\x0b", 7))
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, begin, NO_REGS, NULL);
+		if (len == 7 && !memcmp(code, "\x0f\x1f\x80\x02\x00\x5e\x0b", 7))
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, end, NO_REGS, NULL);
+		if (span && leaves_span(pc, code, len))
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_leave, NO_REGS, NULL);
+		if (want_locked && is_locked(code, len)) {
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_locked, NO_REGS, NULL);
+			qemu_plugin_register_vcpu_mem_cb(insn, on_access, NO_REGS, MEM_READ, (void *)pc);
+		}
+	}
+}
+
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++) {
+		want_locked |= !strncmp(argv[i], "locked", 6);
+		want_profile |= !strncmp(argv[i], "profile", 7);
+		sscanf(argv[i], "span=%lx:%lu", &span, &span_size);
+		if (!strncmp(argv[i], "out=", 4))
+			out = fopen(argv[i] + 4, "w");
+	}
+	locks = calloc(LOCKS, sizeof(*locks));
+	lines = calloc(LOCKS, sizeof(*lines));
+	blocks = calloc(BLOCKS, sizeof(*blocks));
+	if (!out || !locks || !lines || !blocks)
+		return 1;
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
+	return 0;
+}
