@@ -11,8 +11,7 @@
  * of libc, a file in a cache) is kept by a first run without faults.
  *
  * FAULTS=all in the environment tries each place. Without it those behind the
- * 40th (of a child's scene, which takes longer, the 10th) are sampled, the
- * sparser the later.
+ * 40th (of a scene that takes long, the 6th) are sampled, the sparser the later.
  */
 #ifndef _VZ_SELFTESTS_FAULT_H
 #define _VZ_SELFTESTS_FAULT_H
@@ -33,6 +32,7 @@
  * @check: is all well after a run that ended with @err (0 for success) and
  *	before it is undone; may be NULL
  * @child: run in a child process of its own: nothing has to be undone there
+ * @slow: takes long
  */
 struct scene {
 	const char	*name;
@@ -41,6 +41,7 @@ struct scene {
 	void		(*undo)(void);
 	bool		(*check)(int err);
 	bool		child;
+	bool		slow;
 };
 
 /* What a run came to; in shared memory for those of a child. */
@@ -288,9 +289,11 @@ static inline bool fault_all(void)
 
 static inline int fault_next(const struct scene *s, int nth)
 {
-	if (nth < (s->child ? 10 : 40) || fault_all())
+	bool slow = s->child || s->slow;
+
+	if (nth < (slow ? 6 : 40) || fault_all())
 		return nth + 1;
-	return nth + 1 + nth / 4;
+	return nth + 1 + nth / (slow ? 2 : 4);
 }
 
 /**

@@ -169,11 +169,11 @@ static void undo_payload(void)
 }
 
 static const struct scene made = {
-	"mkdir", .run = run_mkdir, .undo = undo_mkdir, .check = check_mkdir,
+	"mkdir", .run = run_mkdir, .undo = undo_mkdir, .check = check_mkdir, .slow = true,
 }, bound = {
 	"ve.id", .prepare = prepare_bind, .run = run_bind, .undo = undo_bind, .check = check_bind,
 }, payload = {
-	"a cgroup below", .run = run_payload, .undo = undo_payload,
+	"a cgroup below", .run = run_payload, .undo = undo_payload, .slow = true,
 }, enter = {
 	"entering", .run = run_enter, .child = true,
 }, namespaces = {

@@ -273,7 +273,7 @@ static void undo_nft(void)
 static const struct scene scenes[] = {
 	{ "socketpair",	.run = run_pair,	.undo = undo_fds },
 	{ "descriptor",	.run = run_pass,	.undo = undo_fds },
-	{ "tcp",	.run = run_tcp,		.undo = undo_fds },
+	{ "tcp",	.run = run_tcp,		.undo = undo_fds, .slow = true },
 	{ "udp",	.run = run_udp,		.undo = undo_fds },
 	{ "taps",	.prepare = prepare_taps, .run = run_taps, .undo = undo_fds,
 			.check = check_taps },
@@ -281,9 +281,9 @@ static const struct scene scenes[] = {
 	{ "dump",	.run = run_dump,	.undo = undo_dump },
 	{ "neighbour",	.run = run_neighbour,	.undo = undo_neighbour },
 	{ "iptables",	.run = run_iptables,	.undo = undo_iptables },
-	{ "nftables",	.run = run_nft,		.undo = undo_nft },
-	{ "dummy",	.run = run_dummy,	.undo = undo_dummy },
-	{ "veth",	.run = run_veth,	.undo = undo_veth },
+	{ "nftables",	.run = run_nft,		.undo = undo_nft, .slow = true },
+	{ "dummy",	.run = run_dummy,	.undo = undo_dummy, .slow = true },
+	{ "veth",	.run = run_veth,	.undo = undo_veth, .slow = true },
 };
 
 static const struct kind {
@@ -348,7 +348,9 @@ static void undo_venet(void)
 /* The VE is STARTING here. */
 static int body_venet(const struct ve *ve)
 {
-	static const struct scene s = { "venet device", .run = run_venet, .undo = undo_venet };
+	static const struct scene s = {
+		"venet device", .run = run_venet, .undo = undo_venet, .slow = true,
+	};
 
 	route = nl_open(NETLINK_ROUTE);
 	lo_up();
