@@ -130,6 +130,7 @@ static inline bool fault_exact(const char *name)
 {
 	static const char *const others[] = {
 		"kmemsize", "dcachesize", "physpages", "swappages", "oomguarpages",
+		"numneigh",
 	};
 	size_t i;
 
@@ -206,6 +207,7 @@ static inline bool fault_errno(int err)
 	case ENOMEM: case ENOBUFS: case ENOSPC: case ENFILE: case EAGAIN:
 	case ENOLCK: case EPERM: case EFAULT:
 		return true;
+	case E2BIG:	/* execve(2) without a page for its arguments */
 	case EINVAL:	/* a network device whose name could not be copied */
 		return true;
 	}

@@ -24,7 +24,7 @@
 #define AREA	(64 * PAGE)
 
 static int fds[4] = { -1, -1, -1, -1 };
-static char *area, *attached;
+static char *area, *first, *attached;
 static size_t area_size;
 static int segment = -1, watch = -1, watcher = -1;
 static aio_context_t aio;
@@ -272,12 +272,22 @@ static int run_remap(void)
 
 	if (map(PROT_READ | PROT_WRITE, MAP_PRIVATE))
 		return -1;
+	first = area;
 	at = mremap(area, AREA, 2 * AREA, MREMAP_MAYMOVE);
 	if (at == MAP_FAILED)
 		return -1;
 	area = at;
 	area_size = 2 * AREA;
 	return munmap(area + AREA, AREA);
+}
+
+/* The old place stays mapped when it cannot be unmapped, and mremap() says nothing of it. */
+static void undo_remap(void)
+{
+	if (first)
+		need(!munmap(first, AREA));
+	first = NULL;
+	undo_area();
 }
 
 static int run_shared(void)
@@ -429,7 +439,7 @@ static const struct scene scenes[] = {
 	{ "aio",	.run = run_aio,		.undo = undo_aio },
 	{ "proc",	.run = run_proc,	.undo = undo_fds },
 	{ "map",	.run = run_map,		.undo = undo_area },
-	{ "remap",	.run = run_remap,	.undo = undo_area },
+	{ "remap",	.run = run_remap,	.undo = undo_remap },
 	{ "shared map",	.run = run_shared,	.undo = undo_area },
 	{ "locked map",	.run = run_locked,	.undo = undo_area },
 	{ "locked brk",	.prepare = prepare_brk,	.run = run_brk,	.undo = undo_brk },
