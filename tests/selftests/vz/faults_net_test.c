@@ -10,7 +10,7 @@
 #include <net/ethernet.h>
 
 static int fds[4] = { -1, -1, -1, -1 };
-static int listener = -1, receiver = -1, route, filter;
+static int listener = -1, route, filter;
 static int family, type, protocol;
 static struct sockaddr_in to_listener, to_receiver;
 static int n0;	/* index of a device that swallows packets */
@@ -18,7 +18,6 @@ static const struct ve *own;
 
 static void undo_fds(void)
 {
-	char buf[64];
 	size_t i;
 
 	for (i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
@@ -26,9 +25,7 @@ static void undo_fds(void)
 			sock_reset(fds[i]);
 		fds[i] = -1;
 	}
-	/* What has arrived, and connections that nobody has accepted. */
-	while (receiver >= 0 && recv(receiver, buf, sizeof(buf), MSG_DONTWAIT) >= 0)
-		;
+	/* Connections that nobody has accepted. */
 	while (listener >= 0 && (fds[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0)
 		sock_reset(fds[0]);
 }
@@ -106,12 +103,15 @@ static int run_tcp(void)
 	return recv(fds[1], buf, 100, MSG_DONTWAIT) < 0 ? -1 : 0;
 }
 
+/* A receiver of its own: one that stays keeps up to a page for the next packet. */
 static int run_udp(void)
 {
 	static char buf[8000];
 
 	fds[0] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fds[0] < 0)
+	fds[1] = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fds[0] < 0 || fds[1] < 0 ||
+	    bind(fds[1], (struct sockaddr *)&to_receiver, sizeof(to_receiver)))
 		return -1;
 	return sendto(fds[0], buf, sizeof(buf), MSG_DONTWAIT, (struct sockaddr *)&to_receiver,
 		      sizeof(to_receiver)) < 0 ? -1 : 0;
@@ -311,9 +311,8 @@ static int body(const struct ve *ve)
 	need(!link_add(route, "n0", "dummy") && !link_up(route, "n0"));
 	n0 = if_nametoindex("n0");
 	listener = lo_bound(SOCK_STREAM, 0);
-	receiver = lo_bound(SOCK_DGRAM, 0);
 	to_listener = lo_addr(sock_port(listener));
-	to_receiver = lo_addr(sock_port(receiver));
+	to_receiver = lo_addr(7777);
 	own = ve;
 	/* The table is there from now on. What was made on the way here is freed. */
 	need(!ipt_replace(0));
