@@ -177,7 +177,7 @@ static const struct scene made = {
 }, enter = {
 	"entering", .run = run_enter, .child = true,
 }, namespaces = {
-	"namespaces", .run = run_namespaces, .child = true,
+	"namespaces", .run = run_namespaces, .child = true, .foreign = true,
 };
 
 static void life(void)
