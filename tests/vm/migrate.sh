@@ -396,7 +396,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro refusals counts kills cuts offline debian}; do
+for part in ${PARTS:-to_and_fro refusals kills cuts offline debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0

@@ -8,4 +8,5 @@ here=$(dirname "$0")
 [ -d /share/vm ] && here=/share/vm
 [ $# = 0 ] || export "$@"
 export TRIPS=${TRIPS:-50} TRIPS_DEBIAN=${TRIPS_DEBIAN:-20}
+export PARTS=${PARTS:-to_and_fro refusals counts kills cuts offline debian}
 exec bash "$here/migrate.sh"
