@@ -25,10 +25,10 @@ function table(a, b, more, bound,    i, pass, row, sum, n) {
 				printf " %+8.2f %% %+8.2f %%", change("used.cgroup", b, row),
 					change("used.root", b, row)
 			printf "\n"
-			if (change(a, b, row) > bound + (row in allow ? allow[row] : 0))
-				late = late " " row
 			if (pass)
 				continue
+			if (change(a, b, row) > bound + (row in allow ? allow[row] : 0))
+				late = late " " row
 			sum += log(value[b, row] / value[a, row])
 			n++
 			if (change(a, b, row) > worst)
