@@ -42,8 +42,7 @@ trap cleanup EXIT
 # them frozen for minutes, and that is no fault.
 pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
 uptime_of() { on2 "vzctl exec2 $1 cat /proc/uptime" | cut -d. -f1; }
-# Bounds, failures and, but for the memory controller's rows, peaks.
-limits() { on2 "awk '{print \$1, \$4, \$5, \$6, /^(physpages|swappages|oomguarpages)/ ? \"\" : \$3}' $cg/$1/ve.ub.resources"; }
+limits() { on2 "awk '{print \$1, \$4, \$5, \$6}' $cg/$1/ve.ub.resources"; }
 # Lines of the counter: 0, 1, 2, ... without a gap, and still growing.
 counting() {
 	local file=$work/count$1 before after
