@@ -234,6 +234,7 @@ code "set: iolimit below zero" 21 vzctl set 902 --iolimit -1
 code "set: ioprio 8" 21 vzctl set 902 --ioprio 8
 check "set --ioprio" vzctl set 902 --ioprio 7 --save
 is "vzlist of ioprio" 7 "$(echo $(vzlist -aH -o ioprio 902))"
+is "ioprio_reaches_the_scheduler" "default 640" "$(head -n 1 $base/902/io.bfq.weight)"
 check "set --iolimit for a while" vzctl set 902 --iolimit 1M
 begin=$(date +%s%N)
 vzctl exec 902 'dd if=/dev/zero of=/root/io bs=64k count=64; rm /root/io' >/dev/null 2>&1
