@@ -2,9 +2,11 @@
 /*
  * A QEMU TCG plugin that counts between the marks of bench.h:
  *
- *   locked           instructions with a lock prefix and xchg with memory. Those
- *                    on a cache line that more than one CPU so touches between
- *                    the same marks count as shared as well
+ *   locked           instructions with a lock prefix and xchg with memory, of
+ *                    CPU 0. On a cache line that CPU 1 so touches M times
+ *                    between the same marks, up to M of them count as shared
+ *                    as well: no more can have found the line with that CPU,
+ *                    in whatever order the two ran
  *   span=HEX:SIZE    instructions from entering the function there until it
  *                    returns, what it calls included
  *   profile          instructions by address of their block
@@ -85,8 +87,8 @@ static struct slot *find(struct slot *table, unsigned int size, uint64_t pc, uin
 
 static void report_locks(void)
 {
-	struct slot *by_pc = calloc(LOCKS, sizeof(*by_pc)), *s, *p;
-	uint64_t total = 0, shared = 0;
+	struct slot *by_pc = calloc(LOCKS, sizeof(*by_pc)), *s, *p, *line;
+	uint64_t total = 0, shared = 0, met;
 
 	for (s = locks; s < locks + LOCKS; s++) {
 		if (!s->n[0])
@@ -94,10 +96,11 @@ static void report_locks(void)
 		p = find(by_pc, LOCKS, s->pc, 0);
 		p->n[0] += s->n[0];
 		total += s->n[0];
-		if (find(lines, LOCKS, 1, s->line)->n[1]) {
-			p->n[1] += s->n[0];
-			shared += s->n[0];
-		}
+		line = find(lines, LOCKS, 1, s->line);
+		/* the instructions on a line have their parts of what it met */
+		met = line->n[1] < line->n[0] ? s->n[0] * line->n[1] / line->n[0] : s->n[0];
+		p->n[1] += met;
+		shared += met;
 	}
 	fprintf(out, "%u locked %lu %lu\n", pair, total, shared);
 	for (p = by_pc; p < by_pc + LOCKS; p++)

@@ -27,8 +27,9 @@ NF == 4 {
 
 END {
 	print "Locked instructions an operation: lock prefix, or xchg with memory. Ours are those in"
-	print "our functions; a cache line on which two CPUs that do the row at the same time both"
-	print "execute such instructions is shared. A lock that our code takes counts as added, too."
+	print "our functions. Shared are those of ours that can have found their cache line with another"
+	print "CPU that does the row at the same time: as many as that CPU executes there, at most."
+	print "A lock that our code takes counts as added, too."
 	printf "  %-14s %8s %8s %8s %8s %8s %8s\n", "row", "peer", "VE", "added", "ours", "shared", "others"
 	for (i = 1; i <= rows; i++) {
 		r = order[i]
