@@ -17,8 +17,12 @@
  *   N span CALLS TOTAL         N at HEX TOTAL
  *
  * The latter two count blocks of instructions when they begin; those that an
- * exception ends early are counted whole. For nodes with one thread of emulation
- * (--icount): no locks here.
+ * exception ends early are counted whole. They are for nodes with one CPU.
+ *
+ * With two, each must have a thread of the emulator (--bare, not --icount): else
+ * the emulator names the CPU that translated a block, not the one that runs it.
+ * A table has one writer then; what one CPU counts while the other clears or
+ * reads the tables may be lost.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,12 +58,13 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 /* Locked instructions by address and cache line, cache lines, blocks by address and length. */
 struct slot {
 	uint64_t pc, line;
-	uint64_t n[CPUS];
+	uint64_t n, met;
 };
-static struct slot *locks, *lines, *blocks;
+static struct slot *locks[CPUS], *lines[CPUS], *blocks;
 
 static FILE *out;
-static bool want_locked, want_profile, counting;
+static bool want_locked, want_profile;
+static volatile bool counting;
 static unsigned int pair, depth;
 static uint64_t span, span_size, span_calls, span_total;
 static bool pending[CPUS];	/* a locked instruction has begun, its access is to come */
@@ -87,25 +92,26 @@ static struct slot *find(struct slot *table, unsigned int size, uint64_t pc, uin
 
 static void report_locks(void)
 {
-	struct slot *by_pc = calloc(LOCKS, sizeof(*by_pc)), *s, *p, *line;
-	uint64_t total = 0, shared = 0, met;
+	struct slot *by_pc = calloc(LOCKS, sizeof(*by_pc)), *s, *p;
+	uint64_t total = 0, shared = 0, line, other, met;
 
-	for (s = locks; s < locks + LOCKS; s++) {
-		if (!s->n[0])
+	for (s = locks[0]; s < locks[0] + LOCKS; s++) {
+		if (!s->n)
 			continue;
-		p = find(by_pc, LOCKS, s->pc, 0);
-		p->n[0] += s->n[0];
-		total += s->n[0];
-		line = find(lines, LOCKS, 1, s->line);
+		line = find(lines[0], LOCKS, 1, s->line)->n;
+		other = find(lines[1], LOCKS, 1, s->line)->n;
 		/* the instructions on a line have their parts of what it met */
-		met = line->n[1] < line->n[0] ? s->n[0] * line->n[1] / line->n[0] : s->n[0];
-		p->n[1] += met;
+		met = other < line ? s->n * other / line : s->n;
+		p = find(by_pc, LOCKS, s->pc, 0);
+		p->n += s->n;
+		p->met += met;
+		total += s->n;
 		shared += met;
 	}
 	fprintf(out, "%u locked %lu %lu\n", pair, total, shared);
 	for (p = by_pc; p < by_pc + LOCKS; p++)
-		if (p->n[0])
-			fprintf(out, "%u lock %lx %lu %lu\n", pair, p->pc, p->n[0], p->n[1]);
+		if (p->n)
+			fprintf(out, "%u lock %lx %lu %lu\n", pair, p->pc, p->n, p->met);
 	free(by_pc);
 }
 
@@ -114,11 +120,13 @@ static void begin(unsigned int cpu, void *arg)
 	counting = true;
 	depth = 0;
 	span_calls = span_total = 0;
-	memset(locks, 0, LOCKS * sizeof(*locks));
-	memset(lines, 0, LOCKS * sizeof(*lines));
+	for (unsigned int i = 0; i < CPUS; i++) {
+		memset(locks[i], 0, LOCKS * sizeof(struct slot));
+		memset(lines[i], 0, LOCKS * sizeof(struct slot));
+	}
 	if (want_profile)
 		for (struct slot *s = blocks; s < blocks + BLOCKS; s++)
-			s->n[0] = 0;
+			s->n = 0;
 }
 
 static void end(unsigned int cpu, void *arg)
@@ -130,8 +138,8 @@ static void end(unsigned int cpu, void *arg)
 	if (span)
 		fprintf(out, "%u span %lu %lu\n", pair, span_calls, span_total);
 	for (struct slot *s = blocks; want_profile && s < blocks + BLOCKS; s++)
-		if (s->n[0])
-			fprintf(out, "%u at %lx %lu\n", pair, s->pc, s->n[0]);
+		if (s->n)
+			fprintf(out, "%u at %lx %lu\n", pair, s->pc, s->n);
 	fflush(out);
 }
 
@@ -142,7 +150,7 @@ static void on_block(unsigned int cpu, void *arg)
 
 	if (!counting)
 		return;
-	s->n[0] += s->line;
+	s->n += s->line;
 	if (s->pc == span && !depth++)
 		span_calls++;
 	if (depth)
@@ -164,8 +172,8 @@ static void on_access(unsigned int cpu, uint32_t info, uint64_t addr, void *arg)
 	if (!pending[cpu % CPUS])
 		return;
 	pending[cpu % CPUS] = false;
-	find(locks, LOCKS, (uint64_t)arg, addr >> 6)->n[cpu % CPUS]++;
-	find(lines, LOCKS, 1, addr >> 6)->n[cpu % CPUS]++;
+	find(locks[cpu % CPUS], LOCKS, (uint64_t)arg, addr >> 6)->n++;
+	find(lines[cpu % CPUS], LOCKS, 1, addr >> 6)->n++;
 }
 
 /* Prefixes are skipped; then opcode and ModRM tell. */
@@ -231,10 +239,14 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 		if (!strncmp(argv[i], "out=", 4))
 			out = fopen(argv[i] + 4, "w");
 	}
-	locks = calloc(LOCKS, sizeof(*locks));
-	lines = calloc(LOCKS, sizeof(*lines));
 	blocks = calloc(BLOCKS, sizeof(*blocks));
-	if (!out || !locks || !lines || !blocks)
+	for (unsigned int i = 0; i < CPUS; i++) {
+		locks[i] = calloc(LOCKS, sizeof(struct slot));
+		lines[i] = calloc(LOCKS, sizeof(struct slot));
+		if (!locks[i] || !lines[i])
+			return 1;
+	}
+	if (!out || !blocks)
 		return 1;
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	return 0;
