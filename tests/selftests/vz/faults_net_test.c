@@ -5,14 +5,15 @@
  * starts.
  */
 #include "fault.h"
+#include "fd.h"
 #include "filter.h"
-#include <linux/if_packet.h>
 #include <net/ethernet.h>
 
 static int fds[4] = { -1, -1, -1, -1 };
 static int listener = -1, route, filter;
 static int family, type, protocol;
-static struct sockaddr_in to_listener, to_receiver;
+static int port;	/* of the listener */
+static struct sockaddr_in to_receiver;
 static int n0;	/* index of a device that swallows packets */
 static const struct ve *own;
 
@@ -50,43 +51,19 @@ static int run_pair(void)
 /* A descriptor on its way through a socket. */
 static int run_pass(void)
 {
-	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
-	struct iovec iov = { &c, 1 };
-	struct msghdr msg = {
-		.msg_iov = &iov, .msg_iovlen = 1,
-		.msg_control = control, .msg_controllen = sizeof(control),
-	};
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-
-	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds))
+	if (socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, fds) ||
+	    try_send_fd(fds[0], fds[1], MSG_DONTWAIT))
 		return -1;
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(cmsg), &fds[1], sizeof(int));
-	if (sendmsg(fds[0], &msg, MSG_DONTWAIT) != 1)
-		return -1;
-	memset(control, 0, sizeof(control));
-	if (recvmsg(fds[1], &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1)
-		return -1;
-	cmsg = CMSG_FIRSTHDR(&msg);
-	if (!cmsg) {
-		errno = ENOBUFS;
-		return -1;
-	}
-	memcpy(&fds[2], CMSG_DATA(cmsg), sizeof(int));
-	return 0;
+	fds[2] = try_receive_fd(fds[1], MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	return fds[2] < 0 ? -1 : 0;
 }
 
 static int run_tcp(void)
 {
 	static char buf[32768];
 
-	fds[0] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	fds[0] = lo_try_connect(port, SOCK_NONBLOCK);
 	if (fds[0] < 0)
-		return -1;
-	if (connect(fds[0], (struct sockaddr *)&to_listener, sizeof(to_listener)) &&
-	    errno != EINPROGRESS)
 		return -1;
 	/* A lost packet is sent again after a second. */
 	if (!polls(listener, POLLIN, 1500)) {
@@ -159,15 +136,8 @@ static bool check_taps(int err)
 
 static int run_ring(void)
 {
-	struct tpacket_req req = {
-		.tp_block_size = 16384, .tp_block_nr = 4,
-		.tp_frame_size = 2048, .tp_frame_nr = 32,
-	};
-
 	fds[0] = packet_socket();
-	if (fds[0] < 0)
-		return -1;
-	return setsockopt(fds[0], SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
+	return fds[0] < 0 ? -1 : packet_ring(fds[0], 16384, 4);
 }
 
 /* --- devices, routes, filters ---------------------------------------------------- */
@@ -200,29 +170,12 @@ static void undo_veth(void)
 
 static int run_neighbour(void)
 {
-	unsigned char mac[6] = { 2 };
-	struct in_addr to = { htonl(0x0a090001) };
-	struct nl nl = { 0 };
-	struct ndmsg *nd = nl_msg(&nl, RTM_NEWNEIGH, NLM_F_ACK | NLM_F_CREATE, sizeof(*nd));
-
-	nd->ndm_family = AF_INET;
-	nd->ndm_ifindex = n0;
-	nd->ndm_state = NUD_PERMANENT;
-	nl_put(&nl, NDA_DST, &to, sizeof(to));
-	nl_put(&nl, NDA_LLADDR, mac, sizeof(mac));
-	return answer(nl_talk(route, &nl, 1));
+	return answer(neigh_talk(route, RTM_NEWNEIGH, n0, 1, NUD_PERMANENT));
 }
 
 static void undo_neighbour(void)
 {
-	struct in_addr to = { htonl(0x0a090001) };
-	struct nl nl = { 0 };
-	struct ndmsg *nd = nl_msg(&nl, RTM_DELNEIGH, NLM_F_ACK, sizeof(*nd));
-
-	nd->ndm_family = AF_INET;
-	nd->ndm_ifindex = n0;
-	nl_put(&nl, NDA_DST, &to, sizeof(to));
-	nl_talk(route, &nl, 1);
+	neigh_talk(route, RTM_DELNEIGH, n0, 1, NUD_NONE);
 }
 
 static int run_dump(void)
@@ -311,7 +264,7 @@ static int body(const struct ve *ve)
 	need(!link_add(route, "n0", "dummy") && !link_up(route, "n0"));
 	n0 = if_nametoindex("n0");
 	listener = lo_bound(SOCK_STREAM, 0);
-	to_listener = lo_addr(sock_port(listener));
+	port = sock_port(listener);
 	to_receiver = lo_addr(7777);
 	own = ve;
 	/* The table is there from now on. What was made on the way here is freed. */

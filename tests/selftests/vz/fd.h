@@ -6,7 +6,8 @@
 #include "common.h"
 #include <sys/socket.h>
 
-static inline void send_fd(int sock, int fd)
+/* @flags: of sendmsg(2). Return: 0, or -1 with errno. */
+static inline int try_send_fd(int sock, int fd, int flags)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
 	struct iovec iov = { &c, 1 };
@@ -20,10 +21,14 @@ static inline void send_fd(int sock, int fd)
 	cmsg->cmsg_type = SCM_RIGHTS;
 	cmsg->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(cmsg), &fd, sizeof(int));
-	need(sendmsg(sock, &msg, 0) == 1);
+	return sendmsg(sock, &msg, flags) == 1 ? 0 : -1;
 }
 
-static inline int receive_fd(int sock)
+/*
+ * @flags: of recvmsg(2). Return: the descriptor, or -1 with errno; ENOBUFS when
+ * the message came without it.
+ */
+static inline int try_receive_fd(int sock, int flags)
 {
 	char control[CMSG_SPACE(sizeof(int))], c;
 	struct iovec iov = { &c, 1 };
@@ -33,9 +38,26 @@ static inline int receive_fd(int sock)
 	};
 	int fd;
 
-	need(recvmsg(sock, &msg, 0) == 1);
-	need(CMSG_FIRSTHDR(&msg));
+	if (recvmsg(sock, &msg, flags) != 1)
+		return -1;
+	if (!CMSG_FIRSTHDR(&msg)) {
+		errno = ENOBUFS;
+		return -1;
+	}
 	memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&msg)), sizeof(int));
+	return fd;
+}
+
+static inline void send_fd(int sock, int fd)
+{
+	need(!try_send_fd(sock, fd, 0));
+}
+
+static inline int receive_fd(int sock)
+{
+	int fd = try_receive_fd(sock, 0);
+
+	need(fd >= 0);
 	return fd;
 }
 

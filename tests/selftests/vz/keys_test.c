@@ -3,12 +3,11 @@
  * keys_unaccounted: keys were bounded by a quota for each user only, and root of
  * a VE that may have keys is 65536 users. They are kernel memory of the VE.
  */
-#include "common.h"
+#include "kmem.h"
 #include <linux/keyctl.h>
 #include <sys/fsuid.h>
 
 #define ROOM	(1UL << 20)
-#define SLACK	(512UL << 10)
 #define SIZE	16000		/* near to the quota of a user */
 #define USERS	200		/* several times the room */
 
@@ -45,19 +44,11 @@ static int body(const struct ve *ve)
 
 int main(void)
 {
-	unsigned long left;
 	struct ve ve;
-	int i;
 
 	ve_setup(&ve, 142);
 	errno = ve_write(&ve, "ve.features", "keys");
 	need(!errno);
 	ve_spawn(&ve, body);
-	for (i = 0; i < 5; i++)
-		ve_write(&ve, "memory.reclaim", "64M");
-	left = ve_wait_held(&ve, "kmemsize", SLACK);
-	ok(left <= SLACK, "held of a stopped VE: %lu", left);
-	ve_teardown(&ve);
-	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
-	return test_end();
+	return kmem_end(&ve);
 }

@@ -2,12 +2,10 @@
 /*
  * kmemsize: slab and accounted pages, ENOMEM at the barrier, all of it back.
  */
-#include "common.h"
+#include "kmem.h"
 #include <sys/resource.h>
 
 #define ROOM	(1UL << 20)
-/* What CPUs keep in stock, and caches of empty slabs. */
-#define SLACK	(512UL << 10)
 #define PIPES	200
 
 static unsigned long held(const struct ve *ve)
@@ -169,18 +167,9 @@ static int body(const struct ve *ve)
 int main(void)
 {
 	struct ve ve;
-	unsigned long left;
-	int i;
 
 	ve_setup(&ve, 104);
 	ok_eq(held(&ve), 0, "held of a new VE");
 	ve_spawn(&ve, body);
-	/* Dentries and inodes that nobody uses stay until memory is wanted. */
-	for (i = 0; i < 5; i++)
-		ve_write(&ve, "memory.reclaim", "64M");
-	left = ve_wait_held(&ve, "kmemsize", SLACK);
-	ok(left <= SLACK, "held of a stopped VE: %lu", left);
-	ve_teardown(&ve);
-	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
-	return test_end();
+	return kmem_end(&ve);
 }

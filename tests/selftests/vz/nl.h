@@ -10,6 +10,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <linux/neighbour.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
@@ -145,6 +146,25 @@ static inline int link_up(int fd, const char *name)
 
 	ifi->ifi_flags = ifi->ifi_change = IFF_UP;
 	nl_text(&nl, IFLA_IFNAME, name);
+	return nl_talk(fd, &nl, 1);
+}
+
+/*
+ * RTM_NEWNEIGH or RTM_DELNEIGH (@type) for 10.9.0.0 + @i behind device number
+ * @ifindex. Return: 0 or the errno.
+ */
+static inline int neigh_talk(int fd, int type, int ifindex, int i, int state)
+{
+	unsigned char mac[6] = { 2, 0, 0, 0, i >> 8, i };
+	struct in_addr to = { htonl(0x0a090000 + i) };
+	struct nl nl = { 0 };
+	struct ndmsg *nd = nl_msg(&nl, type, NLM_F_ACK | NLM_F_CREATE, sizeof(*nd));
+
+	nd->ndm_family = AF_INET;
+	nd->ndm_ifindex = ifindex;
+	nd->ndm_state = state;
+	nl_put(&nl, NDA_DST, &to, sizeof(to));
+	nl_put(&nl, NDA_LLADDR, mac, sizeof(mac));
 	return nl_talk(fd, &nl, 1);
 }
 

@@ -5,7 +5,6 @@
  * The thresholds of the node's table are the host's alone.
  */
 #include "nl.h"
-#include <linux/neighbour.h>
 
 #define ROOM	20
 #define ROUNDS	10000
@@ -18,24 +17,9 @@ static struct {
 	volatile int ask, answered, err;
 } *between;
 
-static int neigh_state(int fd, int type, int i, int state)
-{
-	unsigned char mac[6] = { 2, 0, 0, 0, i >> 8, i };
-	struct in_addr to = { htonl(0x0a090000 + i) };
-	struct nl nl = { 0 };
-	struct ndmsg *nd = nl_msg(&nl, type, NLM_F_ACK | NLM_F_CREATE, sizeof(*nd));
-
-	nd->ndm_family = AF_INET;
-	nd->ndm_ifindex = dummy;
-	nd->ndm_state = state;
-	nl_put(&nl, NDA_DST, &to, sizeof(to));
-	nl_put(&nl, NDA_LLADDR, mac, sizeof(mac));
-	return nl_talk(fd, &nl, 1);
-}
-
 static int neigh(int fd, int type, int i)
 {
-	return neigh_state(fd, type, i, NUD_PERMANENT);
+	return neigh_talk(fd, type, dummy, i, NUD_PERMANENT);
 }
 
 static void address(int fd)
@@ -115,7 +99,7 @@ static void test_overflow(const struct ve *ve, int fd, unsigned long base)
 	int i, err = 0;
 
 	for (i = 0; i < MANY && !err; i++)
-		err = neigh_state(fd, RTM_NEWNEIGH, 1000 + i, NUD_STALE);
+		err = neigh_talk(fd, RTM_NEWNEIGH, dummy, 1000 + i, NUD_STALE);
 	ok_eq(err, 0, "more entries in a VE than the node's table may have");
 	between->ask = 1;
 	for (i = 0; i < 3000 && !between->answered; i++)

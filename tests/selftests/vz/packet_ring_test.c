@@ -3,29 +3,16 @@
  * Packet rings: their pages are in kmemsize, refused with ENOMEM at its
  * barrier, and given back with the socket.
  */
-#include "common.h"
-#include <arpa/inet.h>
-#include <linux/if_packet.h>
+#include "kmem.h"
+#include "sock.h"
 #include <net/ethernet.h>
-#include <sys/socket.h>
 
 #define BLOCK	(64UL << 10)
 #define BLOCKS	64UL
-#define SLACK	(512UL << 10)
-
-static unsigned long held(const struct ve *ve)
-{
-	return ve_read_ub(ve, "kmemsize").held;
-}
 
 static int ring(int fd, unsigned int blocks)
 {
-	struct tpacket_req req = {
-		.tp_block_size = BLOCK, .tp_block_nr = blocks,
-		.tp_frame_size = 2048, .tp_frame_nr = blocks * (BLOCK / 2048),
-	};
-
-	return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
+	return packet_ring(fd, BLOCK, blocks);
 }
 
 static int body(const struct ve *ve)
@@ -37,9 +24,9 @@ static int body(const struct ve *ve)
 	size_t i;
 
 	need(fd >= 0);
-	base = held(ve);
+	base = held_of(ve, "kmemsize");
 	ok(!ring(fd, BLOCKS), "a ring of 4 MiB");
-	now = held(ve);
+	now = held_of(ve, "kmemsize");
 	ok(now >= base + BLOCKS * BLOCK && now < base + BLOCKS * BLOCK + SLACK,
 	   "held grew by %lu", now - base);
 	p = mmap(NULL, BLOCKS * BLOCK, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -66,8 +53,5 @@ int main(void)
 
 	ve_setup(&ve, 128);
 	ve_spawn(&ve, body);
-	ok(ve_wait_held(&ve, "kmemsize", 2 * SLACK) <= 2 * SLACK, "held of a stopped VE");
-	ve_teardown(&ve);
-	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
-	return test_end();
+	return kmem_end(&ve);
 }

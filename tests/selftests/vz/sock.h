@@ -8,6 +8,7 @@
 
 #include "common.h"
 #include <arpa/inet.h>
+#include <linux/if_packet.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -67,13 +68,25 @@ static inline int lo_bound(int type, int rcvbuf)
 	return fd;
 }
 
-static inline int lo_connect(int port, int flags)
+/* A TCP socket that is connected, or connects if @flags say so. Return: -1 with errno. */
+static inline int lo_try_connect(int port, int flags)
 {
 	struct sockaddr_in sin = lo_addr(port);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | flags, 0), err;
+
+	if (fd < 0 || !connect(fd, (struct sockaddr *)&sin, sizeof(sin)) || errno == EINPROGRESS)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
+}
+
+static inline int lo_connect(int port, int flags)
+{
+	int fd = lo_try_connect(port, flags);
 
 	need(fd >= 0);
-	need(!connect(fd, (struct sockaddr *)&sin, sizeof(sin)) || errno == EINPROGRESS);
 	return fd;
 }
 
@@ -92,6 +105,17 @@ static inline void sock_reset(int fd)
 
 	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	close(fd);
+}
+
+/* Give a packet socket a ring of received frames, none with 0 @blocks. Return: 0, or -1 with errno. */
+static inline int packet_ring(int fd, unsigned int block_size, unsigned int blocks)
+{
+	struct tpacket_req req = {
+		.tp_block_size = block_size, .tp_block_nr = blocks,
+		.tp_frame_size = 2048, .tp_frame_nr = blocks * (block_size / 2048),
+	};
+
+	return setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &req, sizeof(req));
 }
 
 static inline bool polls(int fd, short what, int ms)
