@@ -11,9 +11,8 @@ set -euo pipefail
 ID=101
 IP=10.77.1.101
 CT=debian-13-x86_64
-RATE=131072		# bytes a second that nginx in the VE serves
-SIZE=$((8 << 20))	# first file: a minute
-SIZE2=$((20 << 20))	# second file: outlives the kernel update
+RATE=32768		# bytes a second that a client reads from nginx in the VE
+SIZE=$((16 << 20))	# more than is read so while the VE moves: eight minutes
 step=0
 
 ms() { date +%s%3N; }
@@ -63,18 +62,15 @@ on_ve 'pkill perl' || true
 end
 
 begin "Serve a file to a client on node2 at a steady rate"
-in_ve "head -c $SIZE /dev/urandom > /var/www/html/file1; head -c $SIZE2 /dev/urandom > /var/www/html/file2
-	printf 'server { listen 80 default_server; root /var/www/html; location / { limit_rate $RATE; } }\n' > /etc/nginx/sites-enabled/default
-	systemctl reload nginx"
-sum1=$(in_ve sha256sum /var/www/html/file1 | cut -d' ' -f1)
-sum2=$(in_ve sha256sum /var/www/html/file2 | cut -d' ' -f1)
+in_ve "head -c $SIZE /dev/urandom > /var/www/html/file"
+sum=$(in_ve sha256sum /var/www/html/file | cut -d' ' -f1)
 in_ve 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/count; sleep 0.2; done\n" > /root/count.sh
 	systemd-run -q --unit=count sh /root/count.sh'
-on2 "systemd-run -q --unit=download python3 /share/clients/download http://$IP/file1 /run/download"
+on2 "systemd-run -q --unit=download python3 /share/clients/download --rate $RATE --until /run/enough http://$IP/file /run/download"
 for _ in $(seq 30); do
 	sleep 1
 	bytes=$(on2 cat /run/download 2>/dev/null | field bytes || true)
-	if [ "${bytes:-0}" -gt 200000 ]; then break; fi
+	if [ "${bytes:-0}" -gt $((2 * RATE)) ]; then break; fi
 done
 [ "${bytes:-0}" -gt 0 ] || die "the download does not move: $(on2 journalctl -q -u download -o cat)"
 say "$bytes of $SIZE bytes so far"
@@ -92,6 +88,8 @@ on2 vzctl status $ID | grep -q running || die "the VE does not run on node2"
 count1=$(in_ve2 cat /run/count)
 [ "$count1" -ge "$count0" ] || die "the counter in the VE went back: $count0, then $count1"
 say "the counter in the VE went on: $count0 before, $count1 after"
+on2 grep -q state=running /run/download || die "the download did not last until the VE had moved: $(on2 cat /run/download)"
+on2 touch /run/enough
 while ! on2 grep -q state=done /run/download; do
 	sleep 2
 	on2 systemctl is-active -q download || break
@@ -99,7 +97,7 @@ done
 line=$(on2 cat /run/download)
 gap1=$(field gap_ms <<< "$line")
 [ "$(field error <<< "$line")" = none ] || die "the connection broke: $line"
-[ "$(field sha256 <<< "$line")" = "$sum1" ] || die "the file came out wrong: $line"
+[ "$(field sha256 <<< "$line")" = "$sum" ] || die "the file came out wrong: $line"
 say "download over the move: $(field bytes <<< "$line") bytes, checksum right, connection never reset"
 end
 
@@ -108,7 +106,7 @@ old=$(on2 uname -r)
 names='systemd|nginx|sshd|cron|rsyslogd'
 pids() { in_ve2 'ps -e -o pid=,comm=' | grep -wE "$names" | awk '$2 != "sshd-session" {print $2 ":" $1}' | sort | tr '\n' ' '; }
 procs0=$(pids)
-python3 /share/clients/download http://$IP/file2 /run/download & client=$!
+python3 /share/clients/download --rate $RATE --until /run/enough http://$IP/file /run/download & client=$!
 sleep 3
 reboot0=$(ms)
 on2 "systemd-run -q --unit=vzreboot-demo vzreboot /share/bzImage-next"
@@ -133,10 +131,12 @@ procs2=$(pids)
 [ "$procs0" = "$procs2" ] || die "processes differ: '$procs0' and '$procs2'"
 say "uptime in the VE: $up0 s before, $up2 s now; counter $count1, then $count2"
 say "same processes, same pids: $procs2"
+kill -0 $client 2>/dev/null || die "the download did not last until the VE was back: $(cat /run/download)"
+touch /run/enough
 wait $client || die "the connection broke: $(cat /run/download)"
 line=$(cat /run/download)
 gap2=$(field gap_ms <<< "$line")
-[ "$(field sha256 <<< "$line")" = "$sum2" ] || die "the file came out wrong: $line"
+[ "$(field sha256 <<< "$line")" = "$sum" ] || die "the file came out wrong: $line"
 say "download over the update: $(field bytes <<< "$line") bytes, checksum right, connection never reset"
 end
 
