@@ -27,98 +27,74 @@
 
 enum reg { EAX, EBX, ECX, EDX };
 
-/* Names as in /proc/cpuinfo. Not here: hints, which do nothing elsewhere, and what only kernels use. */
-static const struct {
-	const char *name;
+/*
+ * A word that CPUID answers with, and its bits that matter to programs: names as in
+ * /proc/cpuinfo. Not here: hints, which do nothing elsewhere, and what only kernels use.
+ */
+static const struct word {
 	unsigned int leaf, sub;
 	enum reg reg;
-	unsigned int bit, xcr0;
-} features[] = {
-	{ "cx8", 1, 0, EDX, 8, 0 },
-	{ "cmov", 1, 0, EDX, 15, 0 },
-	{ "clflush", 1, 0, EDX, 19, 0 },
-	{ "mmx", 1, 0, EDX, 23, 0 },
-	{ "fxsr", 1, 0, EDX, 24, 0 },
-	{ "sse", 1, 0, EDX, 25, 0 },
-	{ "sse2", 1, 0, EDX, 26, 0 },
-	{ "pni", 1, 0, ECX, 0, 0 },
-	{ "pclmulqdq", 1, 0, ECX, 1, 0 },
-	{ "ssse3", 1, 0, ECX, 9, 0 },
-	{ "fma", 1, 0, ECX, 12, XCR0_AVX },
-	{ "cx16", 1, 0, ECX, 13, 0 },
-	{ "sse4_1", 1, 0, ECX, 19, 0 },
-	{ "sse4_2", 1, 0, ECX, 20, 0 },
-	{ "movbe", 1, 0, ECX, 22, 0 },
-	{ "popcnt", 1, 0, ECX, 23, 0 },
-	{ "aes", 1, 0, ECX, 25, 0 },
-	{ "xsave", 1, 0, ECX, 27, 0 },	/* OSXSAVE: and the kernel uses it */
-	{ "avx", 1, 0, ECX, 28, XCR0_AVX },
-	{ "f16c", 1, 0, ECX, 29, XCR0_AVX },
-	{ "rdrand", 1, 0, ECX, 30, 0 },
-	{ "bmi1", 7, 0, EBX, 3, 0 },
-	{ "avx2", 7, 0, EBX, 5, XCR0_AVX },
-	{ "bmi2", 7, 0, EBX, 8, 0 },
-	{ "rtm", 7, 0, EBX, 11, 0 },
-	{ "avx512f", 7, 0, EBX, 16, XCR0_AVX512 },
-	{ "avx512dq", 7, 0, EBX, 17, XCR0_AVX512 },
-	{ "rdseed", 7, 0, EBX, 18, 0 },
-	{ "adx", 7, 0, EBX, 19, 0 },
-	{ "avx512ifma", 7, 0, EBX, 21, XCR0_AVX512 },
-	{ "clflushopt", 7, 0, EBX, 23, 0 },
-	{ "clwb", 7, 0, EBX, 24, 0 },
-	{ "avx512cd", 7, 0, EBX, 28, XCR0_AVX512 },
-	{ "sha_ni", 7, 0, EBX, 29, 0 },
-	{ "avx512bw", 7, 0, EBX, 30, XCR0_AVX512 },
-	{ "avx512vl", 7, 0, EBX, 31, XCR0_AVX512 },
-	{ "avx512vbmi", 7, 0, ECX, 1, XCR0_AVX512 },
-	{ "ospke", 7, 0, ECX, 4, 0 },
-	{ "waitpkg", 7, 0, ECX, 5, 0 },
-	{ "avx512_vbmi2", 7, 0, ECX, 6, XCR0_AVX512 },
-	{ "gfni", 7, 0, ECX, 8, 0 },
-	{ "vaes", 7, 0, ECX, 9, XCR0_AVX },
-	{ "vpclmulqdq", 7, 0, ECX, 10, XCR0_AVX },
-	{ "avx512_vnni", 7, 0, ECX, 11, XCR0_AVX512 },
-	{ "avx512_bitalg", 7, 0, ECX, 12, XCR0_AVX512 },
-	{ "avx512_vpopcntdq", 7, 0, ECX, 14, XCR0_AVX512 },
-	{ "rdpid", 7, 0, ECX, 22, 0 },
-	{ "movdiri", 7, 0, ECX, 27, 0 },
-	{ "movdir64b", 7, 0, ECX, 28, 0 },
-	{ "avx512_4vnniw", 7, 0, EDX, 2, XCR0_AVX512 },
-	{ "avx512_4fmaps", 7, 0, EDX, 3, XCR0_AVX512 },
-	{ "avx512_vp2intersect", 7, 0, EDX, 8, XCR0_AVX512 },
-	{ "serialize", 7, 0, EDX, 14, 0 },
-	{ "tsxldtrk", 7, 0, EDX, 16, 0 },
-	{ "amx_bf16", 7, 0, EDX, 22, XCR0_AMX },
-	{ "avx512_fp16", 7, 0, EDX, 23, XCR0_AVX512 },
-	{ "amx_tile", 7, 0, EDX, 24, XCR0_AMX },
-	{ "amx_int8", 7, 0, EDX, 25, XCR0_AMX },
-	{ "sha512", 7, 1, EAX, 0, XCR0_AVX },
-	{ "sm3", 7, 1, EAX, 1, XCR0_AVX },
-	{ "sm4", 7, 1, EAX, 2, XCR0_AVX },
-	{ "avx_vnni", 7, 1, EAX, 4, XCR0_AVX },
-	{ "avx512_bf16", 7, 1, EAX, 5, XCR0_AVX512 },
-	{ "cmpccxadd", 7, 1, EAX, 7, 0 },
-	{ "amx_fp16", 7, 1, EAX, 21, XCR0_AMX },
-	{ "avx_ifma", 7, 1, EAX, 23, XCR0_AVX },
-	{ "avx_vnni_int8", 7, 1, EDX, 4, XCR0_AVX },
-	{ "avx_ne_convert", 7, 1, EDX, 5, XCR0_AVX },
-	{ "avx_vnni_int16", 7, 1, EDX, 10, XCR0_AVX },
-	{ "xsaveopt", 0xd, 1, EAX, 0, 0 },
-	{ "xsavec", 0xd, 1, EAX, 1, 0 },
-	{ "xgetbv1", 0xd, 1, EAX, 2, 0 },
-	{ "lahf_lm", 0x80000001, 0, ECX, 0, 0 },
-	{ "abm", 0x80000001, 0, ECX, 5, 0 },
-	{ "sse4a", 0x80000001, 0, ECX, 6, 0 },
-	{ "xop", 0x80000001, 0, ECX, 11, XCR0_AVX },
-	{ "fma4", 0x80000001, 0, ECX, 16, XCR0_AVX },
-	{ "tbm", 0x80000001, 0, ECX, 21, 0 },
-	{ "mwaitx", 0x80000001, 0, ECX, 29, 0 },
-	{ "syscall", 0x80000001, 0, EDX, 11, 0 },
-	{ "mmxext", 0x80000001, 0, EDX, 22, 0 },
-	{ "rdtscp", 0x80000001, 0, EDX, 27, 0 },
-	{ "3dnowext", 0x80000001, 0, EDX, 30, 0 },
-	{ "3dnow", 0x80000001, 0, EDX, 31, 0 },
-	{ "clzero", 0x80000008, 0, EBX, 0, 0 },
+	struct {
+		unsigned int bit;
+		const char *name;	/* NULL: the end */
+		unsigned int xcr0;
+	} features[33];
+} words[] = {
+	{ 1, 0, EDX, {
+		{ 8, "cx8", 0 }, { 15, "cmov", 0 }, { 19, "clflush", 0 }, { 23, "mmx", 0 },
+		{ 24, "fxsr", 0 }, { 25, "sse", 0 }, { 26, "sse2", 0 },
+	} },
+	{ 1, 0, ECX, {
+		{ 0, "pni", 0 }, { 1, "pclmulqdq", 0 }, { 9, "ssse3", 0 }, { 12, "fma", XCR0_AVX },
+		{ 13, "cx16", 0 }, { 19, "sse4_1", 0 }, { 20, "sse4_2", 0 }, { 22, "movbe", 0 },
+		{ 23, "popcnt", 0 }, { 25, "aes", 0 }, { 27, "xsave", 0 },	/* OSXSAVE: and the kernel uses it */
+		{ 28, "avx", XCR0_AVX }, { 29, "f16c", XCR0_AVX }, { 30, "rdrand", 0 },
+	} },
+	{ 7, 0, EBX, {
+		{ 3, "bmi1", 0 }, { 5, "avx2", XCR0_AVX }, { 8, "bmi2", 0 }, { 11, "rtm", 0 },
+		{ 16, "avx512f", XCR0_AVX512 }, { 17, "avx512dq", XCR0_AVX512 },
+		{ 18, "rdseed", 0 }, { 19, "adx", 0 }, { 21, "avx512ifma", XCR0_AVX512 },
+		{ 23, "clflushopt", 0 }, { 24, "clwb", 0 }, { 28, "avx512cd", XCR0_AVX512 },
+		{ 29, "sha_ni", 0 }, { 30, "avx512bw", XCR0_AVX512 },
+		{ 31, "avx512vl", XCR0_AVX512 },
+	} },
+	{ 7, 0, ECX, {
+		{ 1, "avx512vbmi", XCR0_AVX512 }, { 4, "ospke", 0 }, { 5, "waitpkg", 0 },
+		{ 6, "avx512_vbmi2", XCR0_AVX512 }, { 8, "gfni", 0 }, { 9, "vaes", XCR0_AVX },
+		{ 10, "vpclmulqdq", XCR0_AVX }, { 11, "avx512_vnni", XCR0_AVX512 },
+		{ 12, "avx512_bitalg", XCR0_AVX512 }, { 14, "avx512_vpopcntdq", XCR0_AVX512 },
+		{ 22, "rdpid", 0 }, { 27, "movdiri", 0 }, { 28, "movdir64b", 0 },
+	} },
+	{ 7, 0, EDX, {
+		{ 2, "avx512_4vnniw", XCR0_AVX512 }, { 3, "avx512_4fmaps", XCR0_AVX512 },
+		{ 8, "avx512_vp2intersect", XCR0_AVX512 }, { 14, "serialize", 0 },
+		{ 16, "tsxldtrk", 0 }, { 22, "amx_bf16", XCR0_AMX },
+		{ 23, "avx512_fp16", XCR0_AVX512 }, { 24, "amx_tile", XCR0_AMX },
+		{ 25, "amx_int8", XCR0_AMX },
+	} },
+	{ 7, 1, EAX, {
+		{ 0, "sha512", XCR0_AVX }, { 1, "sm3", XCR0_AVX }, { 2, "sm4", XCR0_AVX },
+		{ 4, "avx_vnni", XCR0_AVX }, { 5, "avx512_bf16", XCR0_AVX512 },
+		{ 7, "cmpccxadd", 0 }, { 21, "amx_fp16", XCR0_AMX }, { 23, "avx_ifma", XCR0_AVX },
+	} },
+	{ 7, 1, EDX, {
+		{ 4, "avx_vnni_int8", XCR0_AVX }, { 5, "avx_ne_convert", XCR0_AVX },
+		{ 10, "avx_vnni_int16", XCR0_AVX },
+	} },
+	{ 0xd, 1, EAX, {
+		{ 0, "xsaveopt", 0 }, { 1, "xsavec", 0 }, { 2, "xgetbv1", 0 },
+	} },
+	{ 0x80000001, 0, ECX, {
+		{ 0, "lahf_lm", 0 }, { 5, "abm", 0 }, { 6, "sse4a", 0 }, { 11, "xop", XCR0_AVX },
+		{ 16, "fma4", XCR0_AVX }, { 21, "tbm", 0 }, { 29, "mwaitx", 0 },
+	} },
+	{ 0x80000001, 0, EDX, {
+		{ 11, "syscall", 0 }, { 22, "mmxext", 0 }, { 27, "rdtscp", 0 },
+		{ 30, "3dnowext", 0 }, { 31, "3dnow", 0 },
+	} },
+	{ 0x80000008, 0, EBX, {
+		{ 0, "clzero", 0 },
+	} },
 };
 
 /* States that the kernel saves for programs; 0 when it uses no XSAVE. */
@@ -132,11 +108,15 @@ static unsigned int xcr0(void)
 	return a;
 }
 
-static bool has_bit(unsigned int leaf, unsigned int sub, enum reg reg, unsigned int bit)
+static void print_word(FILE *f, const struct word *w, unsigned int states)
 {
 	unsigned int r[4] = { 0 };
 
-	return __get_cpuid_count(leaf, sub, &r[EAX], &r[EBX], &r[ECX], &r[EDX]) && r[reg] >> bit & 1;
+	if (!__get_cpuid_count(w->leaf, w->sub, &r[EAX], &r[EBX], &r[ECX], &r[EDX]))
+		return;
+	for (size_t i = 0; w->features[i].name; i++)
+		if ((r[w->reg] >> w->features[i].bit & 1) && !(w->features[i].xcr0 & ~states))
+			fprintf(f, "%s%s", ftell(f) ? " " : "", w->features[i].name);
 }
 
 char *ckpt_cpu_features(void)
@@ -148,10 +128,8 @@ char *ckpt_cpu_features(void)
 
 	if (!f)
 		return NULL;
-	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++)
-		if ((states & features[i].xcr0) == features[i].xcr0 &&
-		    has_bit(features[i].leaf, features[i].sub, features[i].reg, features[i].bit))
-			fprintf(f, "%s%s", ftell(f) ? " " : "", features[i].name);
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		print_word(f, &words[i], states);
 	if (getauxval(AT_HWCAP2) & HWCAP2_FSGSBASE)
 		fputs(" fsgsbase", f);
 	if (fclose(f)) {
