@@ -79,7 +79,10 @@ hold() { # keep | try ROW...
 	grep -q ready $private/root/$1.log || { cat $private/root/$1.log; return 1; }
 }
 
+# No servers: who waits in accept() has a file that is given back at the freeze and
+# asked for again after it. At the limit of numfile it gets none, and a server ends.
 vzctl create $ID --ostemplate busybox --ipadd 10.77.1.213 >/dev/null && cp /share/clients/hold $private/root/hold &&
+	sed -i '/httpd\|\/nc /d' $private/etc/inittab &&
 	vzctl set $ID --numproc 60 --iolimit 1M --cpulimit 50 --cpuunits 500 --ioprio 2 --save >/dev/null &&
 	vzctl start $ID >/dev/null || { not_ok "set up"; exit 1; }
 # what the configuration does not say
@@ -147,8 +150,8 @@ same "resume_keeps_limits_set_since: bounds" "$(cat "$work/a/bounds")" "$(bounds
 same "resume_keeps_limits_set_since: settings" "$(cat "$work/a/settings")" "$(settings)"
 
 # Without a limit where the configuration has one; and next to no CPU time.
-check "no limits" vzctl set $ID --iolimit 0 --iopslimit 0 --cpulimit 1 --cpus 0 --cpumask all --numproc unlimited --kmemsize unlimited
 vzctl exec2 $ID 'killall -STOP counter' >/dev/null 2>&1
+check "no limits" vzctl set $ID --iolimit 0 --iopslimit 0 --cpulimit 1 --cpus 0 --cpumask all --numproc unlimited --kmemsize unlimited
 look "$work/a"
 check "chkpnt" vzctl chkpnt $ID
 check "restore" vzctl restore $ID
@@ -170,9 +173,8 @@ asking() { # ROW...: each counts more failures
 		[ "$(row $r 6)" -gt "$(awk -v r=$r '$1 == r {print $2}' <<<"$before")" ] || { echo "$r refuses nothing"; return 1; }
 	done
 }
-tasks() {
-	grep -E '^num(proc|file|othersock) ' $cg/ve.ub.resources
-	for p in $(find $cg -name cgroup.procs -exec cat {} +); do ps -o stat=,comm= -p $p; done | sort | uniq -c
+tasks() { # a grant is none when a task has ended
+	for p in $(find $cg -name cgroup.procs -exec cat {} +); do ps -o comm= -p $p; done | sort | uniq -c
 }
 at_the_limit() { # ROW...
 	local before tasks
@@ -185,8 +187,8 @@ at_the_limit() { # ROW...
 	check "at the limit of $*: chkpnt" vzctl chkpnt $ID
 	check "at the limit of $*: restore" vzctl restore $ID
 	check "at the limit of $*: it asks and is refused after the restore" asking "$@"
+	same "at the limit of $*: the tasks are the same" "$tasks" "$(tasks)"
 	is "at the limit of $*: nothing was granted" "$before" "$(granted)"
-	[ "$before" = "$(granted)" ] || diff <(echo "$tasks") <(tasks) | sed 's/^/# /'
 	sort $private/root/try.log | uniq -c | sed 's/^/# /'
 	check "room again" vzctl set $ID --numproc unlimited --numfile unlimited --numothersock unlimited --privvmpages unlimited
 	vzctl exec2 $ID 'killall hold' >/dev/null 2>&1
