@@ -91,6 +91,8 @@ int ckpt_discard(const struct vz_conf *c, struct vz_err *e);
 
 /* dir holds a complete dump of VE id (complete marker and id checked). */
 bool ckpt_complete(const char *dir, unsigned int id);
+/* Size of its files; 0 when there are none. */
+uint64_t ckpt_bytes(const char *dir);
 /* Remove the images. */
 int ckpt_remove(const char *dir, struct vz_err *e);
 

@@ -340,6 +340,13 @@ bool ckpt_complete(const char *dir, unsigned int id)
 	return fd >= 0 && ckpt_marker_valid(fd, id);
 }
 
+uint64_t ckpt_bytes(const char *dir)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? 0 : ckpt_dir_bytes(fd);
+}
+
 int ckpt_remove(const char *dir, struct vz_err *e)
 {
 	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);

@@ -170,6 +170,9 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "restore has no such action");
 	if (vz_ve_state(x->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
+	/* Also: given to another host, and not known yet whether it is there. */
+	if (x->c->disabled)
+		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use start --force)");
 	vz_say("Restoring container ...");
 	gate.any_cpu = a.skip_cpu;
 	gate.leave_frozen = a.action == UNDUMP;

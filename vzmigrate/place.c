@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "checkpoint/checkpoint.h"
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
@@ -44,6 +45,12 @@ char *place_images(char *buf, const struct vz_conf *c)
 char *place_images_stage(char *buf, const struct vz_conf *c)
 {
 	snprintf(buf, PATH_MAX, "%s/Migrate.%u.staging", c->dumpdir, c->id);
+	return buf;
+}
+
+char *place_dump(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
 	return buf;
 }
 
@@ -180,19 +187,45 @@ int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 
 /* ---- taking over ------------------------------------------------------------------ */
 
-int place_private(struct journal *j, const struct vz_conf *c, struct vz_err *e)
+static int give_name(const char *from, const char *to, struct vz_err *e)
 {
+	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))
+		return 0;
+	return vz_error_sys(e, MIG_EXISTS, -errno, "rename %s to %s", from, to);
+}
+
+/* The images of a suspended VE, all of them, where vzctl looks for them. */
+static int place_suspended(const struct vz_conf *c, struct vz_err *e)
+{
+	char images[PATH_MAX], dump[PATH_MAX];
+	int ret = 0;
+
+	if (!ckpt_complete(place_images(images, c), c->id))
+		return vz_error(e, MIG_COPY, -ENODATA, "the images of the suspended VE %u did not come whole", c->id);
+	/* What a dump has left that came to no end. Complete ones are somebody's. */
+	if (!ckpt_complete(place_dump(dump, c), c->id))
+		ret = place_remove(dump, e);
+	return ret ? ret : give_name(images, dump, e);
+}
+
+int place_private(struct journal *j, const struct vz_conf *c, bool suspended, struct vz_err *e)
+{
+	char incoming[PATH_MAX], images[PATH_MAX], dump[PATH_MAX];
 	struct vz_err ignored = { 0 };
-	char incoming[PATH_MAX];
 	int ret;
 
 	j->state = JOURNAL_PLACED;
 	ret = journal_write(j, e);
 	if (ret)
 		return ret;
-	if (!renameat2(AT_FDCWD, place_incoming(incoming, c), AT_FDCWD, c->private, RENAME_NOREPLACE))
-		return 0;
-	ret = vz_error_sys(e, MIG_EXISTS, -errno, "rename %s to %s", incoming, c->private);
+	ret = suspended ? place_suspended(c, e) : 0;
+	if (!ret) {
+		ret = give_name(place_incoming(incoming, c), c->private, e);
+		if (!ret)
+			return 0;
+		if (suspended && rename(place_dump(dump, c), place_images(images, c)))
+			vz_warn("rename %s to %s: %s", dump, images, strerror(errno));
+	}
 	/* What has that name is not ours: nobody may take it for ours later. */
 	j->state = JOURNAL_INCOMING;
 	journal_write(j, &ignored);
@@ -263,7 +296,7 @@ int place_finish(const struct vz_conf *c, struct vz_err *e)
 
 int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct vz_err *e)
 {
-	char incoming[PATH_MAX], half[PATH_MAX];
+	char incoming[PATH_MAX], half[PATH_MAX], dump[PATH_MAX];
 	int ret = 0;
 
 	place_incoming(incoming, c);
@@ -276,7 +309,10 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 	if (j->state >= JOURNAL_PLACED && renameat2(AT_FDCWD, c->private, AT_FDCWD, incoming,
 						    RENAME_NOREPLACE) && errno != ENOENT)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, incoming);
-	if (!keep)
+	/* A suspended VE's; with others there is none, or it was not let in. */
+	if (j->state >= JOURNAL_PLACED && j->mode == MIG_COLD)
+		ret = place_remove(place_dump(dump, c), e);
+	if (!ret && !keep)
 		ret = place_remove(incoming, e);
 	/* Of a template that was being unpacked. */
 	snprintf(half, sizeof(half), "%s.tmp", incoming);

@@ -17,6 +17,7 @@ char *place_incoming(char *buf, const struct vz_conf *c);	/* private area to be 
 char *place_stage(char *buf, const struct vz_conf *c);
 char *place_images(char *buf, const struct vz_conf *c);		/* also on the source */
 char *place_images_stage(char *buf, const struct vz_conf *c);
+char *place_dump(char *buf, const struct vz_conf *c);		/* where vzctl looks for those of a suspended VE */
 
 /* Remove a folder and all in it, of any depth; nothing there is no error. */
 int place_remove(const char *path, struct vz_err *e);
@@ -32,8 +33,11 @@ int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 /* Suffixes of action scripts, NULL at the end. */
 extern const char *const place_scripts[];
 
-/* The private area gets its own name. Journal: INCOMING to PLACED. */
-int place_private(struct journal *j, const struct vz_conf *c, struct vz_err *e);
+/*
+ * The private area gets its own name; so do the images of a suspended VE, which
+ * must have come whole (exit 6). Journal: INCOMING to PLACED.
+ */
+int place_private(struct journal *j, const struct vz_conf *c, bool suspended, struct vz_err *e);
 /* Configuration, action scripts and name are installed. Any number of times. */
 int place_own(const struct vz_conf *c, struct vz_err *e);
 /* Undo of place_own(). */

@@ -82,7 +82,7 @@ static int check_pinned(const Wire__Hello *h, const struct vz_conf *c, struct vz
 
 static int check_criu(const Wire__Hello *h, struct vz_err *e)
 {
-	int ret = h->mode == MIG_ONLINE ? ckpt_check(e) : 0;
+	int ret = h->mode == MIG_ONLINE || h->suspended ? ckpt_check(e) : 0;
 
 	if (ret)
 		e->exit = MIG_CPTVERSION;
@@ -106,6 +106,9 @@ static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_
 
 	if (!ret)
 		ret = exists(id, here->private, e);
+	/* Never to be taken for those of the VE that comes. */
+	if (!ret && ckpt_complete(place_dump(path, here), id))
+		ret = exists(id, path, e);
 	if (!ret && vz_ve_state(id) != VE_STOPPED)
 		ret = vz_error(e, MIG_EXISTS, -EEXIST, "VE %u runs here already", id);
 	if (!ret)

@@ -73,26 +73,10 @@ static int take_online(struct mig_dst *d, struct vz_err *e)
 	return ret;
 }
 
-/* A suspended VE brings its images along. */
-static int keep_images(struct mig_dst *d, struct vz_err *e)
-{
-	char from[PATH_MAX], to[PATH_MAX];
-
-	place_images(from, d->c);
-	if (!ckpt_complete(from, d->j.id))
-		return 0;
-	snprintf(to, sizeof(to), "%s/Dump.%u", d->c->dumpdir, d->j.id);
-	if (rename(from, to))
-		return vz_error_sys(e, MIG_START, -errno, "rename %s to %s", from, to);
-	return 0;
-}
-
 static int take_cold(struct mig_dst *d, struct vz_err *e)
 {
 	int ret = be_granted(d, e);
 
-	if (!ret)
-		ret = keep_images(d, e);
 	if (ret || d->j.mode != MIG_RESTART)
 		return ret;
 	ret = vz_ve_start(d->c, e);
@@ -137,7 +121,11 @@ static void settle(struct mig_dst *d)
 
 int dst_take_over(struct mig_dst *d, struct vz_err *e)
 {
-	int ret = place_private(&d->j, d->c, e);
+	char images[PATH_MAX];
+	/* A source that is older than the field just sends them. */
+	bool suspended = d->hello->suspended ||
+			 (d->j.mode == MIG_COLD && ckpt_complete(place_images(images, d->c), d->j.id));
+	int ret = place_private(&d->j, d->c, suspended, e);
 
 	if (ret)
 		return ret;

@@ -160,6 +160,7 @@ static int keep(struct journal *j, struct vz_err *e)
 		ret = place_finish(c, e);
 	if (!ret)
 		vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u is this host's" :
+		       vz_ve_suspended(c) ? "VE %u is this host's, suspended: vzctl restore lets it go on" :
 		       "VE %u is this host's; it does not run: vzctl start it", j->id);
 	return ret;
 }

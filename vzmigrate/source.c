@@ -43,27 +43,29 @@ static int as(struct vz_err *e, int exit)
 	return e->err;
 }
 
-static char *dump_dir(char *buf, const struct vz_conf *c)
-{
-	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
-	return buf;
-}
-
 /* ---- before anything is changed -------------------------------------------- */
 
 static int choose_mode(struct mig_src *s, struct vz_err *e)
 {
 	enum ve_state state = vz_ve_state(s->o->id);
+	char dump[PATH_MAX];
 
 	if (state == VE_STOPPED) {
-		if (s->o->online)
+		s->mode = MIG_COLD;
+		s->suspended = ckpt_complete(place_dump(dump, s->c), s->o->id);
+		/* With its memory a suspended VE moves either way. */
+		if (s->o->online && !s->suspended)
 			return vz_error(e, MIG_STOPPED, -ESRCH, "VE %u is not running: leave --online out",
 					s->o->id);
-		s->mode = MIG_COLD;
 		return 0;
 	}
 	if (state != VE_RUNNING)
 		return vz_error(e, MIG_LOCKED, -EBUSY, "VE %u is starting or stopping just now", s->o->id);
+	/* Frozen by somebody who wants it so: it would run at the destination, or lose its memory. */
+	if (vz_ve_frozen(s->o->id))
+		return vz_error(e, MIG_STOP, -EBUSY, "VE %u is frozen: let it go on first (vzctl chkpnt %u --resume), "
+				"or suspend it to disk (vzctl chkpnt %u --dump, then --kill)", s->o->id,
+				s->o->id, s->o->id);
 	s->mode = s->o->online ? MIG_ONLINE : MIG_RESTART;
 	return 0;
 }
@@ -98,12 +100,15 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	return s->root < 0 ? vz_error_sys(e, MIG_COPY, -errno, "open %s", s->c->private) : 0;
 }
 
-static uint64_t memory_held(unsigned int id)
+static uint64_t memory_held(const struct mig_src *s)
 {
 	cleanup_free char *text = NULL;
 	struct vz_err ignored = { 0 };
+	char dump[PATH_MAX];
 
-	if (vz_cgroup_read(id, "memory.current", &text, &ignored)) {
+	if (s->suspended)
+		return ckpt_bytes(place_dump(dump, s->c));
+	if (vz_cgroup_read(s->c->id, "memory.current", &text, &ignored)) {
 		vz_error_free(&ignored);
 		return 0;
 	}
@@ -135,7 +140,7 @@ static char *cpu_needed(const struct mig_src *s)
 
 	if (s->mode == MIG_ONLINE)
 		return ckpt_cpu_features();
-	return s->mode == MIG_COLD ? ckpt_cpu_of(dump_dir(dump, s->c)) : NULL;
+	return s->suspended ? ckpt_cpu_of(place_dump(dump, s->c)) : NULL;
 }
 
 static int send_hello(struct mig_src *s, struct vz_err *e)
@@ -159,11 +164,12 @@ static int send_hello(struct mig_src *s, struct vz_err *e)
 	m.kernel = kernel;
 	m.release = release;
 	m.cpu = cpu;
-	m.has_skip = m.has_memory_bytes = m.has_dry_run = m.has_keep_dst = true;
+	m.has_skip = m.has_memory_bytes = m.has_dry_run = m.has_keep_dst = m.has_suspended = true;
 	m.skip = s->o->skip;
 	copy_usage(s->root, &s->disk_bytes);
 	m.disk_bytes = s->disk_bytes;
-	m.memory_bytes = memory_held(s->c->id);
+	m.memory_bytes = memory_held(s);
+	m.suspended = s->suspended;
 	m.uid_base = s->c->uid_base;
 	m.dry_run = s->o->dry_run;
 	m.keep_dst = s->o->keep_dst;
@@ -293,8 +299,8 @@ static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
 	}
 	src_phase(s, PHASE_FINAL);
 	ret = src_copy_final(s, s->mode == MIG_COLD && basis, e);
-	if (!ret && ckpt_complete(dump_dir(dump, s->c), s->c->id))
-		ret = src_send_images(s, dump, e);
+	if (!ret && s->suspended)
+		ret = src_send_images(s, place_dump(dump, s->c), e);
 	if (!ret)
 		ret = src_hand_over(s, e);
 	if (!ret && s->mode == MIG_RESTART)
@@ -433,7 +439,8 @@ static int run(struct mig_src *s, struct vz_err *e)
 		return back_out(s, e);
 	vz_error_free(e);
 	finish(s);
-	vz_say("VE %u is at %s", s->c->id, s->o->host);
+	vz_say(s->suspended ? "VE %u is at %s, suspended: vzctl restore there lets it go on" : "VE %u is at %s",
+	       s->c->id, s->o->host);
 	report(s);
 	return 0;
 }

@@ -34,6 +34,7 @@ enum mig_phase {
 
 /**
  * struct mig_src - one migration from this host
+ * @suspended: it does not run, and its images are in the dump folder: they go along
  * @spoke: the destination has answered HELLO
  * @granted: GRANT was journaled; nothing may be undone without the peer
  * @confirmed: the destination said that it runs the VE
@@ -48,7 +49,7 @@ struct mig_src {
 	struct journal j;
 	int root;
 	struct copy_sender tree;
-	bool locked, spoke, stopped, granted, confirmed, lost, silent;
+	bool locked, suspended, spoke, stopped, granted, confirmed, lost, silent;
 	struct ckpt_stats stats;
 	enum mig_phase phase;
 	uint64_t phase_start, phase_us[MIG_NR_PHASES];

@@ -187,9 +187,7 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 	}
 	put_aside(vz_conf_path(path, c->id), end);
 	ret = place_remove(place_images(path, c), e);
-	if (!ret) {
-		snprintf(path, sizeof(path), "%s/Dump.%u", c->dumpdir, c->id);
-		ret = place_remove(path, e);
-	}
+	if (!ret)
+		ret = place_remove(place_dump(path, c), e);
 	return ret ? ret : journal_remove(c->id, e);
 }

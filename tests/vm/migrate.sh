@@ -205,8 +205,8 @@ refusals() {
 
 # ---- faults before the hand-over ---------------------------------------------------
 
-# fault_at SIDE WHEN SIGNAL: sends SIGNAL to the process of that node that has
-# written the journal, at its WHEN-th rename(2) after the first journal: on the
+# fault_at SIDE WHEN SIGNAL [CALL]: sends SIGNAL to the process of that node that has
+# written the journal, at its WHEN-th CALL, rename(2), after the first journal: on the
 # source "frozen" and "granted", on the destination the unpacked template,
 # "placed" and "granted". It is stopped until strace has it: none is missed.
 fault_at() {
@@ -214,7 +214,7 @@ fault_at() {
 until pid=\$(sed -n 's/.* pid=\([0-9]*\) .*/\1/p' $MIG/$ID 2>/dev/null) && [ -n "\$pid" ]; do :; done
 kill -STOP \$pid
 echo \$pid > /run/fault.pid
-strace -qq -o /run/fault.log -e trace=rename -e inject=rename:signal=$3:when=$2 -p \$pid &
+strace -qq -o /run/fault.log -e trace=${4:-rename} -e inject=${4:-rename}:signal=$3:when=$2 -p \$pid &
 until grep -q '^TracerPid:[[:space:]]*[1-9]' /proc/\$pid/status; do kill -0 \$! || break; done
 kill -CONT \$pid
 wait
@@ -359,7 +359,9 @@ offline() {
 	swap
 	running "$here" && [ "$(on "$here" "vzctl exec2 $ID cat /root/link")" = precious ] && clean "$there" "restart there" &&
 		ok "restart there: stopped here, started there" || not_ok "restart there" "$(on "$here" "vzctl status $ID")"
-	on "$here" "vzctl stop $ID --fast >/dev/null; vzmigrate -r no $there $ID" >/dev/null || { not_ok "stopped VE" failed; return 1; }
+	on "$here" "vzctl stop $ID --fast >/dev/null"
+	refuses "stopped VE, --online" 2 "leave --online out" on "$here" "vzmigrate --online $there $ID"
+	on "$here" "vzmigrate -r no $there $ID" >/dev/null || { not_ok "stopped VE" failed; return 1; }
 	swap
 	running "$here" && not_ok "stopped VE" "it runs"
 	on "$there" "test -e /etc/vz/conf/$ID.conf.migrated -a -d /vz/private/$ID.migrated -a ! -e /etc/vz/conf/$ID.conf" ||
@@ -367,6 +369,74 @@ offline() {
 	on "$here" "vzctl start $ID" >/dev/null && wait_for 30 eval '[ "$(on '"$here"' "vzctl exec2 '$ID' cat /root/link")" = precious ]' &&
 		ok "stopped VE moves, -r no keeps it as .migrated" || not_ok "stopped VE" "does not start"
 	on "$there" "rm -rf /vz/private/$ID.migrated /etc/vz/conf/$ID.conf.migrated"
+}
+
+# ---- suspended ---------------------------------------------------------------------------------
+
+status() { on "$1" "vzctl status $ID"; }
+dumped() { # NAME: it is suspended here, complete, and nowhere else
+	local left
+	status "$here" | grep -q 'exist unmounted down suspended$' || { not_ok "$1: suspended at $here" "$(status "$here")"; return 1; }
+	left=$(traces "$there"; on "$there" "ls -d /vz/dump/Dump.$ID 2>/dev/null")
+	[ -z "$left" ] || { not_ok "$1: nothing left on $there" "$(tr '\n' ' ' <<< "$left")"; return 1; }
+}
+goes_on() { # NAME BEFORE COMMAND: it does, with its processes and its connection
+	local name=$1 before=$2
+	on "$here" "$3" >/dev/null || { not_ok "$name: $3" failed; return 1; }
+	stays "$name" "$before"
+}
+suspended() {
+	local before name
+	before=$(counter "$here")
+
+	on "$here" "vzctl chkpnt $ID --suspend" >/dev/null
+	refuses "a frozen VE" 8 "chkpnt $ID --resume" on "$here" "vzmigrate $there $ID"
+	refuses "a frozen VE, --online" 8 "chkpnt $ID --dump" on "$here" "vzmigrate --online $there $ID"
+	on "$here" "grep -q 'frozen 1' /sys/fs/cgroup/vz.slice/vz.service/$ID/payload/cgroup.events" ||
+		not_ok "a frozen VE" "it was thawed"
+	goes_on "a frozen VE stays and is resumed" "$before" "vzctl chkpnt $ID --resume"
+
+	name="a suspended VE"
+	on "$here" "vzctl chkpnt $ID" >/dev/null || { not_ok "$name" "no dump"; return 1; }
+	on "$there" "mkdir -p /vz/dump/Dump.$ID && echo old > /vz/dump/Dump.$ID/core-1.img"	# of a dump that failed
+	on "$there" "chmod -x /usr/sbin/criu"
+	refuses "$name, peer without criu" 17 "criu" on "$here" "vzmigrate $there $ID"
+	on "$there" "chmod +x /usr/sbin/criu"
+	on "$here" "vzmigrate $there $ID" | grep -q 'suspended: vzctl restore' || { not_ok "$name" "does not move"; return 1; }
+	swap
+	dumped "$name" && goes_on "$name moves and is restored there" "$before" "vzctl restore $ID"
+
+	before=$(counter "$here") name="a suspended VE, --online"
+	on "$here" "vzctl chkpnt $ID && vzmigrate --online $there $ID" >/dev/null || { not_ok "$name" "does not move"; return 1; }
+	swap
+	dumped "$name" && goes_on "$name moves and is started there" "$before" "vzctl start $ID"
+
+	name="a stale dump at the peer"
+	before=$(counter "$here")
+	on "$here" "vzctl chkpnt $ID" >/dev/null
+	on "$there" "mkdir -p /vz/dump" && on "$here" "scp -q -r /vz/dump/Dump.$ID $there:/vz/dump/"
+	refuses "$name" 9 "exists" on "$here" "vzmigrate $there $ID"
+	on "$there" "rm -r /vz/dump/Dump.$ID"
+	# The destination dies when it was given the VE: its images must outlive the transit.
+	name="resolve_keep_keeps_the_dump"
+	fault_at "$there" 3 SIGKILL	# "granted"
+	refuses "$name" 7 "dst-runs $ID" on "$here" "vzmigrate $there $ID"
+	end_fault "$there"
+	on "$here" "grep -q state=granted $MIG/$ID" || { on "$here" "vzctl restore $ID" >/dev/null; return 1; }
+	refuses "$name: no restore beside it" 105 disabled on "$here" "vzctl restore $ID"
+	on "$there" "vzmigrate --resolve keep $ID" | grep -q 'suspended' || not_ok "$name: keep" "$(status "$there")"
+	on "$here" "vzmigrate --resolve dst-runs $ID" >/dev/null || not_ok "$name: dst-runs" failed
+	swap
+	dumped "$name" && goes_on "$name" "$before" "vzctl restore $ID"
+
+	# It dies when files and dump have got their names there, not yet given: both go.
+	before=$(counter "$here") name="a suspended VE, destination killed"
+	on "$here" "vzctl chkpnt $ID" >/dev/null
+	fault_at "$there" 2 SIGKILL renameat2
+	on "$here" "vzmigrate $there $ID" >/dev/null 2>&1 && not_ok "$name" "it moved"
+	end_fault "$there"
+	wait_for 60 eval '[ -z "$(traces '"$there"')" ]'
+	dumped "$name" && goes_on "$name" "$before" "vzctl restore $ID"
 }
 
 # ---- a full system ------------------------------------------------------------------------------
@@ -396,7 +466,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro refusals kills cuts offline debian}; do
+for part in ${PARTS:-to_and_fro refusals kills cuts suspended offline debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0
