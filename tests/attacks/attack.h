@@ -45,6 +45,9 @@ bool got(bool granted);
 /* Ask again in a moment: the attack has what it can get and keeps asking. */
 void again(void);
 
+/* Ask until it is granted. */
+#define insist(granted) do { while (!got(granted)) again(); } while (0)
+
 /* An empty folder that the worker may fill, on the VE's disk or on tmpfs. */
 const char *own_folder(int worker, bool tmpfs);
 

@@ -63,10 +63,7 @@ void attack_pipes(int worker)
 
 	(void)worker;
 	for (;;) {
-		if (!got(!pipe2(fds, O_NONBLOCK))) {
-			again();
-			continue;
-		}
+		insist(!pipe2(fds, O_NONBLOCK));
 		got(fcntl(fds[1], F_SETPIPE_SZ, 1 << 20) > 0);
 		while (write(fds[1], buf, sizeof(buf)) > 0)
 			;
@@ -103,10 +100,7 @@ void attack_vmsplice(int worker)
 
 	(void)worker;
 	for (;;) {
-		if (!got(!pipe2(fds, O_NONBLOCK))) {
-			again();
-			continue;
-		}
+		insist(!pipe2(fds, O_NONBLOCK));
 		iov = (struct iovec){ mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len };
 		must(iov.iov_base != MAP_FAILED);
 		memset(iov.iov_base, 1, len);
@@ -115,14 +109,19 @@ void attack_vmsplice(int worker)
 	}
 }
 
+/* The folder's i-th file; its path goes to PATH, of 128 bytes. Return: as open(2). */
+static int make_file(char *path, const char *dir, int i, int mode)
+{
+	snprintf(path, 128, "%s/%d", dir, i);
+	return open(path, mode | O_CREAT, 0600);
+}
+
 void attack_locks(int worker)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_len = 1 };
 	char path[128];
-	int fd;
+	int fd = make_file(path, own_folder(worker, false), 0, O_RDWR);
 
-	snprintf(path, sizeof(path), "%s/locked", own_folder(worker, false));
-	fd = open(path, O_RDWR | O_CREAT, 0600);
 	must(fd >= 0);
 	for (lock.l_start = 0;; lock.l_start += 2)
 		if (!got(!fcntl(fd, F_SETLK, &lock)))
@@ -136,12 +135,7 @@ void attack_leases(int worker)
 	int i, fd;
 
 	for (i = 0;; i++) {
-		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		fd = open(path, O_RDONLY | O_CREAT, 0600);
-		if (!got(fd >= 0)) {
-			again();
-			continue;
-		}
+		insist((fd = make_file(path, dir, i, O_RDONLY)) >= 0);
 		if (!got(!fcntl(fd, F_SETLEASE, F_RDLCK))) {
 			close(fd);
 			unlink(path);
@@ -165,12 +159,9 @@ void attack_poll(int worker)
 	for (i = 0; i < files.rlim_cur; i++)
 		fds[i].fd = -1;
 	for (;;) {
-		pid_t pid = fork();
+		pid_t pid;
 
-		if (!got(pid >= 0)) {
-			again();
-			continue;
-		}
+		insist((pid = fork()) >= 0);
 		while (!pid)
 			if (!got(poll(fds, files.rlim_cur, 1000) >= 0))
 				again();
@@ -194,8 +185,7 @@ void attack_inotify(int worker)
 
 	must(ino >= 0);
 	for (i = 0;; i++) {
-		snprintf(path, sizeof(path), "%s/%d", dir, i);
-		fd = open(path, O_CREAT | O_WRONLY, 0600);
+		fd = make_file(path, dir, i, O_WRONLY);
 		must(fd >= 0);
 		close(fd);
 		if (!got(inotify_add_watch(ino, path, IN_ALL_EVENTS) >= 0)) {
@@ -255,11 +245,7 @@ void attack_epoll(int worker)
 		must(fds[i] >= 0);
 	}
 	for (;;) {
-		ep = epoll_create1(0);
-		if (!got(ep >= 0)) {
-			again();
-			continue;
-		}
+		insist((ep = epoll_create1(0)) >= 0);
 		for (i = 0; i < 64; i++)
 			got(!epoll_ctl(ep, EPOLL_CTL_ADD, fds[i], &ev));
 	}

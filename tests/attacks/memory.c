@@ -37,12 +37,9 @@ void attack_pagetables(int worker)
 
 	(void)worker;
 	for (;;) {
-		volatile char *at = map(len, PROT_READ, MAP_PRIVATE | MAP_NORESERVE);
+		volatile char *at;
 
-		if (!got(at != MAP_FAILED)) {
-			again();
-			continue;
-		}
+		insist((at = map(len, PROT_READ, MAP_PRIVATE | MAP_NORESERVE)) != MAP_FAILED);
 		for (i = 0; i < len; i += 2 * MIB)
 			(void)at[i];
 	}
@@ -110,11 +107,7 @@ void attack_sysv_msg(int worker)
 
 	(void)worker;
 	for (;;) {
-		id = msgget(IPC_PRIVATE, 0600);
-		if (!got(id >= 0)) {
-			again();
-			continue;
-		}
+		insist((id = msgget(IPC_PRIVATE, 0600)) >= 0);
 		while (!msgsnd(id, &msg, sizeof(msg.text), IPC_NOWAIT))
 			got(true);
 		if (errno != EAGAIN)	/* the queue is full: that is its own bound */
@@ -137,11 +130,7 @@ void attack_sysv_shm(int worker)
 
 	(void)worker;
 	for (;;) {
-		id = shmget(IPC_PRIVATE, MIB, 0600);
-		if (!got(id >= 0)) {
-			again();
-			continue;
-		}
+		insist((id = shmget(IPC_PRIVATE, MIB, 0600)) >= 0);
 		at = shmat(id, NULL, 0);
 		if (at != (void *)-1)
 			memset(at, 1, MIB);
@@ -194,11 +183,7 @@ void attack_mqueue(int worker)
 
 	for (;;) {
 		mq_name(name, worker, i);
-		q = mq_open(name, O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr);
-		if (!got(q >= 0)) {
-			again();
-			continue;
-		}
+		insist((q = mq_open(name, O_CREAT | O_RDWR | O_NONBLOCK, 0600, &attr)) >= 0);
 		i++;
 		while (!mq_send(q, text, sizeof(text), 0))
 			got(true);

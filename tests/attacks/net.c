@@ -137,69 +137,97 @@ void attack_devices(int worker)
 			again();
 }
 
-void attack_addresses(int worker)
+/* The i-th message of its kind; DEVICE is the index of atk0. */
+typedef void message(struct request *r, uint32_t i, int device);
+
+/* Sends one after the other for ever. */
+static void flood(int s, message *next, int device)
 {
-	int index, s = one_device(&index);
 	uint32_t i;
 
-	(void)worker;
 	for (i = 1;; i++) {
 		struct request r = { .len = 0 };
-		struct ifaddrmsg *m = begin(&r, RTM_NEWADDR, MAKE, sizeof(*m));
-		uint32_t address = htonl(0x0b000000 + i);
 
-		m->ifa_family = AF_INET;
-		m->ifa_prefixlen = 32;
-		m->ifa_index = index;
-		attr(&r, IFA_LOCAL, &address, 4);
+		next(&r, i, device);
 		if (!got(ask(s, &r)))
 			again();
 	}
+}
+
+static void flood_device(message *next)
+{
+	int index, s = one_device(&index);
+
+	flood(s, next, index);
+}
+
+static void address_attr(struct request *r, int type, uint32_t address)
+{
+	address = htonl(address);
+	attr(r, type, &address, 4);
+}
+
+static void new_address(struct request *r, uint32_t i, int device)
+{
+	struct ifaddrmsg *m = begin(r, RTM_NEWADDR, MAKE, sizeof(*m));
+
+	m->ifa_family = AF_INET;
+	m->ifa_prefixlen = 32;
+	m->ifa_index = device;
+	address_attr(r, IFA_LOCAL, 0x0b000000 + i);
+}
+
+void attack_addresses(int worker)
+{
+	(void)worker;
+	flood_device(new_address);
+}
+
+static void new_route(struct request *r, uint32_t i, int device)
+{
+	struct rtmsg *m = begin(r, RTM_NEWROUTE, MAKE, sizeof(*m));
+
+	m->rtm_family = AF_INET;
+	m->rtm_dst_len = 32;
+	m->rtm_table = RT_TABLE_MAIN;
+	m->rtm_protocol = RTPROT_STATIC;
+	m->rtm_scope = RT_SCOPE_LINK;
+	m->rtm_type = RTN_UNICAST;
+	address_attr(r, RTA_DST, 0x0b000000 + i * 2);
+	attr(r, RTA_OIF, &device, 4);
 }
 
 void attack_routes(int worker)
 {
-	int index, s = one_device(&index);
-	uint32_t i;
-
 	(void)worker;
-	for (i = 1;; i++) {
-		struct request r = { .len = 0 };
-		struct rtmsg *m = begin(&r, RTM_NEWROUTE, MAKE, sizeof(*m));
-		uint32_t address = htonl(0x0b000000 + i * 2);
+	flood_device(new_route);
+}
 
-		m->rtm_family = AF_INET;
-		m->rtm_dst_len = 32;
-		m->rtm_table = RT_TABLE_MAIN;
-		m->rtm_protocol = RTPROT_STATIC;
-		m->rtm_scope = RT_SCOPE_LINK;
-		m->rtm_type = RTN_UNICAST;
-		attr(&r, RTA_DST, &address, 4);
-		attr(&r, RTA_OIF, &index, 4);
-		if (!got(ask(s, &r)))
-			again();
-	}
+static void new_neighbour(struct request *r, uint32_t i, int device, int state)
+{
+	struct ndmsg *m = begin(r, RTM_NEWNEIGH, MAKE, sizeof(*m));
+
+	m->ndm_family = AF_INET;
+	m->ndm_ifindex = device;
+	m->ndm_state = state;
+	address_attr(r, NDA_DST, 0x0b000000 + i);
+	attr(r, NDA_LLADDR, "\2\0\0\0\0\1", 6);
+}
+
+static void new_permanent(struct request *r, uint32_t i, int device)
+{
+	new_neighbour(r, i, device, NUD_PERMANENT);
 }
 
 void attack_neighbours(int worker)
 {
-	int index, s = one_device(&index);
-	uint32_t i;
-
 	(void)worker;
-	for (i = 1;; i++) {
-		struct request r = { .len = 0 };
-		struct ndmsg *m = begin(&r, RTM_NEWNEIGH, MAKE, sizeof(*m));
-		uint32_t address = htonl(0x0b000000 + i);
+	flood_device(new_permanent);
+}
 
-		m->ndm_family = AF_INET;
-		m->ndm_ifindex = index;
-		m->ndm_state = NUD_PERMANENT;
-		attr(&r, NDA_DST, &address, 4);
-		attr(&r, NDA_LLADDR, "\2\0\0\0\0\1", 6);
-		if (!got(ask(s, &r)))
-			again();
-	}
+static void new_stale(struct request *r, uint32_t i, int device)
+{
+	new_neighbour(r, i, device, NUD_STALE);
 }
 
 /*
@@ -208,23 +236,8 @@ void attack_neighbours(int worker)
  */
 void attack_neigh_overflow(int worker)
 {
-	int index, s = one_device(&index);
-	uint32_t i;
-
 	(void)worker;
-	for (i = 1;; i++) {
-		struct request r = { .len = 0 };
-		struct ndmsg *m = begin(&r, RTM_NEWNEIGH, MAKE, sizeof(*m));
-		uint32_t address = htonl(0x0b000000 + i);
-
-		m->ndm_family = AF_INET;
-		m->ndm_ifindex = index;
-		m->ndm_state = NUD_STALE;
-		attr(&r, NDA_DST, &address, 4);
-		attr(&r, NDA_LLADDR, "\2\0\0\0\0\1", 6);
-		if (!got(ask(s, &r)))
-			again();
-	}
+	flood_device(new_stale);
 }
 
 static void nf_begin(struct request *r, int type, int flags, int family, int res_id)
@@ -299,29 +312,29 @@ static bool nft_ask(int s, int type, int flags, uint32_t key)
 	return ask(s, &r);
 }
 
-void attack_nft_rules(int worker)
+/* In a table of its own, which first gets what they belong to. */
+static void flood_table(int holder, int type, int flags)
 {
 	int s = nl_open(NETLINK_NETFILTER);
+	uint32_t key;
 
-	(void)worker;
 	must(nft_ask(s, NFT_MSG_NEWTABLE, NLM_F_CREATE, 0));
-	must(nft_ask(s, NFT_MSG_NEWCHAIN, NLM_F_CREATE, 0));
-	for (;;)
-		if (!got(nft_ask(s, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND, 0)))
+	must(nft_ask(s, holder, NLM_F_CREATE, 0));
+	for (key = 0;; key++)
+		if (!got(nft_ask(s, type, NLM_F_CREATE | flags, key)))
 			again();
+}
+
+void attack_nft_rules(int worker)
+{
+	(void)worker;
+	flood_table(NFT_MSG_NEWCHAIN, NFT_MSG_NEWRULE, NLM_F_APPEND);
 }
 
 void attack_nft_elements(int worker)
 {
-	int s = nl_open(NETLINK_NETFILTER);
-	uint32_t i;
-
 	(void)worker;
-	must(nft_ask(s, NFT_MSG_NEWTABLE, NLM_F_CREATE, 0));
-	must(nft_ask(s, NFT_MSG_NEWSET, NLM_F_CREATE, 0));
-	for (i = 0;; i++)
-		if (!got(nft_ask(s, NFT_MSG_NEWSETELEM, NLM_F_CREATE, i)))
-			again();
+	flood_table(NFT_MSG_NEWSET, NFT_MSG_NEWSETELEM, 0);
 }
 
 static void tuple(struct request *r, int type, uint32_t from, uint32_t to, uint16_t port, uint16_t other)
@@ -345,23 +358,21 @@ static void tuple(struct request *r, int type, uint32_t from, uint32_t to, uint1
 	nest_end(r, all);
 }
 
+static void new_connection(struct request *r, uint32_t i, int device)
+{
+	uint32_t from = 0x0b000000 + i, timeout = htonl(1000);
+
+	(void)device;
+	nf_begin(r, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW, MAKE, AF_INET, 0);
+	tuple(r, CTA_TUPLE_ORIG, from, 0x0a000001, 1000, 2000);
+	tuple(r, CTA_TUPLE_REPLY, 0x0a000001, from, 2000, 1000);
+	attr(r, CTA_TIMEOUT, &timeout, 4);
+}
+
 void attack_conntrack(int worker)
 {
-	int s = nl_open(NETLINK_NETFILTER);
-	uint32_t i, timeout = htonl(1000);
-
 	(void)worker;
-	for (i = 0;; i++) {
-		struct request r = { .len = 0 };
-		uint32_t from = 0x0b000000 + i;
-
-		nf_begin(&r, NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_NEW, MAKE, AF_INET, 0);
-		tuple(&r, CTA_TUPLE_ORIG, from, 0x0a000001, 1000, 2000);
-		tuple(&r, CTA_TUPLE_REPLY, 0x0a000001, from, 2000, 1000);
-		attr(&r, CTA_TIMEOUT, &timeout, 4);
-		if (!got(ask(s, &r)))
-			again();
-	}
+	flood(nl_open(NETLINK_NETFILTER), new_connection, 0);
 }
 
 void clean_net(void)

@@ -25,27 +25,47 @@ static struct sockaddr_in loopback(void)
 	return at;
 }
 
+/* Asks until there is one. */
+static int take_socket(int domain, int type, int protocol)
+{
+	int s;
+
+	insist((s = socket(domain, type, protocol)) >= 0);
+	return s;
+}
+
+static void take_pair(int *sv)
+{
+	insist(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv));
+}
+
+/* To an address that the kernel chooses, which is told in AT. */
+static void bind_any(int s, void *at, socklen_t len)
+{
+	must(!bind(s, at, len));
+	must(!getsockname(s, at, &len));
+}
+
+static int listener(int flags, int backlog, struct sockaddr_in *at)
+{
+	int s = take_socket(AF_INET, SOCK_STREAM | flags, 0);
+
+	*at = loopback();
+	bind_any(s, at, sizeof(*at));
+	must(!listen(s, backlog));
+	return s;
+}
+
 /* Connections whose ends nobody reads. */
 void attack_tcp(int worker)
 {
-	struct sockaddr_in at = loopback();
-	socklen_t len = sizeof(at);
-	int server, s, i;
+	struct sockaddr_in at;
+	int s, i, server = listener(SOCK_NONBLOCK, 100, &at);
 
 	(void)worker;
-	while ((server = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) < 0) {
-		got(false);
-		again();
-	}
-	must(!bind(server, (struct sockaddr *)&at, len) && !listen(server, 100));
-	must(!getsockname(server, (struct sockaddr *)&at, &len));
 	for (;;) {
-		s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		if (!got(s >= 0)) {
-			again();
-			continue;
-		}
-		connect(s, (struct sockaddr *)&at, len);
+		s = take_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		connect(s, (struct sockaddr *)&at, sizeof(at));
 		for (i = 0; i < 5 && accept(server, NULL, NULL) < 0; i++)
 			again();
 		while (send(s, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
@@ -59,24 +79,14 @@ void attack_tcp(int worker)
  */
 void attack_tcp_orphans(int worker)
 {
-	struct sockaddr_in at = loopback();
-	socklen_t len = sizeof(at);
-	int server, s;
+	struct sockaddr_in at;
+	int s;
 
 	(void)worker;
-	while ((server = socket(AF_INET, SOCK_STREAM, 0)) < 0) {
-		got(false);
-		again();
-	}
-	must(!bind(server, (struct sockaddr *)&at, len) && !listen(server, 4000));
-	must(!getsockname(server, (struct sockaddr *)&at, &len));
+	listener(0, 4000, &at);
 	for (;;) {
-		s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-		if (!got(s >= 0)) {
-			again();
-			continue;
-		}
-		if (connect(s, (struct sockaddr *)&at, len) && errno == EINPROGRESS)
+		s = take_socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		if (connect(s, (struct sockaddr *)&at, sizeof(at)) && errno == EINPROGRESS)
 			again();
 		while (send(s, bytes, sizeof(bytes), MSG_NOSIGNAL) > 0)
 			;
@@ -90,10 +100,7 @@ void attack_unix_buffers(int worker)
 
 	(void)worker;
 	for (;;) {
-		if (!got(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv))) {
-			again();
-			continue;
-		}
+		take_pair(sv);
 		setsockopt(sv[0], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 		while (send(sv[0], bytes, 32768, 0) > 0)
 			;
@@ -106,46 +113,34 @@ void attack_unix_buffers(int worker)
 void attack_udp(int worker)
 {
 	struct sockaddr_in any = loopback(), at;
-	socklen_t len = sizeof(at);
 	int s, i;
 
 	(void)worker;
 	for (;;) {
-		s = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-		if (!got(s >= 0)) {
-			again();
-			continue;
-		}
+		s = take_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 		at = any;
-		must(!bind(s, (struct sockaddr *)&at, len));
-		must(!getsockname(s, (struct sockaddr *)&at, &len));
+		bind_any(s, &at, sizeof(at));
 		for (i = 0; i < 100; i++)
-			if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, len) < 0 && errno != EAGAIN)
+			if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, sizeof(at)) < 0 && errno != EAGAIN)
 				got(false);
 	}
 }
 
 void attack_netlink(int worker)
 {
-	struct sockaddr_nl at = { .nl_family = AF_NETLINK };
-	socklen_t len = sizeof(at);
 	int s;
 
 	(void)worker;
 	for (;;) {
-		s = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
-		if (!got(s >= 0)) {
-			again();
-			continue;
-		}
-		must(!bind(s, (struct sockaddr *)&at, len));
-		must(!getsockname(s, (struct sockaddr *)&at, &len));
+		struct sockaddr_nl at = { .nl_family = AF_NETLINK };
+
+		s = take_socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE);
+		bind_any(s, &at, sizeof(at));
 		/* to its own port, where nobody reads */
-		while (sendto(s, bytes, 16384, 0, (struct sockaddr *)&at, len) > 0)
+		while (sendto(s, bytes, 16384, 0, (struct sockaddr *)&at, sizeof(at)) > 0)
 			;
 		if (errno != EAGAIN && errno != ECONNREFUSED)
 			got(false);
-		at = (struct sockaddr_nl){ .nl_family = AF_NETLINK };
 	}
 }
 
@@ -157,11 +152,7 @@ void attack_rings(int worker)
 
 	(void)worker;
 	for (;;) {
-		s = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
-		if (!got(s >= 0)) {
-			again();
-			continue;
-		}
+		s = take_socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
 		if (!got(!setsockopt(s, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)))) {
 			close(s);
 			again();
@@ -205,10 +196,7 @@ void attack_scm_rights(int worker)
 
 	(void)worker;
 	for (;;) {
-		if (!got(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv))) {
-			again();
-			continue;
-		}
+		take_pair(sv);
 		if (!send_files(sv[0], -1)) {
 			close(sv[0]);
 			close(sv[1]);
@@ -227,10 +215,7 @@ void attack_scm_cycles(int worker)
 
 	(void)worker;
 	for (;;) {
-		if (!got(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv))) {
-			again();
-			continue;
-		}
+		take_pair(sv);
 		if (!send_files(sv[0], sv[1]))
 			again();
 		close(sv[0]);
@@ -248,11 +233,7 @@ void attack_socket_filters(int worker)
 	for (i = 0; i < 4096; i++)
 		code[i] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, 0);
 	for (;;) {
-		s = socket(AF_INET, SOCK_DGRAM, 0);
-		if (!got(s >= 0)) {
-			again();
-			continue;
-		}
+		s = take_socket(AF_INET, SOCK_DGRAM, 0);
 		if (!got(!setsockopt(s, SOL_SOCKET, SO_ATTACH_FILTER, &prog, sizeof(prog)))) {
 			close(s);
 			again();

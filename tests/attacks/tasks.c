@@ -103,10 +103,7 @@ void attack_cgroups(int worker)
 	}
 	for (i = 0;; i++) {
 		snprintf(path, sizeof(path), "%s/a%d.%d", dir, worker, i);
-		if (!got(!mkdir(path, 0755))) {
-			again();
-			continue;
-		}
+		insist(!mkdir(path, 0755));
 		pid = fork();
 		if (!pid) {
 			strcat(path, "/cgroup.procs");
