@@ -126,7 +126,9 @@ make_ve() { # ID [FEATURE]
 	esac
 	vzctl --quiet create "$1" --ostemplate busybox --layout simfs &&
 		vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M $more --save &&
-		cp $attack "/vz/private/$1/attack" && vzctl --quiet start "$1"
+		cp $attack "/vz/private/$1/attack" && vzctl --quiet start "$1" &&
+		# what a VE keeps from its first work is there before: lo's neighbour
+		vzctl exec3 "$1" /attack works 1
 } > /tmp/made 2>&1
 
 cleanup() {
@@ -191,17 +193,28 @@ counters_back() {
 		}' /tmp/before "$base/951/ve.ub.resources"
 }
 
+set_limit() { # ROW BARRIER LIMIT
+	echo "$*" 2>/dev/null >"$base/951/ve.ub.resources" || wrong "$1 cannot be limited"
+}
+
 set_limits() { # ROW=+N,...
-	local part name held to
+	local part name to
 	: > /tmp/bounds
 	[ "$1" != - ] || return
 	for part in ${1//,/ }; do
 		name=${part%%=*}
-		held=$(row "$name" 2)
-		to=$((held + ${part##*+}))
-		echo "$name $to $to" 2>/dev/null >"$base/951/ve.ub.resources" || wrong "$name cannot be limited"
+		to=$(($(row "$name" 2) + ${part##*+}))
+		set_limit "$name" $to $to
 		echo "$name $to" >> /tmp/bounds
 	done
+}
+
+# The next attack on the VE has other limits.
+unset_limits() {
+	local name
+	while read -r name _; do
+		set_limit "$name" "$(row "$name" 4 /tmp/before)" "$(row "$name" 5 /tmp/before)"
+	done < /tmp/bounds
 }
 
 # What goes beyond a limit without a refusal: the packet that each connection
@@ -276,6 +289,7 @@ attack_once() { # NAME LIMITS FAILED
 		sleep 0.5
 	done
 	[ -z "$text" ] || wrong "not given back: $text"
+	unset_limits
 }
 
 doubtful() { [ -z "$quick" ] && [ "$share" -lt $((entitled * 8 / 10)) ]; }
