@@ -25,13 +25,27 @@ static void long_name(char *path, const char *dir, int i)
 	sprintf(path, "%s/%0200d", dir, i);
 }
 
-/* Folders in use keep their names in memory: each is the next one's parent. */
+/* A tmpfs that goes with the process. */
+static void own_mounts(const char *dir)
+{
+	must(!unshare(CLONE_NEWNS));
+	must(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	must(!mkdir(dir, 0755) || errno == EEXIST);
+	must(!mount("attack", dir, "tmpfs", 0, NULL));
+}
+
+/*
+ * Folders in use keep their names in memory: each is the next one's parent. No
+ * program could remove them by their paths.
+ */
 void attack_dentries(int worker)
 {
 	char path[512];
 	int i;
 
-	must(!chdir(own_folder(worker, true)));
+	snprintf(path, sizeof(path), "/tmp/deep.%d", worker);
+	own_mounts(path);
+	must(!chdir(path));
 	for (i = 0;; i++) {
 		long_name(path, ".", i);
 		if (!got(!mkdir(path, 0700)))
@@ -240,10 +254,8 @@ void attack_epoll(int worker)
 	int fds[64], i, ep;
 
 	(void)worker;
-	for (i = 0; i < 64; i++) {
-		fds[i] = eventfd(0, 0);
-		must(fds[i] >= 0);
-	}
+	for (i = 0; i < 64; i++)
+		insist((fds[i] = eventfd(0, 0)) >= 0);
 	for (;;) {
 		insist((ep = epoll_create1(0)) >= 0);
 		for (i = 0; i < 64; i++)
@@ -261,14 +273,6 @@ void attack_aio(int worker)
 		if (!got(!syscall(SYS_io_setup, 64, &ctx)))
 			again();
 	}
-}
-
-static void own_mounts(const char *dir)
-{
-	must(!unshare(CLONE_NEWNS));
-	must(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	must(!mkdir(dir, 0755) || errno == EEXIST);
-	must(!mount("attack", dir, "tmpfs", 0, NULL));
 }
 
 /* Each mount of a shared group shows up in every member. */
