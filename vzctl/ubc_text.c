@@ -62,8 +62,8 @@ const char *ub_symptom(enum ub_resource r)
 			"of this container",
 		[UB_OOMGUARPAGES] = "the OOM killer ended a process of this container; when physpages has refused "
 			"too, for want of its own memory, else the host had no more",
-		[UB_NUMTCPSOCK] = "No buffer space available (ENOBUFS) from socket; connections that come in are not "
-			"accepted and tried again by the peer",
+		[UB_NUMTCPSOCK] = "Cannot allocate memory (ENOMEM) from socket, No buffer space available (ENOBUFS) "
+			"with IPv6; connections that come in are not accepted and tried again by the peer",
 		[UB_NUMFLOCK] = "No locks available (ENOLCK) from fcntl and flock",
 		[UB_NUMPTY] = "No space left on device (ENOSPC) from opening /dev/ptmx: no new terminal",
 		[UB_NUMSIGINFO] = "Resource temporarily unavailable (EAGAIN) from sigqueue; ordinary signals come "
