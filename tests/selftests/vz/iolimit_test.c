@@ -13,6 +13,8 @@
 #define LIMIT	(2 * MB)
 #define CHUNK	(128UL << 10)
 #define FILE_MB	40
+/* Seconds on a busy machine. Who waited for the VE's pace would wait for 32 or more. */
+#define SOON	16
 
 static struct ve ve, other;
 static char *buf;
@@ -180,7 +182,7 @@ static int body_free(const struct ve *unused)
 	(void)unused;
 	need(write(fd, buf, 8 * MB) == (ssize_t)(8 * MB));
 	t = now() - t;
-	ok(t < 12, "another VE writes 8 MiB in %.2f s", t);
+	ok(t < SOON, "another VE writes 8 MiB in %.2f s", t);
 	return 0;
 }
 
@@ -273,10 +275,10 @@ static void test_waiters(void)
 	ve_sleep_ms(1500);
 	ok_eq(done[0], 1, "a task is in a write");
 	t = freeze("1");
-	ok(t < 4, "it is frozen after %.2f s", t);
+	ok(t < SOON, "it is frozen after %.2f s", t);
 	freeze("0");
 	t = kill_ve();
-	ok(t < 4, "killed after %.2f s", t);
+	ok(t < SOON, "killed after %.2f s", t);
 
 	done[0] = done[1] = 0;
 	limit("ve.ub.iolimit", "65536");
@@ -284,14 +286,14 @@ static void test_waiters(void)
 	ve_sleep_ms(1500);
 	ok(done[0] && !done[1], "a task owes for a direct write");
 	t = freeze("1");
-	ok(t < 4, "it is frozen after %.2f s", t);
+	ok(t < SOON, "it is frozen after %.2f s", t);
 	freeze("0");
 	ok(!done[1], "it still owes");
 	limit("ve.ub.iolimit", "max");
 	ve_sleep_ms(1500);
 	ok_eq(done[1], 1, "it goes on when the limit is lifted");
 	t = kill_ve();
-	ok(t < 4, "killed after %.2f s", t);
+	ok(t < SOON, "killed after %.2f s", t);
 
 	done[0] = done[1] = 0;
 	limit("ve.ub.iolimit", "65536");
@@ -299,7 +301,7 @@ static void test_waiters(void)
 	ve_sleep_ms(1500);
 	ok(done[0] && !done[1], "a task owes again");
 	t = kill_ve();
-	ok(t < 4, "killed after %.2f s", t);
+	ok(t < SOON, "killed after %.2f s", t);
 }
 
 static void test_others(void)
@@ -316,7 +318,7 @@ static void test_others(void)
 	need(write(fd, buf, 8 * MB) == (ssize_t)(8 * MB));
 	close(fd);
 	t = now() - t;
-	ok(t < 12, "the host writes 8 MiB in %.2f s", t);
+	ok(t < SOON, "the host writes 8 MiB in %.2f s", t);
 	ve_spawn(&other, body_free);
 
 	/* The file system's freezer waits for every write that has begun. */
@@ -327,7 +329,7 @@ static void test_others(void)
 	t = now() - t;
 	need(!ioctl(fd, FITHAW, 0));
 	close(fd);
-	ok(t < 4, "the host freezes the file system in %.2f s", t);
+	ok(t < SOON, "the host freezes the file system in %.2f s", t);
 	kill_ve();
 	limit("ve.ub.iolimit", "max");
 }
