@@ -221,11 +221,12 @@ unset_limits() {
 }
 
 # What goes beyond a limit without a refusal: the packet that each connection
-# may always have; kernel memory in interrupts.
+# may always have; kernel memory in interrupts; the SIGCHLD of two workers.
 forced() { # ROW
 	case $1 in
 	tcpsndbuf | tcprcvbuf) echo $((64 * 65536)) ;;
 	kmemsize) echo 1048576 ;;
+	numsiginfo) echo 2 ;;
 	*) echo 0 ;;
 	esac
 }
