@@ -82,23 +82,23 @@ D20 devices          numnetif=+5              numnetif
 D20 addresses        kmemsize=+1048576        kmemsize
 D20 routes           kmemsize=+1048576        kmemsize
 D20 neighbours       numneigh=+100            numneigh
-D20 neigh_overflow   -                        numneigh defaults
 D21 keys             -                        -
-D21 keys_quota       -                        -        keys
-D21 keys_users       kmemsize=+8388608        kmemsize keys
 D22 mounts           nummount=+1000           nummount
 D22 mount_copies     nummount=+1000           nummount
 D23 nested           -                        -
 D23 netns            numnetns=+4              numnetns
-D23 nested_deep      -                        -        nesting
 D24 io_uring         -                        -
-D24 io_rings         kmemsize=+16777216       kmemsize io_uring
 D25 bpf              -                        -
 D25 seccomp          kmemsize=+16777216       kmemsize|numproc
 D25 socket_filters   numothersock=+60         numothersock
 D26 mlock            lockedpages=+1024        lockedpages
 D26 vmsplice         pipepages=+512           pipepages
 D27 cgroups          numcgroup=+300           numcgroup
+D21 keys_quota       -                        -        keys
+D21 keys_users       kmemsize=+8388608        kmemsize keys
+D23 nested_deep      -                        -        nesting
+D24 io_rings         kmemsize=+16777216       kmemsize io_uring
+D20 neigh_overflow   -                        numneigh defaults
 D7  tcp              -                        numtcpsock|tcpsndbuf|tcprcvbuf|physpages defaults
 D8  udp              -                        dgramrcvbuf defaults
 D8  netlink          -                        dgramrcvbuf defaults
