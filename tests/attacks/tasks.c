@@ -133,17 +133,28 @@ void attack_nested(int worker)
 			got(!unshare(flags[i]));
 }
 
-/* One below the other, as deep as they go, by as many processes as there may be. */
+static bool write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY);
+	bool good = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+	int err = errno;
+
+	if (fd >= 0)
+		close(fd);
+	errno = err;
+	return good;
+}
+
+/*
+ * One below the other, as deep as they go, by as many processes as there may
+ * be. User and group must have a number in the one above.
+ */
 static void dig(void)
 {
-	int fd;
-
-	while (got(!unshare(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC))) {
-		fd = open("/proc/self/uid_map", O_WRONLY);
-		if (!got(fd >= 0 && write(fd, "0 0 1", 5) == 5))
+	while (got(!unshare(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC)))
+		if (!got(write_text("/proc/self/setgroups", "deny") && write_text("/proc/self/gid_map", "0 0 1") &&
+			 write_text("/proc/self/uid_map", "0 0 1")))
 			break;
-		close(fd);
-	}
 	for (;;)
 		pause();
 }
