@@ -41,6 +41,7 @@ void __ub_uncharge_flock(struct file_lock_core *flc)
 {
 	struct ve *ve = flc->flc_ve;
 
+	flc->flc_ve = NULL;
 	ub_quick_uncharge(ve, UB_NUMFLOCK, 1);
 	ve_put(ve);
 }
