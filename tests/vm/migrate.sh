@@ -419,8 +419,10 @@ suspended() {
 	on "$there" "rm -r /vz/dump/Dump.$ID"
 	# The destination dies when it was given the VE: its images must outlive the transit.
 	name="resolve_keep_keeps_the_dump"
-	fault_at "$there" 3 SIGKILL	# "granted"
+	fault_at "$there" 3 SIGSTOP	# "granted" is written; a signal that kills comes before the call
+	on "$there" "systemd-run -q --unit=fault-kill bash -c 'until grep -q -- \"--- SIGSTOP {\" /run/fault.log; do sleep 0.1; done 2>/dev/null; kill -9 \$(cat /run/fault.pid)'"
 	refuses "$name" 7 "dst-runs $ID" on "$here" "vzmigrate $there $ID"
+	on "$there" "systemctl stop fault-kill 2>/dev/null"
 	end_fault "$there"
 	on "$here" "grep -q state=granted $MIG/$ID" || { on "$here" "vzctl restore $ID" >/dev/null; return 1; }
 	refuses "$name: no restore beside it" 105 disabled on "$here" "vzctl restore $ID"
