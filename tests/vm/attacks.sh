@@ -93,7 +93,7 @@ D25 seccomp          kmemsize=+16777216       kmemsize|numproc
 D25 socket_filters   numothersock=+60         numothersock
 D26 mlock            lockedpages=+1024        lockedpages
 D26 vmsplice         pipepages=+512           pipepages
-D27 cgroups          numcgroup=+300           numcgroup
+D27 cgroups          numcgroup=+30            numcgroup
 D21 keys_quota       -                        -        keys
 D21 keys_users       kmemsize=+8388608        kmemsize keys
 D23 nested_deep      -                        -        nesting
