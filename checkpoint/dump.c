@@ -207,6 +207,7 @@ static bool is_transient(const char *msg)
 	static const char * const signs[] = {
 		"n-flight connection",			/* not accepted yet */
 		"Control messages in queue",		/* not received yet, with a time stamp or pidfd */
+		"Unseizable non-zombie",		/* waits in vfork() for its frozen child, or for a disk */
 	};
 
 	for (size_t i = 0; msg && i < sizeof(signs) / sizeof(signs[0]); i++)
