@@ -187,10 +187,16 @@ int vz_ve_kill(unsigned int id, struct vz_err *e)
 	       vz_error_sys(e, VZ_STOPFAIL, ret, "Tasks of CT %u do not end", id) : 0;
 }
 
+char *vz_dump_path(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
+	return buf;
+}
+
 bool vz_ve_suspended(const struct vz_conf *c)
 {
-	char path[PATH_MAX];
+	char dump[PATH_MAX], path[PATH_MAX + sizeof(VZ_DUMP_MARKER)];
 
-	snprintf(path, sizeof(path), "%s/Dump.%u/" VZ_DUMP_MARKER, c->dumpdir, c->id);
+	snprintf(path, sizeof(path), "%s/" VZ_DUMP_MARKER, vz_dump_path(dump, c));
 	return !access(path, F_OK);
 }

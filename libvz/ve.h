@@ -38,7 +38,9 @@ enum ve_state vz_ve_state(unsigned int id);
 pid_t vz_ve_init(unsigned int id);
 /* /vz/root/<id> is a mount point. */
 bool vz_ve_mounted(const struct vz_conf *c);
-/* A complete dump is in DUMPDIR. */
+/* Where the dump of a suspended VE is; buf has PATH_MAX bytes and is returned. */
+char *vz_dump_path(char *buf, const struct vz_conf *c);
+/* A complete dump is there. */
 bool vz_ve_suspended(const struct vz_conf *c);
 
 int vz_ve_set_state(unsigned int id, enum ve_state state, struct vz_err *e);

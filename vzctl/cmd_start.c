@@ -23,8 +23,7 @@ char *dump_dir(const struct vz_conf *c, char *buf)
 {
 	/* Images are the memory of VEs: for root alone. */
 	mkdir(c->dumpdir, 0700);
-	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
-	return buf;
+	return vz_dump_path(buf, c);
 }
 
 static int parse(int argc, char **argv, unsigned int allowed, unsigned int *got, struct vz_err *e)

@@ -48,12 +48,6 @@ char *place_images_stage(char *buf, const struct vz_conf *c)
 	return buf;
 }
 
-char *place_dump(char *buf, const struct vz_conf *c)
-{
-	snprintf(buf, PATH_MAX, "%s/Dump.%u", c->dumpdir, c->id);
-	return buf;
-}
-
 static char *transit_path(char *buf, unsigned int id, const char *what)
 {
 	snprintf(buf, PATH_MAX, TRANSIT "/%u.%s", id, what);
@@ -203,7 +197,7 @@ static int place_suspended(const struct vz_conf *c, struct vz_err *e)
 	if (!ckpt_complete(place_images(images, c), c->id))
 		return vz_error(e, MIG_COPY, -ENODATA, "the images of the suspended VE %u did not come whole", c->id);
 	/* What a dump has left that came to no end. Complete ones are somebody's. */
-	if (!ckpt_complete(place_dump(dump, c), c->id))
+	if (!ckpt_complete(vz_dump_path(dump, c), c->id))
 		ret = place_remove(dump, e);
 	return ret ? ret : give_name(images, dump, e);
 }
@@ -223,7 +217,7 @@ int place_private(struct journal *j, const struct vz_conf *c, bool suspended, st
 		ret = give_name(place_incoming(incoming, c), c->private, e);
 		if (!ret)
 			return 0;
-		if (suspended && rename(place_dump(dump, c), place_images(images, c)))
+		if (suspended && rename(vz_dump_path(dump, c), place_images(images, c)))
 			vz_warn("rename %s to %s: %s", dump, images, strerror(errno));
 	}
 	/* What has that name is not ours: nobody may take it for ours later. */
@@ -311,7 +305,7 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, incoming);
 	/* A suspended VE's; with others there is none, or it was not let in. */
 	if (j->state >= JOURNAL_PLACED && j->mode == MIG_COLD)
-		ret = place_remove(place_dump(dump, c), e);
+		ret = place_remove(vz_dump_path(dump, c), e);
 	if (!ret && !keep)
 		ret = place_remove(incoming, e);
 	/* Of a template that was being unpacked. */

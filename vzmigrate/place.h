@@ -17,7 +17,6 @@ char *place_incoming(char *buf, const struct vz_conf *c);	/* private area to be 
 char *place_stage(char *buf, const struct vz_conf *c);
 char *place_images(char *buf, const struct vz_conf *c);		/* also on the source */
 char *place_images_stage(char *buf, const struct vz_conf *c);
-char *place_dump(char *buf, const struct vz_conf *c);		/* where vzctl looks for those of a suspended VE */
 
 /* Remove a folder and all in it, of any depth; nothing there is no error. */
 int place_remove(const char *path, struct vz_err *e);

@@ -107,7 +107,7 @@ static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_
 	if (!ret)
 		ret = exists(id, here->private, e);
 	/* Never to be taken for those of the VE that comes. */
-	if (!ret && ckpt_complete(place_dump(path, here), id))
+	if (!ret && ckpt_complete(vz_dump_path(path, here), id))
 		ret = exists(id, path, e);
 	if (!ret && vz_ve_state(id) != VE_STOPPED)
 		ret = vz_error(e, MIG_EXISTS, -EEXIST, "VE %u runs here already", id);

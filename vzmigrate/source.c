@@ -52,7 +52,7 @@ static int choose_mode(struct mig_src *s, struct vz_err *e)
 
 	if (state == VE_STOPPED) {
 		s->mode = MIG_COLD;
-		s->suspended = ckpt_complete(place_dump(dump, s->c), s->o->id);
+		s->suspended = ckpt_complete(vz_dump_path(dump, s->c), s->o->id);
 		/* With its memory a suspended VE moves either way. */
 		if (s->o->online && !s->suspended)
 			return vz_error(e, MIG_STOPPED, -ESRCH, "VE %u is not running: leave --online out",
@@ -107,7 +107,7 @@ static uint64_t memory_held(const struct mig_src *s)
 	char dump[PATH_MAX];
 
 	if (s->suspended)
-		return ckpt_bytes(place_dump(dump, s->c));
+		return ckpt_bytes(vz_dump_path(dump, s->c));
 	if (vz_cgroup_read(s->c->id, "memory.current", &text, &ignored)) {
 		vz_error_free(&ignored);
 		return 0;
@@ -140,7 +140,7 @@ static char *cpu_needed(const struct mig_src *s)
 
 	if (s->mode == MIG_ONLINE)
 		return ckpt_cpu_features();
-	return s->suspended ? ckpt_cpu_of(place_dump(dump, s->c)) : NULL;
+	return s->suspended ? ckpt_cpu_of(vz_dump_path(dump, s->c)) : NULL;
 }
 
 static int send_hello(struct mig_src *s, struct vz_err *e)
@@ -300,7 +300,7 @@ static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
 	src_phase(s, PHASE_FINAL);
 	ret = src_copy_final(s, s->mode == MIG_COLD && basis, e);
 	if (!ret && s->suspended)
-		ret = src_send_images(s, place_dump(dump, s->c), e);
+		ret = src_send_images(s, vz_dump_path(dump, s->c), e);
 	if (!ret)
 		ret = src_hand_over(s, e);
 	if (!ret && s->mode == MIG_RESTART)

@@ -188,6 +188,6 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 	put_aside(vz_conf_path(path, c->id), end);
 	ret = place_remove(place_images(path, c), e);
 	if (!ret)
-		ret = place_remove(place_dump(path, c), e);
+		ret = place_remove(vz_dump_path(path, c), e);
 	return ret ? ret : journal_remove(c->id, e);
 }
