@@ -168,8 +168,10 @@ int ve_set_state(struct ve *ve, enum ve_state to)
 	ret = ve_next_state(ve->state, to, ve->pid_ns,
 			    !ve_nr_tasks(ve));
 	if (!ret) {
-		if (to == VE_STARTING || to == VE_RESTORING)
+		if (to == VE_STARTING || to == VE_RESTORING) {
 			ve->exit_reason = "none";
+			ve_boot_id_new(ve);
+		}
 		WRITE_ONCE(ve->state, to);
 	}
 	spin_unlock_irq(&ve->lock);

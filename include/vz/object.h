@@ -13,6 +13,7 @@
 #include <linux/cgroup.h>
 #include <linux/mutex.h>
 #include <linux/user_namespace.h>
+#include <linux/uuid.h>
 #include <linux/workqueue.h>
 #include <vz/abi.h>
 #include <vz/beancounter.h>
@@ -81,6 +82,7 @@ struct ve_counts {
  * @started: host's boot time in ns when the VE was last started or restored
  * @cpu_time: per CPU, see there
  * @cpus: number of CPUs it sees, 0 for all of the host's
+ * @boot_id: new with each start, null before the first; under @lock
  */
 struct ve {
 	struct cgroup_subsys_state	css;
@@ -107,6 +109,7 @@ struct ve {
 	u64				started;
 	struct ve_cpu_time		*cpu_time;
 	unsigned int			cpus;
+	uuid_t				boot_id;
 };
 
 /* All bound VEs, in order of binding. Writers: ve_mutex; readers: RCU. */
@@ -220,6 +223,7 @@ void ve_count_tasks(struct ve *ve, struct ve_tasks *tasks);
 int ve_time_init(struct ve *ve);
 void ve_time_start(struct ve *ve);
 void ve_time_free(struct ve *ve);
+void ve_boot_id_new(struct ve *ve);
 unsigned int ve_nr_cpus(const struct ve *ve);
 void ve_fold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
 void ve_unfold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);

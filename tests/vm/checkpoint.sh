@@ -62,8 +62,11 @@ counting() {
 	awk '$1 != NR - 1 {print "line", NR, "is", $1; exit 1}' <(head -n "$after" "$work/count")
 }
 
+boot_id_of() { vzctl exec2 $1 cat /proc/sys/kernel/random/boot_id; }
+
 round() {
-	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip
+	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip before_boot
+	before_boot=$(boot_id_of $id)
 	before_limits=$(limits $id) before_tree=$(tree $id) before_pids=$(pids $id)
 	before_up=$(uptime_of $id) before_ip=$(cat $cg/$id/ve.ip)
 	peaks $id >"$work/peaks"
@@ -79,6 +82,9 @@ round() {
 	same "$what: pids" "$before_pids" "$(pids $id)"
 	[ "$(uptime_of $id)" -ge "$before_up" ] && ok "$what: uptime goes on" ||
 		not_ok "$what: uptime goes on" "$before_up, then $(uptime_of $id)"
+	same "$what: boot id" "$before_boot" "$(boot_id_of $id)"
+	[ "$before_boot" != "$(cat /proc/sys/kernel/random/boot_id)" ] && ok "$what: and it is not the host's" ||
+		not_ok "$what: boot id" "it is the host's"
 	same "$what: state" RUNNING "$(cat $cg/$id/ve.state)"
 	same "$what: network released" 0 "$(cut -d' ' -f1 $cg/$id/ve.hold)"
 	check "$what: connection and counter go on" counting
