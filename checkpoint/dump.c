@@ -23,6 +23,8 @@
 /* Time for the VE to take what is on its way when its network is held. */
 #define SETTLE_US	20000
 #define TRIES		8
+/* Of a VE in which vfork() is always waited for: 13 s, for its children call exec at once. */
+#define VFORK_TRIES	50
 /* In the working directory: where the images are. */
 #define IMAGES_LINK	"images"
 
@@ -102,6 +104,10 @@ static int freeze(struct ckpt_job *j, struct vz_err *e)
 	j->start_us = ckpt_now_us();
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
 	j->st->freeze_us = ckpt_now_us() - j->start_us;
+	if (!err) {
+		err = ckpt_cg_check_frozen(id, e);
+		j->in_vfork = err == -EAGAIN;
+	}
 	if (err)
 		let_run(j);
 	return err;
@@ -207,7 +213,6 @@ static bool is_transient(const char *msg)
 	static const char * const signs[] = {
 		"n-flight connection",			/* not accepted yet */
 		"Control messages in queue",		/* not received yet, with a time stamp or pidfd */
-		"Unseizable non-zombie",		/* waits in vfork() for its frozen child, or for a disk */
 	};
 
 	for (size_t i = 0; msg && i < sizeof(signs) / sizeof(signs[0]); i++)
@@ -218,14 +223,22 @@ static bool is_transient(const char *msg)
 
 static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 {
-	for (int try = 1;; try++) {
+	int try = 1, vfork_try = 1;
+
+	for (;;) {
 		int err = dump_once(j, e);
 
-		if (!err || j->granted || j->undecided || try == TRIES || j->was_frozen || !is_transient(e->msg))
+		if (!err || j->granted || j->undecided || j->was_frozen)
+			return err;
+		if (j->in_vfork ? vfork_try == VFORK_TRIES : try == TRIES || !is_transient(e->msg))
 			return err;
 		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
-		usleep(10 * SETTLE_US * try);
+		if (j->in_vfork)	/* differs, not to meet what comes at equal intervals */
+			usleep(SETTLE_US / 2 * vfork_try++);
+		else
+			usleep(10 * SETTLE_US * try++);
+		j->in_vfork = false;
 	}
 }
 

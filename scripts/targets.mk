@@ -60,8 +60,8 @@ vm-share:
 	@cp -a tests/vm build/share/vm
 	@cp -a tests/clients build/share/clients
 	@$(in_builder) make -s -C tests/attacks OUT=/openve/build/share/attacks
-	@$(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static \
-		-o build/share/clients/hold tests/clients/hold.c
+	@for c in hold vfork; do $(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static \
+		-o build/share/clients/$$c tests/clients/$$c.c || exit 1; done
 	@$(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -shared -fPIC \
 		-o build/share/clients/late-uid-map.so tests/clients/late-uid-map.c
 

@@ -140,6 +140,18 @@ chmod +x /usr/sbin/criu
 check "restore_reads_images_before_ids_are_mapped" vzctl restore 211
 mv /usr/sbin/criu.real /usr/sbin/criu
 check "connection and counter go on after that" counting
+cp /share/clients/vfork /vz/private/211/vfork
+vzctl exec2 211 '/vfork 300 100 </dev/null >/dev/null 2>&1 &'
+check "dump_waits_for_vfork" vzctl chkpnt 211
+check "it restores" vzctl restore 211
+vzctl exec2 211 'killall vfork; /vfork 0 0 </dev/null >/dev/null 2>&1 &'
+sleep 1
+code "dump_names_endless_vfork" 16 vzctl chkpnt 211
+named=$(for pid in $(vzctl chkpnt 211 2>&1 | grep -oE '[0-9]+'); do cat /proc/$pid/comm; done 2>/dev/null)
+has "it names the process" '^vfork$' "$named"
+same "the VE is not frozen by that" "frozen 0" "$(grep frozen $cg/211/payload/cgroup.events)"
+vzctl exec2 211 killall -9 vfork
+check "connection and counter go on with vfork" counting
 code "a running VE is not restored again" 32 vzctl restore 211 --dumpfile "$work/copy"
 kill $client
 client=
