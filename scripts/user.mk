@@ -64,10 +64,10 @@ $(OBJ)/%.a:
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
-# $(call program,FOLDER,NAME)
+# $(call program,FOLDER,NAME). vzctl asks the journal of vzmigrate.
 define program
 PROGS += $(O)/$(2)
-$(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a $(LIBS)
+$(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a $(OBJ)/vzmigrate.a $(LIBS)
 	$$(Q)echo "  LD      $$@"
 	$$(Q)$$(CC) -pie -Wl,-z,relro,-z,now -o $$@ $$^ $$(PKG_LIBS)
 endef

@@ -7,6 +7,7 @@
 #include "libvz/log.h"
 #include "libvz/ve.h"
 #include "vzctl/vzctl.h"
+#include "vzmigrate/journal.h"
 
 enum { SUSPEND = 1, DUMP, RESUME, KILL, UNDUMP, DUMPFILE, SKIP_CPU, IGNORED };
 
@@ -53,11 +54,29 @@ static int parse(struct ctx *x, int argc, char **argv, struct args *a, struct vz
 	return no_more_words(argc, argv, e);
 }
 
+/* A VE whose migration was cut after the destination was told to run it must not run here, too. */
+static int check_ours(const struct ctx *x, struct vz_err *e)
+{
+	struct journal j;
+	int ret = journal_read(x->id, &j, e);
+
+	if (ret == -ENOENT)
+		return 0;
+	if (!ret && j.source && j.state == JOURNAL_GRANTED)
+		ret = vz_error(e, VZ_DISABLED, -EPERM,
+			       "Container was handed over to %s and may run there: look with vzlist there. If it does not:\n"
+			       "  there: vzmigrate --resolve discard %u    then here: vzmigrate --resolve take-back %u",
+			       j.peer, x->id, x->id);
+	return ret;
+}
+
 /* A tree that a checkpoint left frozen needs its hold ended as well; others are just frozen. */
 static int thaw_ve(struct ctx *x, struct vz_err *e)
 {
-	int ret = ckpt_resume(x->c, e);
+	int ret = check_ours(x, e);
 
+	if (!ret)
+		ret = ckpt_resume(x->c, e);
 	if (ret != -ESRCH)
 		return ret;
 	vz_error_free(e);

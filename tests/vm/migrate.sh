@@ -300,6 +300,7 @@ lost_answer() {
 	wait_for 60 running "$there" || { not_ok "$name: runs at the destination" "$(on "$there" "vzmigrate --status $ID")"; return 1; }
 	end_fault "$there"
 	wait_for 60 on "$there" "grep -q state=running $MIG/$ID"
+	refuses "$name: resume_of_a_given_ve" 105 "handed over" on "$here" "vzctl chkpnt $ID --resume"
 	frozen_here && ok "$name: one runs, the other is frozen" || not_ok "$name" "source is not frozen any more"
 	on "$here" "vzmigrate --resolve dst-runs $ID" >/dev/null || not_ok "$name: dst-runs" failed
 	on "$there" "vzmigrate --resolve keep $ID" >/dev/null || not_ok "$name: keep" failed
