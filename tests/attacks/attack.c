@@ -26,6 +26,7 @@
 
 #define KILLED	-1	/* ended by the VE's own OOM, or for a page table */
 #define BOUNDED	-2	/* needs no refusal: what is made is reclaimed */
+#define DROPPED	-3	/* no call fails: the VE's own counter tells the refusal */
 
 struct answers *answers;
 
@@ -50,9 +51,11 @@ static const struct attack {
 	{ "sysv_shm",		attack_sysv_shm,	2, { ENOMEM, ENOSPC, KILLED }, clean_sysv },
 	{ "mqueue",		attack_mqueue,		2, { ENOMEM, ENOSPC, ENFILE, EMFILE, KILLED }, clean_mqueue },
 	{ "tcp",		attack_tcp,		2, { ENOMEM, ENOBUFS } },
+	{ "tcp_memory",		attack_tcp,		2, { KILLED, ENOMEM, ENOBUFS } },
 	{ "tcp_orphans",	attack_tcp_orphans,	2, { ENOMEM, ENOBUFS } },
 	{ "unix_buffers",	attack_unix_buffers,	2, { ENOBUFS, ENOMEM, ENFILE, KILLED } },
 	{ "udp",		attack_udp,		2, { ENOBUFS, ENOMEM } },
+	{ "udp_drops",		attack_udp_drops,	2, { DROPPED, ENOBUFS, ENOMEM } },
 	{ "netlink",		attack_netlink,		2, { ENOMEM, ENOBUFS } },
 	{ "rings",		attack_rings,		2, { ENOMEM, ENOBUFS, KILLED } },
 	{ "scm_rights",		attack_scm_rights,	4, { ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
@@ -201,7 +204,7 @@ static bool in_list(const struct attack *a, int what)
 
 static bool refused(const struct attack *a)
 {
-	bool any = answers->killed || in_list(a, BOUNDED);
+	bool any = answers->killed || answers->dropped || in_list(a, BOUNDED);
 	int err;
 
 	for (err = 1; err < NR_ERRNO; err++)
@@ -256,6 +259,10 @@ static int judge(const struct attack *a)
 	if (answers->killed) {
 		met |= in_list(a, KILLED);
 		strange |= !in_list(a, KILLED);
+	}
+	if (answers->dropped) {
+		printf(" dropped %lu", answers->dropped);
+		met |= in_list(a, DROPPED);
 	}
 	for (err = 1; err < NR_ERRNO; err++) {
 		if (!answers->refused[err])

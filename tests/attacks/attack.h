@@ -31,6 +31,7 @@ struct answers {
 	unsigned long done;		/* asked for and got */
 	unsigned long refused[NR_ERRNO];
 	unsigned long killed;		/* processes that the kernel ended */
+	unsigned long dropped;		/* times that refusals were seen in the VE's counter only */
 };
 
 extern struct answers *answers;
@@ -54,7 +55,7 @@ const char *own_folder(int worker, bool tmpfs);
 #define ATTACKS(X) \
 	X(fork) X(threads) X(memory) X(pagetables) X(mappings) \
 	X(memfd) X(tmpfs_inodes) X(shm) X(sysv_msg) X(sysv_sem) X(sysv_shm) X(mqueue) \
-	X(tcp) X(tcp_orphans) X(unix_buffers) X(udp) X(netlink) X(rings) \
+	X(tcp) X(tcp_orphans) X(unix_buffers) X(udp) X(udp_drops) X(netlink) X(rings) \
 	X(scm_rights) X(scm_cycles) \
 	X(dentries) X(negative) X(pipes) X(pipe_slots) X(vmsplice) X(locks) X(leases) X(poll) X(ptys) \
 	X(signals) X(timers) X(inotify) X(inotify_users) X(epoll) X(epoll_nested) X(files) X(aio) \

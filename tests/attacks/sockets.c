@@ -39,10 +39,11 @@ static void take_pair(int *sv)
 	insist(!socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, sv));
 }
 
-/* To an address that the kernel chooses, which is told in AT. */
+/* To an address that the kernel chooses, which is told in AT. There may be no memory for it now. */
 static void bind_any(int s, void *at, socklen_t len)
 {
-	must(!bind(s, at, len));
+	while (bind(s, at, len))
+		again();
 	must(!getsockname(s, at, &len));
 }
 
@@ -52,7 +53,8 @@ static int listener(int flags, int backlog, struct sockaddr_in *at)
 
 	*at = loopback();
 	bind_any(s, at, sizeof(*at));
-	must(!listen(s, backlog));
+	while (listen(s, backlog))
+		again();
 	return s;
 }
 
@@ -109,20 +111,56 @@ void attack_unix_buffers(int worker)
 	}
 }
 
-/* What does not fit into the receiver's queue is dropped. */
+/* Datagrams to a new socket, which nobody reads. What does not fit into its queue is dropped. */
+static void flood_datagrams(const struct sockaddr_in *any)
+{
+	int s = take_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0), i;
+	struct sockaddr_in at = *any;
+
+	bind_any(s, &at, sizeof(at));
+	for (i = 0; i < 100; i++)
+		if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, sizeof(at)) < 0 && errno != EAGAIN)
+			got(false);
+}
+
 void attack_udp(int worker)
 {
-	struct sockaddr_in any = loopback(), at;
-	int s, i;
+	struct sockaddr_in any = loopback();
+
+	(void)worker;
+	for (;;)
+		flood_datagrams(&any);
+}
+
+/* What the VE itself reads of its failures in one row. */
+static unsigned long own_failures(const char *row)
+{
+	FILE *f = fopen("/proc/user_beancounters", "r");
+	unsigned long failures = 0;
+	char line[256], *at;
+	bool found = false;
+
+	must(f);
+	while (!found && fgets(line, sizeof(line), f)) {
+		at = strstr(line, row);
+		found = at && sscanf(at + strlen(row), "%*u %*u %*u %*u %lu", &failures) == 1;
+	}
+	fclose(f);
+	must(found);
+	return failures;
+}
+
+/* The same until the VE's memory for them is full, however many sockets that takes. */
+void attack_udp_drops(int worker)
+{
+	unsigned long before = own_failures("dgramrcvbuf");
+	struct sockaddr_in any = loopback();
 
 	(void)worker;
 	for (;;) {
-		s = take_socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-		at = any;
-		bind_any(s, &at, sizeof(at));
-		for (i = 0; i < 100; i++)
-			if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, sizeof(at)) < 0 && errno != EAGAIN)
-				got(false);
+		flood_datagrams(&any);
+		if (own_failures("dgramrcvbuf") > before)
+			__atomic_add_fetch(&answers->dropped, 1, __ATOMIC_RELAXED);
 	}
 }
 
