@@ -24,16 +24,15 @@ trap cleanup EXIT
 limits() { awk '{print $1, $4, $5, $6}' $cg/$1/ve.ub.resources; }
 # Peaks that can be set; the memory controller's cannot.
 peaks() { awk '!/^(phys|swap)pages/ {print $1, $3}' $cg/$1/ve.ub.resources; }
+# Not systemd's own services, here and below: its watchdog restarts them when a
+# slow machine kept them frozen for minutes, and that is no fault.
 # Directories of the subtree with owner, and what is switched on or set in them.
 tree() {
-	(cd $cg/$1/payload && find . -type d -printf '%p %U %G %m\n' | sort
-	find . -name cgroup.subtree_control -printf '%p %U ' -exec cat {} \; | sort
-	find . \( -name memory.max -o -name pids.max -o -name cpu.weight -o -name memory.min \) \
-		-printf '%p ' -exec cat {} \; | sort)
+	(cd $cg/$1/payload && find . \( -type d -o -name cgroup.subtree_control \) -printf '%p %U %G %m\n'
+	grep -r . --include=cgroup.subtree_control --include=memory.max --include=pids.max \
+		--include=cpu.weight --include=memory.min .) | grep -v '/systemd-[a-z]*\.service' | sort
 }
 # Processes as the VE sees them.
-# Not systemd's own services: its watchdog restarts them when a slow machine kept
-# them frozen for minutes, and that is no fault.
 pids() { vzctl exec2 $1 ps -o pid,comm 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
 uptime_of() { vzctl exec2 $1 cat /proc/uptime | cut -d. -f1; }
 # After a restore each peak is at least what it was (CRIU's own work may add).
