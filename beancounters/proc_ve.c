@@ -55,7 +55,7 @@ static u64 ub_dirty_pages(struct ve *ve)
 		return global_node_page_state(NR_FILE_DIRTY);
 	if (!memcg)
 		return 0;
-	mem_cgroup_flush_stats_ratelimited(memcg);
+	mem_cgroup_flush_stats(memcg);
 	pages = memcg_page_state(memcg, NR_FILE_DIRTY);
 	mem_cgroup_put(memcg);
 	return pages;
@@ -131,7 +131,7 @@ static int ub_vmaux_show(struct seq_file *m, struct ve *ve)
 	struct ub_row row;
 
 	if (memcg) {
-		mem_cgroup_flush_stats_ratelimited(memcg);
+		mem_cgroup_flush_stats(memcg);
 		shmem = memcg_page_state(memcg, NR_SHMEM);
 		back = memcg_page_state(memcg, WORKINGSET_REFAULT_ANON);
 	}
@@ -175,7 +175,7 @@ static int ub_nodeinfo_show(struct seq_file *m, struct ve *ve)
 
 	if (!memcg)
 		return 0;
-	mem_cgroup_flush_stats_ratelimited(memcg);
+	mem_cgroup_flush_stats(memcg);
 	for_each_node_state(nid, N_MEMORY) {
 		lruvec = mem_cgroup_lruvec(memcg, NODE_DATA(nid));
 		for (i = 0; i < ARRAY_SIZE(lines); i++) {
