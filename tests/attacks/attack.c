@@ -67,7 +67,7 @@ static const struct attack {
 	{ "vmsplice",		attack_vmsplice,	4, { ENFILE, EMFILE } },
 	{ "locks",		attack_locks,		2, { ENOLCK }, clean_files },
 	{ "leases",		attack_leases,		2, { ENOLCK, ENOMEM, ENFILE }, clean_files },
-	{ "poll",		attack_poll,		2, { ENOMEM, EAGAIN, KILLED } },
+	{ "poll",		attack_poll,		2, { ENOMEM, EAGAIN, KILLED, EFAULT } },
 	{ "ptys",		attack_ptys,		2, { ENOSPC } },
 	{ "signals",		attack_signals,		2, { EAGAIN } },
 	{ "timers",		attack_timers,		2, { EAGAIN, ENOMEM } },
