@@ -34,7 +34,8 @@
  * @child: run in a child process of its own: nothing has to be undone there
  * @slow: takes long
  * @foreign: parts of the kernel that have no hook of ours say in their own
- *	words that they could not be made (a net namespace: ENODEV and others)
+ *	words that they could not be made (a net namespace: ENODEV, EEXIST and
+ *	others; a name in /proc: ENOENT)
  */
 struct scene {
 	const char	*name;

@@ -447,10 +447,10 @@ static const struct scene scenes[] = {
 	{ "signal",	.run = run_signal,	.undo = undo_signal },
 	{ "timer",	.run = run_timer,	.undo = undo_timer },
 	{ "fork",	.run = run_fork,	.undo = undo_fork },
-	{ "exec",	.run = run_exec,	.child = true },
+	{ "exec",	.run = run_exec,	.child = true, .foreign = true },
 	{ "unshare",	.run = run_unshare,	.child = true },
 	{ "pid ns",	.run = run_pidns,	.child = true },
-	{ "net ns",	.run = run_netns,	.child = true },
+	{ "net ns",	.run = run_netns,	.child = true, .foreign = true },
 };
 
 static int body(const struct ve *ve)

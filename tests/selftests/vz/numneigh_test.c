@@ -108,7 +108,8 @@ static void test_overflow(const struct ve *ve, int fd, unsigned long base)
 	ok_eq(between->err, 0, "the host meets a new neighbour");
 	for (i = 0; i < MANY; i++)
 		neigh(fd, RTM_DELNEIGH, 1000 + i);
-	ok_eq(ve_wait_held(ve, "numneigh", base), base, "held when the many are deleted");
+	/* Older ones may have ended by themselves in the meantime. */
+	ok(ve_wait_held(ve, "numneigh", base) <= base, "held when the many are deleted: at most %lu", base);
 }
 
 static int body(const struct ve *ve)
