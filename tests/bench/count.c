@@ -55,12 +55,12 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 #define BLOCKS	(1u << 21)
 #define LOCKS	(1u << 19)
 
-/* Locked instructions by address and cache line, cache lines, blocks by address and length. */
+/* Locked instructions by address and cache line, blocks by address and length. */
 struct slot {
 	uint64_t pc, line;
 	uint64_t n, met;
 };
-static struct slot *locks[CPUS], *lines[CPUS], *blocks;
+static struct slot *locks[CPUS], *blocks;
 
 static FILE *out;
 static bool want_locked, want_profile;
@@ -90,16 +90,38 @@ static struct slot *find(struct slot *table, unsigned int size, uint64_t pc, uin
 	}
 }
 
+static struct slot *new_table(unsigned int size)
+{
+	struct slot *table = calloc(size, sizeof(*table));
+
+	if (!table) {
+		perror("count");
+		abort();
+	}
+	return table;
+}
+
+/* How often a CPU came to each line. */
+static struct slot *by_line(unsigned int cpu)
+{
+	struct slot *lines = new_table(LOCKS), *s;
+
+	for (s = locks[cpu]; s < locks[cpu] + LOCKS; s++)
+		if (s->n)
+			find(lines, LOCKS, 1, s->line)->n += s->n;
+	return lines;
+}
+
 static void report_locks(void)
 {
-	struct slot *by_pc = calloc(LOCKS, sizeof(*by_pc)), *s, *p;
+	struct slot *mine = by_line(0), *others = by_line(1), *by_pc = new_table(LOCKS), *s, *p;
 	uint64_t total = 0, shared = 0, line, other, met;
 
 	for (s = locks[0]; s < locks[0] + LOCKS; s++) {
 		if (!s->n)
 			continue;
-		line = find(lines[0], LOCKS, 1, s->line)->n;
-		other = find(lines[1], LOCKS, 1, s->line)->n;
+		line = find(mine, LOCKS, 1, s->line)->n;
+		other = find(others, LOCKS, 1, s->line)->n;
 		/* the instructions on a line have their parts of what it met */
 		met = other < line ? s->n * other / line : s->n;
 		p = find(by_pc, LOCKS, s->pc, 0);
@@ -112,6 +134,8 @@ static void report_locks(void)
 	for (p = by_pc; p < by_pc + LOCKS; p++)
 		if (p->n)
 			fprintf(out, "%u lock %lx %lu %lu\n", pair, p->pc, p->n, p->met);
+	free(mine);
+	free(others);
 	free(by_pc);
 }
 
@@ -120,10 +144,8 @@ static void begin(unsigned int cpu, void *arg)
 	counting = true;
 	depth = 0;
 	span_calls = span_total = 0;
-	for (unsigned int i = 0; i < CPUS; i++) {
+	for (unsigned int i = 0; i < CPUS; i++)
 		memset(locks[i], 0, LOCKS * sizeof(struct slot));
-		memset(lines[i], 0, LOCKS * sizeof(struct slot));
-	}
 	if (want_profile)
 		for (struct slot *s = blocks; s < blocks + BLOCKS; s++)
 			s->n = 0;
@@ -173,7 +195,6 @@ static void on_access(unsigned int cpu, uint32_t info, uint64_t addr, void *arg)
 		return;
 	pending[cpu % CPUS] = false;
 	find(locks[cpu % CPUS], LOCKS, (uint64_t)arg, addr >> 6)->n++;
-	find(lines[cpu % CPUS], LOCKS, 1, addr >> 6)->n++;
 }
 
 /* Prefixes are skipped; then opcode and ModRM tell. */
@@ -239,15 +260,11 @@ int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 		if (!strncmp(argv[i], "out=", 4))
 			out = fopen(argv[i] + 4, "w");
 	}
-	blocks = calloc(BLOCKS, sizeof(*blocks));
-	for (unsigned int i = 0; i < CPUS; i++) {
-		locks[i] = calloc(LOCKS, sizeof(struct slot));
-		lines[i] = calloc(LOCKS, sizeof(struct slot));
-		if (!locks[i] || !lines[i])
-			return 1;
-	}
-	if (!out || !blocks)
+	if (!out)
 		return 1;
+	blocks = new_table(BLOCKS);
+	for (unsigned int i = 0; i < CPUS; i++)
+		locks[i] = new_table(LOCKS);
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);
 	return 0;
 }
