@@ -34,6 +34,10 @@
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 enum { NO_REGS = 0, MEM_READ = 1 };
+
+/* The low byte of the marks of bench.h. */
+enum { MARK_BEGIN = 1, MARK_END = 2, MARK_IDLE = 3 };
+
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t, struct qemu_plugin_tb *));
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
@@ -224,6 +228,27 @@ static bool leaves_span(uint64_t pc, const uint8_t *code, size_t len)
 	return pc + 5 + off < span || pc + 5 + off >= span + span_size;
 }
 
+static bool is_mark(const uint8_t *code, size_t len, uint8_t mark)
+{
+	const uint8_t nop[] = { 0x0f, 0x1f, 0x80, mark, 0x00, 0x5e, 0x0b };
+
+	return len == sizeof(nop) && !memcmp(code, nop, sizeof(nop));
+}
+
+/* A block that only lets time pass. */
+static bool is_idle(const struct qemu_plugin_tb *tb)
+{
+	uint8_t code[16];
+	size_t i, len;
+
+	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
+		len = qemu_plugin_insn_data(qemu_plugin_tb_get_insn(tb, i), code, sizeof(code));
+		if (is_mark(code, len, MARK_IDLE))
+			return true;
+	}
+	return false;
+}
+
 static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 {
 	struct qemu_plugin_insn *insn;
@@ -231,16 +256,16 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 	uint64_t pc;
 	size_t i, len;
 
-	if (want_profile || span)
+	if ((want_profile || span) && !is_idle(tb))
 		qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, NO_REGS,
 			find(blocks, BLOCKS, qemu_plugin_tb_vaddr(tb), qemu_plugin_tb_n_insns(tb)));
 	for (i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
 		pc = qemu_plugin_insn_vaddr(insn);
 		len = qemu_plugin_insn_data(insn, code, sizeof(code));
-		if (len == 7 && !memcmp(code, "\x0f\x1f\x80\x01\x00\x5e\x0b", 7))
+		if (is_mark(code, len, MARK_BEGIN))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, begin, NO_REGS, NULL);
-		if (len == 7 && !memcmp(code, "\x0f\x1f\x80\x02\x00\x5e\x0b", 7))
+		if (is_mark(code, len, MARK_END))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, end, NO_REGS, NULL);
 		if (span && leaves_span(pc, code, len))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_leave, NO_REGS, NULL);

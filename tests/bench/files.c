@@ -101,12 +101,12 @@ static void run_lock(unsigned int n)
 }
 
 const struct row file_rows[] = {
-	{ "null", 40000, .run = run_null },
-	{ "read", 20000, .setup = make_file, .run = run_read },
-	{ "write", 20000, .setup = make_file, .run = run_write },
+	{ "null", 160000, .run = run_null },
+	{ "read", 40000, .setup = make_file, .run = run_read },
+	{ "write", 40000, .setup = make_file, .run = run_write },
 	{ "open+close", 10000, .setup = make_file, .run = run_open },
-	{ "stat", 20000, .setup = make_file, .run = run_stat },
-	{ "poll", 10000, .setup = make_polled, .run = run_poll },
+	{ "stat", 40000, .setup = make_file, .run = run_stat },
+	{ "poll", 40000, .setup = make_polled, .run = run_poll },
 	{ "fcntl-lock", 10000, .setup = make_file, .run = run_lock },
 	{ "create+unlink", 4000, true, .setup = make_file, .run = run_create },
 	{ }
