@@ -201,6 +201,23 @@ static void on_access(unsigned int cpu, uint32_t info, uint64_t addr, void *arg)
 	find(locks[cpu % CPUS], LOCKS, (uint64_t)arg, addr >> 6)->n++;
 }
 
+/*
+ * A barrier locks a word of the running task's stack, which only this CPU uses
+ * now: its line is the CPU's number. A stack that another CPU's task had before
+ * is not shared.
+ */
+static void on_barrier(unsigned int cpu, void *arg)
+{
+	if (counting)
+		find(locks[cpu % CPUS], LOCKS, (uint64_t)arg, cpu % CPUS)->n++;
+}
+
+/* smp_mb(): lock addl $0, -4(%rsp). */
+static bool is_barrier(const uint8_t *code, size_t len)
+{
+	return len == 6 && !memcmp(code, "\xf0\x83\x44\x24\xfc\x00", 6);
+}
+
 /* Prefixes are skipped; then opcode and ModRM tell. */
 static bool is_locked(const uint8_t *code, size_t len)
 {
@@ -269,7 +286,9 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, end, NO_REGS, NULL);
 		if (span && leaves_span(pc, code, len))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_leave, NO_REGS, NULL);
-		if (want_locked && is_locked(code, len)) {
+		if (want_locked && is_barrier(code, len)) {
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_barrier, NO_REGS, (void *)pc);
+		} else if (want_locked && is_locked(code, len)) {
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_locked, NO_REGS, NULL);
 			qemu_plugin_register_vcpu_mem_cb(insn, on_access, NO_REGS, MEM_READ, (void *)pc);
 		}
