@@ -94,6 +94,11 @@ round() {
 vzctl create 211 --ostemplate busybox --ipadd 10.77.1.211 --hostname bb >/dev/null || { not_ok "create busybox VE"; exit 1; }
 vzctl set 211 --numproc 60:60 --save >/dev/null
 check "start busybox VE" vzctl start 211
+# a failure to remember, before there is a counter, which forks and would end by it
+vzctl exec2 211 'for i in $(seq 80); do sleep 5 & done; wait' >/dev/null 2>&1
+sleep 6
+awk '$1 == "numproc" {exit !($6 > 0)}' $cg/211/ve.ub.resources && ok "numproc has refused" ||
+	not_ok "numproc has refused" "$(grep numproc $cg/211/ve.ub.resources)"
 serve 211
 vzctl exec2 211 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'
 sleep 1
@@ -101,11 +106,6 @@ socat -u TCP:10.77.1.211:7000,retry=60,interval=1 STDOUT >"$work/count" &
 client=$!
 sleep 2
 check "the counter counts" counting
-# a failure to remember
-vzctl exec2 211 'for i in $(seq 80); do sleep 5 & done; wait' >/dev/null 2>&1
-sleep 6
-awk '$1 == "numproc" {exit !($6 > 0)}' $cg/211/ve.ub.resources && ok "numproc has refused" ||
-	not_ok "numproc has refused" "$(grep numproc $cg/211/ve.ub.resources)"
 round 211 "busybox, first time"
 round 211 "busybox, second time"
 
