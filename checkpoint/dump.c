@@ -104,10 +104,8 @@ static int freeze(struct ckpt_job *j, struct vz_err *e)
 	j->start_us = ckpt_now_us();
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
 	j->st->freeze_us = ckpt_now_us() - j->start_us;
-	if (!err) {
+	if (!err)
 		err = ckpt_cg_check_frozen(id, e);
-		j->in_vfork = err == -EAGAIN;
-	}
 	if (err)
 		let_run(j);
 	return err;
@@ -227,18 +225,19 @@ static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 
 	for (;;) {
 		int err = dump_once(j, e);
+		bool in_vfork;
 
 		if (!err || j->granted || j->undecided || j->was_frozen)
 			return err;
-		if (j->in_vfork ? vfork_try == VFORK_TRIES : try == TRIES || !is_transient(e->msg))
+		in_vfork = err == -EINPROGRESS;
+		if (in_vfork ? vfork_try == VFORK_TRIES : try == TRIES || !is_transient(e->msg))
 			return err;
 		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
-		if (j->in_vfork)	/* differs, not to meet what comes at equal intervals */
+		if (in_vfork)	/* differs, not to meet what comes at equal intervals */
 			usleep(SETTLE_US / 2 * vfork_try++);
 		else
 			usleep(10 * SETTLE_US * try++);
-		j->in_vfork = false;
 	}
 }
 

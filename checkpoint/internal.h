@@ -40,7 +40,6 @@ struct ckpt_job {
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
 	bool was_frozen;	/* by somebody else, before the dump: it stays so */
 	bool gate_failed;	/* the error is the gate's, with its own exit code */
-	bool in_vfork;		/* the error is that a task waits in vfork() */
 	uint64_t start_us;
 	VeState *state;
 	/* One of CRIU's notifications; negative aborts where CRIU can still abort. */
@@ -100,7 +99,7 @@ char *ckpt_cg_value(const VeState *s, const char *name);
 /* A task in payload that is not the VE's own (entered from the host) is an error. */
 int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e);
 /*
- * -EAGAIN: a task of the frozen VE waits in vfork() for its child, which is frozen
+ * -EINPROGRESS: a task of the frozen VE waits in vfork() for its child, which is frozen
  * before exec. The kernel takes such a task for frozen, but ptrace cannot stop it.
  */
 int ckpt_cg_check_frozen(unsigned int id, struct vz_err *e);

@@ -180,20 +180,9 @@ static int open_images_to_ve(struct ckpt_job *j, struct vz_err *e)
 	return 0;
 }
 
-static int set_boot_id(const struct ckpt_job *j, struct vz_err *e)
-{
-	const char *boot_id = j->state->boot_id;
-	int err = boot_id && *boot_id ? vz_cgroup_write(j->c->id, "ve.boot_id", boot_id, e) : 0;
-
-	if (err != -ENOENT)
-		return err;
-	/* A kernel that shows the host's. */
-	vz_error_free(e);
-	return 0;
-}
-
 static int prepare(struct ckpt_job *j, struct vz_err *e)
 {
+	const char *boot_id = j->state->boot_id;
 	const unsigned int id = j->c->id;
 	int err = ckpt_cg_clear(id, e);
 
@@ -205,8 +194,9 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 		err = vz_cgroup_write(id, "ve.hold", "1", e);
 	if (!err)
 		err = vz_ve_set_state(id, VE_RESTORING, e);
-	if (!err)
-		err = set_boot_id(j, e);
+	/* Programs of the VE take it for the same as long as it runs. */
+	if (!err && boot_id && *boot_id)
+		err = vz_cgroup_write_if_any(id, "ve.boot_id", boot_id, e);
 	if (!err)
 		err = lift_limits(id, e);
 	if (!err)

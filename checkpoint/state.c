@@ -38,17 +38,6 @@ static int collect_addresses(unsigned int id, VeState *s, struct vz_err *e)
 	return 0;
 }
 
-/* What programs of the VE take for the same as long as it runs. */
-static int collect_boot_id(unsigned int id, VeState *s, struct vz_err *e)
-{
-	int err = vz_cgroup_read(id, "ve.boot_id", &s->boot_id, e);
-
-	if (err != -ENOENT)
-		return err;
-	vz_error_free(e);
-	return 0;
-}
-
 int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct vz_err *e)
 {
 	VeState *s = malloc(sizeof(*s));
@@ -69,7 +58,7 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	s->cpu = ckpt_cpu_features();
 	err = vz_cgroup_read(id, "ve.features", &s->features, e);
 	if (!err)
-		err = collect_boot_id(id, s, e);
+		err = vz_cgroup_read_if_any(id, "ve.boot_id", &s->boot_id, e);
 	if (!err)
 		err = collect_addresses(id, s, e);
 	if (!err)

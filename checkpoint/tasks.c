@@ -16,6 +16,9 @@
 #include "libvz/cleanup.h"
 #include "libvz/ve.h"
 
+/* Of a name in /proc/<pid>/status, in which the kernel escapes what is not printed. */
+#define COMM_SIZE	64
+
 /* What to do with each task of a VE; an error ends the walk. */
 struct walk {
 	const char *file;	/* cgroup.procs or cgroup.threads */
@@ -73,12 +76,16 @@ static int walk_ve(const struct walk *w, struct vz_err *e)
 }
 
 /* -errno: the task is gone. */
-static int read_proc(pid_t pid, const char *name, char **text)
+static int read_status(pid_t pid, char **text, char comm[COMM_SIZE])
 {
 	char path[64];
+	int err;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return ckpt_read_at(AT_FDCWD, path, text, NULL);
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	err = ckpt_read_at(AT_FDCWD, path, text, NULL);
+	if (!err && sscanf(*text, "Name: %63[^\n]", comm) != 1)
+		strcpy(comm, "?");
+	return err;
 }
 
 static ino_t pid_ns_of(pid_t pid)
@@ -94,14 +101,13 @@ static ino_t pid_ns_of(pid_t pid)
 static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 {
 	cleanup_free char *status = NULL;
-	char comm[64] = "?", *p;
+	char comm[COMM_SIZE], *p;
 
-	if (pid == w->init || read_proc(pid, "status", &status))
+	if (pid == w->init || read_status(pid, &status, comm))
 		return 0;
 	p = strstr(status, "\nPPid:");
 	if (!p || pid_ns_of(atoi(p + 6)) == w->ns || !pid_ns_of(pid))
 		return 0;
-	sscanf(status, "Name: %63[^\n]", comm);
 	return vz_error(e, VZ_CHKPNT, -EBUSY,
 			"process %d (%s) was started in VE %u from the host: end it (vzctl enter, exec) first",
 			pid, comm, w->id);
@@ -117,15 +123,11 @@ int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e)
 static int not_waiting(const struct walk *w, pid_t pid, struct vz_err *e)
 {
 	cleanup_free char *status = NULL;
-	char comm[64] = "?", *p;
+	char comm[COMM_SIZE];
 
-	if (read_proc(pid, "status", &status))
+	if (read_status(pid, &status, comm) || !strstr(status, "\nState:\tD"))
 		return 0;
-	p = strstr(status, "\nState:\tD");
-	if (!p)
-		return 0;
-	sscanf(status, "Name: %63[^\n]", comm);
-	return vz_error(e, VZ_CHKPNT, -EAGAIN,
+	return vz_error(e, VZ_CHKPNT, -EINPROGRESS,
 			"process %d (%s) of VE %u waits in vfork() for its child to call exec: CRIU cannot dump it until then",
 			pid, comm, w->id);
 }

@@ -52,6 +52,25 @@ int vz_cgroup_read(unsigned int id, const char *file, char **value, struct vz_er
 	return 0;
 }
 
+static int if_any(int ret, struct vz_err *e)
+{
+	if (ret != -ENOENT)
+		return ret;
+	if (e)
+		vz_error_free(e);
+	return 0;
+}
+
+int vz_cgroup_write_if_any(unsigned int id, const char *file, const char *value, struct vz_err *e)
+{
+	return if_any(vz_cgroup_write(id, file, value, e), e);
+}
+
+int vz_cgroup_read_if_any(unsigned int id, const char *file, char **value, struct vz_err *e)
+{
+	return if_any(vz_cgroup_read(id, file, value, e), e);
+}
+
 int vz_cgroup_attach(unsigned int id, const char *leaf, pid_t pid, struct vz_err *e)
 {
 	char file[PATH_MAX], text[16];
