@@ -57,7 +57,8 @@ static const struct attack {
 	{ "udp",		attack_udp,		2, { ENOBUFS, ENOMEM } },
 	{ "udp_drops",		attack_udp_drops,	2, { DROPPED, ENOBUFS, ENOMEM } },
 	{ "netlink",		attack_netlink,		2, { ENOMEM, ENOBUFS } },
-	{ "rings",		attack_rings,		2, { ENOMEM, ENOBUFS, KILLED } },
+	/* ENFILE: what socket(2) says for want of memory. */
+	{ "rings",		attack_rings,		2, { ENOMEM, ENOBUFS, ENFILE, KILLED } },
 	{ "scm_rights",		attack_scm_rights,	4, { ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "scm_cycles",		attack_scm_cycles,	4, { BOUNDED, ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "dentries",		attack_dentries,	2, { ENOMEM, ENOSPC, KILLED } },
