@@ -47,6 +47,8 @@ static const struct var vars[] = {
 	VAR("FEATURES", T_STR, features),
 	VAR("ONBOOT", T_YESNO, onboot),
 	VAR("DISABLED", T_BOOL, disabled),
+	VAR("SKIP_ARPDETECT", T_BOOL, skip_arpdetect),
+	VAR("ERROR_ON_ARPFAIL", T_BOOL, error_on_arpfail),
 	VAR("STOP_TIMEOUT", T_UINT, stop_timeout),
 	VAR("LOCAL_UID", T_BASE, uid_base),
 	VAR("CPUUNITS", T_UINT, cpuunits),

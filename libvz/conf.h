@@ -38,6 +38,8 @@ struct vz_conf {
 	char *ip_address, *nameserver, *searchdomain, *features;
 	char *onboot;			/* "yes", "no" or NULL */
 	bool disabled;
+	bool skip_arpdetect;		/* no duplicate address detection */
+	bool error_on_arpfail;		/* an address in use is an error, not a warning */
 	int stop_timeout;		/* seconds */
 	unsigned int uid_base;		/* LOCAL_UID; 0 when not chosen yet */
 	unsigned int cpuunits, cpulimit, cpus;

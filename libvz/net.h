@@ -33,10 +33,28 @@ struct vz_nic {
 	char name[16];
 	int ifindex;
 	unsigned char mac[6];
+	struct in_addr v4;	/* its own address; 0.0.0.0 without one */
 };
 int vz_nics(const struct vz_conf *c, struct vz_nic **nics, size_t *n, struct vz_err *e);
 /* Tell the link who answers for the address now: gratuitous ARP, unsolicited NA. */
 int vz_announce(const struct vz_nic *nic, const struct vz_ip *ip);
+
+/*
+ * Duplicate address detection. _begin() asks the links who has the addresses of a list
+ * but for those of known (NULL: none); NULL when there is nothing to ask or it cannot.
+ * _wait() waits until a second after that: a warning for each that another host
+ * answers for, or with ERROR_ON_ARPFAIL -EADDRINUSE, exit 78, for the first.
+ */
+struct vz_dad;
+struct vz_dad *vz_dad_begin(const struct vz_conf *c, const char *addresses, const char *known);
+int vz_dad_wait(struct vz_dad *d, const struct vz_conf *c, struct vz_err *e);
+void vz_dad_free(struct vz_dad *d);
+
+static inline void vz_cleanup_dad(struct vz_dad **d)
+{
+	vz_dad_free(*d);
+}
+#define cleanup_dad	__attribute__((cleanup(vz_cleanup_dad)))
 
 /* Host side of one address: route and proxy entries. */
 int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce, struct vz_err *e);

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <net/if.h>
 #include <net/if_arp.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,7 @@ static bool listed(const char *list, const char *name)
 }
 
 /* Ethernet-like, up, not part of a bridge or bond, no host end of a veth pair. */
-static bool usable(int sock, const char *name, const char *devs, unsigned char mac[6])
+static bool usable(int sock, const char *name, const char *devs, struct vz_nic *nic)
 {
 	struct ifreq r = { 0 };
 	char path[64];
@@ -42,7 +43,9 @@ static bool usable(int sock, const char *name, const char *devs, unsigned char m
 		return false;
 	if (ioctl(sock, SIOCGIFHWADDR, &r) || r.ifr_hwaddr.sa_family != ARPHRD_ETHER)
 		return false;
-	memcpy(mac, r.ifr_hwaddr.sa_data, 6);
+	memcpy(nic->mac, r.ifr_hwaddr.sa_data, 6);
+	if (!ioctl(sock, SIOCGIFADDR, &r))
+		nic->v4 = ((struct sockaddr_in *)&r.ifr_addr)->sin_addr;
 	snprintf(path, sizeof(path), "/sys/class/net/%s/master", name);
 	return access(path, F_OK) != 0;
 }
@@ -67,7 +70,7 @@ int vz_nics(const struct vz_conf *c, struct vz_nic **nics, size_t *n, struct vz_
 	for (p = all; *nics && p->if_index; p++) {
 		struct vz_nic *nic = *nics + *n;
 
-		if (!usable(sock, p->if_name, devs, nic->mac))
+		if (!usable(sock, p->if_name, devs, nic))
 			continue;
 		snprintf(nic->name, sizeof(nic->name), "%s", p->if_name);
 		nic->ifindex = p->if_index;

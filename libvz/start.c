@@ -41,6 +41,7 @@
 #include "libvz/init.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
+#include "libvz/net.h"
 #include "libvz/report.h"
 #include "libvz/spawn.h"
 #include "libvz/ub.h"
@@ -221,8 +222,8 @@ static int run(const struct vz_conf *c, struct vz_err *e)
 	return ret;
 }
 
-/* Steps of a start that vz_ve_cleanup() undoes. */
-static int start(const struct vz_conf *c, struct vz_err *e)
+/* Steps of a start that vz_ve_start() undoes. */
+static int start(const struct vz_conf *c, struct vz_dad *dad, struct vz_err *e)
 {
 	int ret = vz_ve_mount(c, e);
 
@@ -235,6 +236,8 @@ static int start(const struct vz_conf *c, struct vz_err *e)
 	if (!ret)
 		ret = run(c, e);
 	if (!ret)
+		ret = vz_dad_wait(dad, c, e);
+	if (!ret)
 		ret = vz_ve_net_up(c, true, e);
 	return ret;
 }
@@ -242,6 +245,7 @@ static int start(const struct vz_conf *c, struct vz_err *e)
 int vz_ve_start(const struct vz_conf *c, struct vz_err *e)
 {
 	int ret = vz_kernel_check(e);
+	cleanup_dad struct vz_dad *dad = NULL;
 	bool mounted = vz_ve_mounted(c);
 	struct vz_err undo = { 0 };
 
@@ -249,10 +253,11 @@ int vz_ve_start(const struct vz_conf *c, struct vz_err *e)
 		return ret;
 	if (vz_ve_state(c->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
+	dad = vz_dad_begin(c, c->ip_address, NULL);
 	/* What an earlier run left has controllers on and takes no tasks. */
 	ret = vz_ve_cgroup_remove(c->id, e);
 	if (!ret)
-		ret = start(c, e);
+		ret = start(c, dad, e);
 	if (!ret) {
 		/* Its counters have begun at 0. */
 		vz_look_forget(c->id);

@@ -287,6 +287,17 @@ const char *vz_word(const char **p, char *buf, size_t size)
 	return buf;
 }
 
+bool vz_ip_in_list(const char *list, const struct vz_ip *want)
+{
+	char word[VZ_IP_TEXT];
+	struct vz_ip ip;
+
+	while (vz_word(&list, word, sizeof(word)))
+		if (!vz_ip_parse(word, &ip) && vz_ip_equal(&ip, want))
+			return true;
+	return false;
+}
+
 int vz_parse_id(const char *s, unsigned int *id)
 {
 	long v;

@@ -50,6 +50,8 @@ int vz_ip_parse(const char *s, struct vz_ip *ip);
 /* Canonical text without a length. */
 char *vz_ip_text(const struct vz_ip *ip, char buf[VZ_IP_TEXT]);
 bool vz_ip_equal(const struct vz_ip *a, const struct vz_ip *b);
+/* A blank-separated list of addresses, NULL for none, has it. */
+bool vz_ip_in_list(const char *list, const struct vz_ip *want);
 
 /*
  * Walk a blank-separated list: the next word is copied into buf, *p moves on.

@@ -10,10 +10,11 @@
 #include "libvz/ve.h"
 #include "vzctl/vzctl.h"
 
-enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, IGNORED };
+enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, SKIP_ARP, IGNORED };
 
 static const struct option options[] = {
 	{ "force", no_argument, NULL, FORCE }, { "wait", no_argument, NULL, WAIT },
+	{ "skip_arpdetect", no_argument, NULL, SKIP_ARP },
 	{ "fast", no_argument, NULL, FAST }, { "skip-umount", no_argument, NULL, SKIP_UMOUNT },
 	{ "skip-fsck", no_argument, NULL, IGNORED }, { "skip-remount", no_argument, NULL, IGNORED },
 	{ NULL, 0, NULL, 0 },
@@ -92,10 +93,11 @@ int stop_ve(struct ctx *x, bool fast, bool keep_mounted, struct vz_err *e)
 int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	unsigned int got;
-	int ret = parse(argc, argv, 1 << FORCE | 1 << WAIT, &got, e);
+	int ret = parse(argc, argv, 1 << FORCE | 1 << WAIT | 1 << SKIP_ARP, &got, e);
 
 	if (ret)
 		return ret;
+	x->c->skip_arpdetect |= got >> SKIP_ARP & 1;
 	if (x->c->disabled && !(got & 1 << FORCE))
 		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use --force)");
 	return start_ve(x, e);
@@ -119,10 +121,11 @@ int cmd_stop(struct ctx *x, int argc, char **argv, struct vz_err *e)
 int cmd_restart(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	unsigned int got;
-	int ret = parse(argc, argv, 1 << FORCE | 1 << WAIT | 1 << FAST, &got, e);
+	int ret = parse(argc, argv, 1 << FORCE | 1 << WAIT | 1 << FAST | 1 << SKIP_ARP, &got, e);
 
 	if (ret)
 		return ret;
+	x->c->skip_arpdetect |= got >> SKIP_ARP & 1;
 	if (x->c->disabled && !(got & 1 << FORCE))
 		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use --force)");
 	vz_say("Restarting container");

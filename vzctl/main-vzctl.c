@@ -37,9 +37,9 @@ static const struct cmd {
 	{ "delete", cmd_destroy, LOCK | CONF | KERNEL, NULL },
 	{ "mount", cmd_mount, LOCK | CONF | KERNEL, "" },
 	{ "umount", cmd_umount, LOCK | CONF | KERNEL, "" },
-	{ "start", cmd_start, LOCK | CONF | KERNEL | SEAL, "[--force] [--wait]" },
+	{ "start", cmd_start, LOCK | CONF | KERNEL | SEAL, "[--force] [--wait] [--skip_arpdetect]" },
 	{ "stop", cmd_stop, LOCK | CONF | KERNEL | SEAL, "[--fast] [--skip-umount]" },
-	{ "restart", cmd_restart, LOCK | CONF | KERNEL | SEAL, "[--force] [--wait] [--fast]" },
+	{ "restart", cmd_restart, LOCK | CONF | KERNEL | SEAL, "[--force] [--wait] [--fast] [--skip_arpdetect]" },
 	{ "status", cmd_status, 0, "" },
 	{ "set", cmd_set, LOCK | SEAL | HOST_OK,
 	  "[--save] [--force] [--setmode restart|ignore]\n"
@@ -47,7 +47,7 @@ static const struct cmd {
 	  "\t[--cpuunits <N>] [--cpulimit <N>[%]] [--cpus <N>]\n"
 	  "\t[--cpumask <list>|auto|all] [--nodemask <list>|all]\n"
 	  "\t[--iolimit <N>[B|K|M|G]] [--iopslimit <N>] [--ioprio 0..7]\n"
-	  "\t[--ipadd <addr>] [--ipdel <addr>|all] [--hostname <name>]\n"
+	  "\t[--ipadd <addr>] [--ipdel <addr>|all] [--skip_arpdetect] [--hostname <name>]\n"
 	  "\t[--nameserver <addr>] [--searchdomain <name>] [--userpasswd <user>:<pw>|-]\n"
 	  "\t[--onboot yes|no] [--disabled yes|no] [--name <name>] [--description <text>]\n"
 	  "\t[--features <name>:on|off] [--stop-timeout <sec>] [--ostemplate <name>]\n"

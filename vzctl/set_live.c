@@ -35,17 +35,6 @@ static int inside_del(void *arg, struct vz_err *e)
 	return vz_net_inside_del(o->ip, e);
 }
 
-static bool in_list(const char *list, const struct vz_ip *want)
-{
-	char word[VZ_IP_TEXT];
-	struct vz_ip ip;
-
-	while (vz_word(&list, word, sizeof(word)))
-		if (!vz_ip_parse(word, &ip) && vz_ip_equal(&ip, want))
-			return true;
-	return false;
-}
-
 /* In from the inside out, so that nothing reaches the VE half made. */
 static int add(struct ctx *x, const struct vz_ip *ip, unsigned int nr, struct vz_err *e)
 {
@@ -80,10 +69,11 @@ static int addresses(struct ctx *x, const char *old, struct vz_err *e)
 	struct vz_ip ip, done[64];
 	size_t n = 0;
 	unsigned int nr = 0;
-	int ret = 0;
+	cleanup_dad struct vz_dad *dad = vz_dad_begin(x->c, p, old);
+	int ret = vz_dad_wait(dad, x->c, e);
 
 	while (!ret && n < 64 && vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip) || in_list(old, &ip)) {
+		if (vz_ip_parse(word, &ip) || vz_ip_in_list(old, &ip)) {
 			nr++;
 			continue;
 		}
@@ -98,7 +88,7 @@ static int addresses(struct ctx *x, const char *old, struct vz_err *e)
 		return ret;
 	}
 	for (p = old; !ret && vz_word(&p, word, sizeof(word));) {
-		if (vz_ip_parse(word, &ip) || in_list(x->c->ip_address, &ip))
+		if (vz_ip_parse(word, &ip) || vz_ip_in_list(x->c->ip_address, &ip))
 			continue;
 		vz_say("Deleting IP address(es): %s", word);
 		ret = del(x, &ip, e);

@@ -306,7 +306,7 @@ static int one(struct ctx *x, int opt, struct change *ch, struct set_flags *f, s
 	case SAVE: f->save = true; return 0;
 	case FORCE: f->force = true; return 0;
 	case RESET_UB: f->reset_ub = true; return 0;
-	case SKIP_ARP: return 0;
+	case SKIP_ARP: c->skip_arpdetect = true; return 0;
 	case SETMODE:
 		f->restart = !strcmp(optarg, "restart");
 		f->ignore = !strcmp(optarg, "ignore");
