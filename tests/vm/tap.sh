@@ -29,3 +29,58 @@ no() { ! "$@"; }
 least() { # NAME MINIMUM GOT
 	if [ "${3:-0}" -ge "$2" ]; then ok "$1"; else not_ok "$1" "$3 is below $2"; fi
 }
+
+# --- waiting: never for a time that seems enough, always for what is meant
+within() { # SECONDS COMMAND...: tried until it succeeds
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+becomes() { # NAME SECONDS WANT COMMAND...: it prints WANT before the time is up
+	local name=$1 end=$((SECONDS + $2)) want=$3 got
+	shift 3
+	while got=$("$@" 2>/dev/null); [ "$got" != "$want" ] && [ $SECONDS -lt $end ]; do
+		sleep 0.2
+	done
+	is "$name" "$want" "$got"
+}
+
+# --- the processes of a VE, seen from outside, so that looking changes nothing.
+# One that dies is not listed any more before it has given back what it had.
+procs() { # ID: pid and command line of each
+	local p
+	for p in $(find "/sys/fs/cgroup/vz.slice/vz.service/$1" -name cgroup.procs -exec cat {} + 2>/dev/null); do
+		echo "$p $(tr '\0' ' ' <"/proc/$p/cmdline")"
+	done 2>/dev/null
+}
+runs() { # ID PATTERN [N]: N processes, or 1, or more have such a command line
+	[ "$(procs "$1" | grep -cE -- "$2")" -ge "${3:-1}" ]
+}
+held() { # ID ROW
+	awk -v r="$2" '$1 == r { print $2 }' "/sys/fs/cgroup/vz.slice/vz.service/$1/ve.ub.resources"
+}
+# A busybox VE has all that it will have: its counter counts, and both its servers
+# wait in accept(2), which holds a file.
+serves() { # ID
+	local p n=0
+	[ -s "/vz/private/$1/run/counter" ] && runs "$1" 'counter *$' || return
+	for p in $(procs "$1" | sed -n 's/^\([0-9]*\) .*\(httpd -f\|nc -ll\) .*/\1/p'); do
+		grep -qE '^(43|288) ' "/proc/$p/syscall" 2>/dev/null && n=$((n + 1))
+	done
+	[ $n = 2 ]
+}
+# The lasting ones of what ps -o pid,ppid,comm prints: not who looks, nor what a counter
+# ("count") or cron has forked, before its exec and after it, nor systemd's own services,
+# which its watchdog starts again when a slow machine kept them frozen for minutes.
+lasting() {
+	awk 'NR > 1 { parent[$1] = $2; name[$1] = $3 }
+		END {
+			for (p in name)
+				if (name[p] !~ /^(ps|sh|exe|[0-9]+|sleep|systemd-.*)$/ &&
+				    !(name[p] ~ /^(count|cron)$/ && name[parent[p]] == name[p]))
+					print p, name[p]
+		}' | sort -n
+}
