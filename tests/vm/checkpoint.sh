@@ -24,16 +24,15 @@ trap cleanup EXIT
 limits() { awk '{print $1, $4, $5, $6}' $cg/$1/ve.ub.resources; }
 # Peaks that can be set; the memory controller's cannot.
 peaks() { awk '!/^(phys|swap)pages/ {print $1, $3}' $cg/$1/ve.ub.resources; }
-# Not systemd's own services, here and below: its watchdog restarts them when a
-# slow machine kept them frozen for minutes, and that is no fault.
-# Directories of the subtree with owner, and what is switched on or set in them.
+# Directories of the subtree with owner, and what is switched on or set in them; not
+# systemd's own services, see lasting.
 tree() {
 	(cd $cg/$1/payload && find . \( -type d -o -name cgroup.subtree_control \) -printf '%p %U %G %m\n'
 	grep -r . --include=cgroup.subtree_control --include=memory.max --include=pids.max \
 		--include=cpu.weight --include=memory.min .) | grep -v '/systemd-[a-z]*\.service' | sort
 }
 # Processes as the VE sees them.
-pids() { vzctl exec2 $1 ps -o pid,comm 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
+pids() { vzctl exec2 $1 ps -o pid,ppid,comm 2>/dev/null | lasting; }
 uptime_of() { vzctl exec2 $1 cat /proc/uptime | cut -d. -f1; }
 # After a restore each peak is at least what it was (CRIU's own work may add).
 peaks_kept() {
@@ -49,17 +48,21 @@ while echo $n; do n=$((n + 1)); sleep 0.1; done
 END
 }
 # Lines that the client got: 0, 1, 2, ... without a gap and still growing.
+lines() { wc -l <"$work/count"; }
+more_than() { [ "$(lines)" -gt "$1" ]; }
 counting() {
 	local before after
-	before=$(wc -l <"$work/count")
-	for _ in $(seq 90); do
-		sleep 1
-		after=$(wc -l <"$work/count")
-		[ "$after" -gt "$before" ] && break
-	done
-	[ "$after" -gt "$before" ] || { echo "stuck at line $before"; return 1; }
+	before=$(lines)
+	within 120 more_than "$before" || { echo "stuck at line $before"; return 1; }
+	after=$(lines)
 	awk '$1 != NR - 1 {print "line", NR, "is", $1; exit 1}' <(head -n "$after" "$work/count")
 }
+connect() { # ADDRESS: of a VE, whose port may open later
+	: >"$work/count"
+	socat -u TCP:$1:7000,retry=300,interval=1 STDOUT >"$work/count" &
+	client=$!
+}
+frozen() { grep frozen $cg/$1/payload/cgroup.events; }
 
 boot_id_of() { vzctl exec2 $1 cat /proc/sys/kernel/random/boot_id; }
 
@@ -94,31 +97,30 @@ round() {
 vzctl create 211 --ostemplate busybox --ipadd 10.77.1.211 --hostname bb >/dev/null || { not_ok "create busybox VE"; exit 1; }
 vzctl set 211 --numproc 60:60 --save >/dev/null
 check "start busybox VE" vzctl start 211
+check "it is up" within 120 serves 211
+calm=$(held 211 numproc)
 # a failure to remember, before there is a counter, which forks and would end by it
 vzctl exec2 211 'for i in $(seq 80); do sleep 5 & done; wait' >/dev/null 2>&1
-sleep 6
 awk '$1 == "numproc" {exit !($6 > 0)}' $cg/211/ve.ub.resources && ok "numproc has refused" ||
 	not_ok "numproc has refused" "$(grep numproc $cg/211/ve.ub.resources)"
+becomes "those that were not refused end" 60 "$calm" held 211 numproc
 serve 211
 vzctl exec2 211 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'
-sleep 1
-socat -u TCP:10.77.1.211:7000,retry=60,interval=1 STDOUT >"$work/count" &
-client=$!
-sleep 2
+connect 10.77.1.211
 check "the counter counts" counting
 round 211 "busybox, first time"
 round 211 "busybox, second time"
 
 # ---- faults -----------------------------------------------------------------
-vzctl exec 211 sleep 30 >/dev/null 2>&1 &
-sleep 1
+vzctl exec 211 sleep 3000 >/dev/null 2>&1 &
+check "a process enters from the host" within 60 runs 211 '^[0-9]+ sleep 3000'
 code "a process entered from the host is refused" 16 vzctl chkpnt 211
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 wait $!
 mv /usr/sbin/criu /usr/sbin/criu.away
 code "criu missing" 16 vzctl chkpnt 211
 mv /usr/sbin/criu.away /usr/sbin/criu
-same "after failed dumps the VE is not frozen" "frozen 0" "$(grep frozen $cg/211/payload/cgroup.events)"
+becomes "after failed dumps the VE is not frozen" 30 "frozen 0" frozen 211
 check "after failed dumps the VE runs on" counting
 check "a dump to damage" vzctl chkpnt 211 --dumpfile "$work/dump"
 cp -a "$work/dump" "$work/short"
@@ -141,14 +143,15 @@ mv /usr/sbin/criu.real /usr/sbin/criu
 check "connection and counter go on after that" counting
 cp /share/clients/vfork /vz/private/211/vfork
 vzctl exec2 211 '/vfork 300 100 </dev/null >/dev/null 2>&1 &'
+check "a process calls vfork" within 60 runs 211 '/vfork 300 100' 2
 check "dump_waits_for_vfork" vzctl chkpnt 211
 check "it restores" vzctl restore 211
 vzctl exec2 211 'killall vfork; /vfork 0 0 </dev/null >/dev/null 2>&1 &'
-sleep 1
+check "and one whose child never ends" within 60 runs 211 '/vfork 0 0' 2
 code "dump_names_endless_vfork" 16 vzctl chkpnt 211
 named=$(for pid in $(vzctl chkpnt 211 2>&1 | grep -oE '[0-9]+'); do cat /proc/$pid/comm; done 2>/dev/null)
 has "it names the process" '^vfork$' "$named"
-same "the VE is not frozen by that" "frozen 0" "$(grep frozen $cg/211/payload/cgroup.events)"
+becomes "the VE is not frozen by that" 30 "frozen 0" frozen 211
 vzctl exec2 211 killall -9 vfork
 check "connection and counter go on with vfork" counting
 code "a running VE is not restored again" 32 vzctl restore 211 --dumpfile "$work/copy"
@@ -160,23 +163,21 @@ vzctl stop 211 --fast >/dev/null
 vzctl create 212 --ostemplate debian-13-x86_64 --ipadd 10.77.1.212 --hostname deb >/dev/null ||
 	{ not_ok "create Debian VE"; exit 1; }
 check "start Debian VE" vzctl start 212
-for _ in $(seq 120); do
-	state=$(vzctl exec2 212 systemctl is-system-running 2>/dev/null)
-	[ "$state" = running ] || [ "$state" = degraded ] && break
+is_up() {
 	sleep 1
-done
+	state=$(vzctl exec2 212 systemctl is-system-running 2>/dev/null)
+	[[ $state == @(running|degraded) ]]
+}
+within 600 is_up
 same "Debian VE is up" running "$state"
 serve 212
 vzctl exec2 212 systemd-run -q --unit counter perl -e \
 	"'use Socket; socket(S, AF_INET, SOCK_STREAM, 0); setsockopt(S, SOL_SOCKET, SO_REUSEADDR, 1); bind(S, sockaddr_in(7000, INADDR_ANY)); listen(S, 1); accept(C, S); open(STDOUT, q(>&), \\*C); exec q(/root/count)'"
-sleep 2
-socat -u TCP:10.77.1.212:7000,retry=60,interval=1 STDOUT >"$work/count" &
-client=$!
-sleep 3
+connect 10.77.1.212
 check "the Debian VE's counter counts" counting
 round 212 "Debian, first time"
 round 212 "Debian, second time"
-same "Debian VE is still running" running "$(vzctl exec2 212 systemctl is-system-running)"
+becomes "Debian VE is still running" 60 running vzctl exec2 212 systemctl is-system-running
 check "a service restarts under the VE's systemd" vzctl exec2 212 systemctl restart cron
 check "the restarted service is active" vzctl exec2 212 systemctl is-active -q cron
 exit $bad

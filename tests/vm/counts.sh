@@ -59,23 +59,16 @@ same_looks() { # NAME BEFORE AFTER [ROW|ROW...]: but for these in held and in pe
 }
 frozen() { grep -q 'frozen 1' $cg/cgroup.events || grep -q 'frozen 1' $cg/payload/cgroup.events; }
 count() { tr -dc 0-9 <$private/run/counter; }
+beyond() { [ "$(count)" -gt "$1" ]; }
 moves() {
 	local before=$(count)
-	for _ in $(seq 150); do
-		sleep 0.2
-		[ "$(count)" -gt "$before" ] && return
-	done
-	echo "the counter stays at $before"
-	return 1
+	within 60 beyond "$before" || { echo "the counter stays at $before"; return 1; }
 }
 stands() { local before=$(count); sleep 1; [ "$(count)" = "$before" ]; }
 hold() { # keep | try ROW...
 	rm -f $private/root/$1.log
 	vzctl exec2 $ID "/root/hold $1 /root/$1.log ${*:2} >/dev/null 2>&1 &"
-	for _ in $(seq 300); do
-		sleep 0.2
-		grep -qE 'ready|broken' $private/root/$1.log 2>/dev/null && break
-	done
+	within 120 grep -qsE 'ready|broken' $private/root/$1.log
 	grep -q ready $private/root/$1.log || { cat $private/root/$1.log; return 1; }
 }
 
@@ -86,11 +79,14 @@ vzctl create $ID --ostemplate busybox --ipadd 10.77.1.213 >/dev/null && cp /shar
 	vzctl set $ID --numproc 60 --iolimit 1M --cpulimit 50 --cpuunits 500 --ioprio 2 --save >/dev/null &&
 	vzctl start $ID >/dev/null || { not_ok "set up"; exit 1; }
 # what the configuration does not say
+check "its counter counts" within 120 test -s $private/run/counter
+calm=$(held $ID numproc)
 check "limits of all kinds" vzctl set $ID --numproc 50:55 --numflock 55:66 --kmemsize 400M:500M --numfile 700 \
 	--iolimit 4M --iopslimit 200 --cpulimit 30 --cpus 1 --cpuunits 2000 --cpumask 0 --ioprio 6 --ram 48M --swap 0
 vzctl exec2 $ID 'for i in $(seq 70); do sleep 3 & done; wait' >/dev/null 2>&1
 vzctl exec2 $ID 'dd if=/dev/zero of=/dev/null bs=64M count=1' >/dev/null 2>&1
 check "room again" vzctl set $ID --ram 200M --swap 100M
+becomes "those that were not refused end" 60 "$calm" held $ID numproc
 least "numproc has refused" 1 "$(row numproc 6)"
 least "physpages has refused" 1 "$(row physpages 6)"
 check "something of each is held" hold keep
@@ -155,23 +151,32 @@ check "no limits" vzctl set $ID --iolimit 0 --iopslimit 0 --cpulimit 1 --cpus 0 
 look "$work/a"
 check "chkpnt" vzctl chkpnt $ID
 check "restore" vzctl restore $ID
-sleep 2		# the signal that stopped counter again is taken off
+was=$(awk '$1 == "numsiginfo" {print $2}' "$work/a/held")
+becomes "the signal that stopped counter again is taken off" 60 "$was" held $ID numsiginfo
 look "$work/b"
 same_looks "a later restore" "$work/a" "$work/b"
 check "time again" vzctl set $ID --cpulimit 0
 vzctl exec2 $ID 'killall -CONT counter; killall hold' >/dev/null 2>&1
+becomes "what was held is given back" 60 "$calm" held $ID numproc
 check "what was stopped goes on" moves
 
 # ---- at the limit ---------------------------------------------------------------
 # The first request after the restore must be refused as the last one before it was.
 granted() { grep -c got $private/root/try.log; }
+more_failures() { [ "$(row $1 6)" -gt "$2" ]; }
 asking() { # ROW...: each counts more failures
 	local r before
 	before=$(rows 6)
-	sleep 2
 	for r in "$@"; do
-		[ "$(row $r 6)" -gt "$(awk -v r=$r '$1 == r {print $2}' <<<"$before")" ] || { echo "$r refuses nothing"; return 1; }
+		within 60 more_failures $r "$(awk -v r=$r '$1 == r {print $2}' <<<"$before")" || { echo "$r refuses nothing"; return 1; }
 	done
+}
+# What has only just ended is given back, and taken: until two seconds bring nothing new.
+steady() {
+	local before
+	before=$(granted; tasks)
+	sleep 2
+	[ "$(granted; tasks)" = "$before" ]
 }
 tasks() { # a grant is none when a task has ended
 	for p in $(find $cg -name cgroup.procs -exec cat {} +); do ps -o comm= -p $p; done | sort | uniq -c
@@ -181,7 +186,7 @@ at_the_limit() { # ROW...
 	check "few of each" vzctl set $ID --numproc $(($(row numproc 2) + 12)) --numfile $(($(row numfile 2) + 120)) \
 		--numothersock $(($(row numothersock 2) + 30)) --privvmpages $(($(row privvmpages 2) + 5000))
 	check "all is taken of $*" hold try "$@"
-	sleep 2		# what has only just ended is given back, and taken
+	within 60 steady
 	check "at the limit of $*: it asks and is refused" asking "$@"
 	before=$(granted) tasks=$(tasks)
 	check "at the limit of $*: chkpnt" vzctl chkpnt $ID
@@ -192,7 +197,7 @@ at_the_limit() { # ROW...
 	sort $private/root/try.log | uniq -c | sed 's/^/# /'
 	check "room again" vzctl set $ID --numproc unlimited --numfile unlimited --numothersock unlimited --privvmpages unlimited
 	vzctl exec2 $ID 'killall hold' >/dev/null 2>&1
-	sleep 1
+	becomes "all is given back" 60 "$calm" held $ID numproc
 }
 at_the_limit numothersock numfile numproc
 at_the_limit numothersock numfile numproc

@@ -5,25 +5,14 @@
 # open over it. The images of a third VE are damaged on the way: it must come up
 # cold, and that must be told. /share/bin, when it is there, holds tools newer than the image's.
 set -uo pipefail
-bad=0
+suite=reboot
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 kernel=/share/bzImage
 cg=/sys/fs/cgroup/vz.slice/vz.service
 work=$(mktemp -d)
 clients=()
 
-ok() { echo "ok $1"; }
-not_ok() { echo "not ok $1: $(tail -n 4 <<<"${2-}" | tr '\n' ' ')"; bad=1; }
-on2() { ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=5 node2 "$@"; }
-check() {
-	local name=$1 out
-	shift
-	if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "exit $?: $out"; fi
-}
-same() {
-	if [ -z "$2" ]; then not_ok "$1" "nothing to compare"
-	elif [ "$2" = "$3" ]; then ok "$1"
-	else not_ok "$1" "$(diff <(echo "$2") <(echo "$3"))"; fi
-}
+on2() { ssh -o BatchMode=yes -o ConnectTimeout=30 -o ServerAliveInterval=5 -o ServerAliveCountMax=12 node2 "$@"; }
 # refused NAME STATUS ARG...: vzreboot on node2 ends so, and the VEs run on
 refused() {
 	local name=$1 want=$2 got=0 out
@@ -38,22 +27,19 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# Not systemd's own services: its watchdog restarts them when a slow machine kept
-# them frozen for minutes, and that is no fault.
-pids() { on2 "vzctl exec2 $1 ps -o pid,comm" 2>/dev/null | grep -vE ' (ps|sh|exe|[0-9]+|sleep|COMMAND|systemd-.*)$' | sort -n; }
+pids() { on2 "vzctl exec2 $1 ps -o pid,ppid,comm" 2>/dev/null | lasting; }
+runs_there() { on2 "$(declare -f procs runs); runs $1 '$2'"; }
 uptime_of() { on2 "vzctl exec2 $1 cat /proc/uptime" | cut -d. -f1; }
 limits() { on2 "awk '{print \$1, \$4, \$5, \$6}' $cg/$1/ve.ub.resources"; }
 # Lines of the counter: 0, 1, 2, ... without a gap, and still growing.
+lines() { wc -l <"$work/count$1"; }
+more_than() { [ "$(lines $1)" -gt "$2" ]; }
 counting() {
-	local file=$work/count$1 before after
-	before=$(wc -l <"$file")
-	for _ in $(seq 120); do
-		sleep 1
-		after=$(wc -l <"$file")
-		[ "$after" -gt $((before + 3)) ] && break
-	done
-	[ "$after" -gt $((before + 3)) ] || { echo "stuck at line $before"; return 1; }
-	awk '$1 != NR - 1 {print "line", NR, "is", $1; exit 1}' <(head -n "$after" "$file")
+	local before after
+	before=$(lines $1)
+	within 200 more_than $1 $((before + 3)) || { echo "stuck at line $before"; return 1; }
+	after=$(lines $1)
+	awk '$1 != NR - 1 {print "line", NR, "is", $1; exit 1}' <(head -n "$after" "$work/count$1")
 }
 # In the VE, a counter a line every 0.2 s to whoever connects at port 7000.
 serve() {
@@ -64,9 +50,9 @@ while echo $n; do n=$((n + 1)); sleep 0.2; done
 END
 }
 connect() {
-	socat -u TCP:10.77.1.$1:7000,retry=90,interval=1 STDOUT >"$work/count$1" &
+	: >"$work/count$1"
+	socat -u TCP:10.77.1.$1:7000,retry=300,interval=1 STDOUT >"$work/count$1" &
 	clients+=($!)
-	sleep 5
 	check "VE $1: the counter counts" counting $1
 }
 
@@ -78,20 +64,19 @@ on2 'vzctl create 231 --ostemplate busybox --ipadd 10.77.1.231 --hostname bb &&
 	vzctl set 231 --numproc 70:70 --save && vzctl start 231' >/dev/null || { not_ok "start VE 231"; exit 1; }
 serve 231
 on2 "vzctl exec2 231 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'"
-sleep 1
 connect 231
 on2 'vzctl create 232 --ostemplate debian-13-x86_64 --ipadd 10.77.1.232 --hostname deb && vzctl start 232' >/dev/null ||
 	{ not_ok "start VE 232"; exit 1; }
-for _ in $(seq 120); do
-	state=$(on2 'vzctl exec2 232 systemctl is-system-running' 2>/dev/null)
-	[ "$state" = running ] || [ "$state" = degraded ] && break
+is_up() {
 	sleep 1
-done
+	state=$(on2 'vzctl exec2 232 systemctl is-system-running' 2>/dev/null)
+	[[ $state == @(running|degraded) ]]
+}
+within 600 is_up
 same "VE 232 is up" running "$state"
 serve 232
 on2 vzctl exec2 232 systemd-run -q --unit counter perl -e \
 	"\"'use Socket; socket(S, AF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(7000, INADDR_ANY)); listen(S, 1); accept(C, S); open(STDOUT, q(>&), \\\\*C); exec q(/root/count)'\""
-sleep 2
 connect 232
 
 on2 'vzctl create 233 --ostemplate busybox --ipadd 10.77.1.233 --hostname lost && vzctl start 233' >/dev/null ||
@@ -111,9 +96,11 @@ refused "criu missing" 16 /root/bzImage
 on2 'mv /usr/sbin/criu.away /usr/sbin/criu; mv /usr/sbin/kexec /usr/sbin/kexec.away'
 refused "kexec missing" 8 /root/bzImage
 on2 'mv /usr/sbin/kexec.away /usr/sbin/kexec'
-on2 'vzctl exec 231 sleep 20' >/dev/null 2>&1 &
-sleep 2
+# as long as the process is there node2 stays up
+on2 'vzctl exec 231 sleep 3000' >/dev/null 2>&1 &
+within 60 runs_there 231 '^[0-9]+ sleep 3000' || { not_ok "a process enters VE 231 from the host"; exit 1; }
 refused "a VE that cannot be dumped" 16 /root/bzImage
+on2 'vzctl exec2 231 killall sleep' >/dev/null 2>&1
 wait $!
 check "VE 231 ran on" counting 231
 check "VE 232 ran on" counting 232
@@ -132,12 +119,13 @@ on2 'mkdir -p /etc/systemd/system/vz-restore.service.d && cat >/etc/systemd/syst
 ExecStartPre=-/bin/sh -c 'cd /vz/pmem/*/233 && head -c $$(stat -c %%s pstree.img) /dev/zero >pstree.new && mv pstree.new pstree.img'
 END
 on2 'systemd-run -q --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot /root/bzImage'
-for _ in $(seq 60); do
-	sleep 5
+came_back() {
+	sleep 4
 	now=$(on2 'systemctl show -p ActiveState --value vz-restore.service | grep -qxE "active|failed" &&
 		cat /proc/sys/kernel/random/boot_id' 2>/dev/null)
-	[ -n "$now" ] && [ "$now" != "$boot" ] && break
-done
+	[ -n "$now" ] && [ "$now" != "$boot" ]
+}
+within 900 came_back
 if [ -n "$now" ] && [ "$now" != "$boot" ]; then ok "node2 runs another kernel"; else
 	not_ok "node2 runs another kernel" "$(on2 'cat /root/update.log; systemctl status vz-restore.service')"
 	exit 1
@@ -160,7 +148,7 @@ on2 'rm -r /etc/systemd/system/vz-restore.service.d'
 host_up=$(on2 cut -d. -f1 /proc/uptime)
 [ "$(uptime_of 232)" -gt "$host_up" ] && ok "VE 232 is older than its kernel" ||
 	not_ok "VE 232 is older than its kernel" "$(uptime_of 232) against $host_up"
-same "VE 232 is still running" running "$(on2 vzctl exec2 232 systemctl is-system-running)"
+becomes "VE 232 is still running" 60 running on2 vzctl exec2 232 systemctl is-system-running
 check "a service restarts in VE 232" on2 vzctl exec2 232 systemctl restart cron
 check "images are used once" on2 '! ls /vz/pmem/manifest && vzreboot --restore && [ "$(cat '$cg'/231/ve.state)" = RUNNING ]'
 exit $bad
