@@ -6,6 +6,8 @@
 # Asserts behaviour, never a duration. One TCP connection is held open and busy
 # from node2 over all trips; a counter in the VE must never go back.
 set -uo pipefail
+suite=migrate
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 
 ID=201
 IP=10.77.1.201
@@ -21,13 +23,18 @@ on() {
 	if [ "$node" = node1 ]; then
 		bash -c "$*"
 	else
-		ssh -o BatchMode=yes -o ConnectTimeout=10 "$node" "$*"
+		ssh -o BatchMode=yes -o ConnectTimeout=60 "$node" "$*"
 	fi
 }
 swap() { local x=$here; here=$there there=$x; }
 field() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p"; }
 counter() { on "$1" "vzctl exec2 $ID cat /run/counter" 2>/dev/null | tr -dc 0-9; }
-running() { on "$1" "vzctl status $ID" | grep -qw running; }
+counts_on() { # BEFORE: the counter here is beyond it
+	local now
+	now=$(counter "$here")
+	[ "${now:-0}" -gt "$1" ]
+}
+running() { [[ " $(on "$1" "vzctl status $ID") " == *" running "* ]]; }
 client() { on node2 "cat /run/echo-result" 2>/dev/null; }
 trips() { on "$here" "vzmigrate --online -t $there $ID"; }
 
@@ -79,7 +86,7 @@ start_client() {
 stays() {
 	local name=$1 before=$2 now
 	running "$here" || { not_ok "$name: VE runs on $here" "$(on "$here" "vzctl status $ID")"; return 1; }
-	wait_for 30 eval '[ "$(counter '"$here"')" -gt "'"$before"'" ]' ||
+	wait_for 60 counts_on "$before" ||
 		{ not_ok "$name: counter goes on" "$before, then $(counter "$here")"; return 1; }
 	client_moves || { not_ok "$name: connection goes on" "$(client)"; return 1; }
 	now=$(on "$here" "ls $MIG/$ID 2>/dev/null")
@@ -95,7 +102,7 @@ refuses() {
 	got=$?
 	if [ $got -ne "$code" ]; then
 		not_ok "$name" "exit $got, expected $code: $out"
-	elif ! grep -q "$text" <<< "$out"; then
+	elif [[ $out != *"$text"* ]]; then
 		not_ok "$name" "message without '$text': $out"
 	else
 		ok "$name: refused with $code"
@@ -110,7 +117,7 @@ set_up() {
 	mkdir -p /vz/dump
 	vzctl create $ID --ostemplate busybox --hostname traveller --ipadd $IP &&
 		vzctl set $ID --onboot yes --save && vzctl start $ID &&
-		wait_for 30 eval '[ -n "$(counter node1)" ]' || return 1
+		wait_for 120 eval '[ -n "$(counter node1)" ]' || return 1
 	start_client && return 0
 	on node2 "journalctl -q -o cat -u echo-client | tail -n 3"
 	return 1
@@ -130,12 +137,13 @@ trip() {
 	times+=("$(sed -n 's/^ *frozen \([0-9]*\) ms$/\1/p' <<< "$out")")
 	swap
 	running "$here" || { not_ok "trip $n: runs on $here" "$(on "$here" "vzctl status $ID")"; return 1; }
+	wait_for 60 counts_on "$before"
 	after=$(counter "$here")
 	[ "${after:-0}" -gt "$before" ] || { not_ok "trip $n: counter" "$before, then $after"; return 1; }
 	[ "$(client | field lines)" -ge "$lines" ] && client_moves ||
 		{ not_ok "trip $n: connection" "$(client)"; return 1; }
 	clean "$there" "trip $n" || return 1
-	on "$here" "ls $MIG/$ID* /vz/private/$ID.* /vz/dump/Migrate.* 2>/dev/null" | grep . &&
+	[ -z "$(on "$here" "ls -d $MIG/$ID* /vz/private/$ID.* /vz/dump/Migrate.* 2>/dev/null")" ] ||
 		{ not_ok "trip $n: temporary files" "on $here"; return 1; }
 	ok "trip $n: $there to $here, counter $before to $after"
 }
@@ -195,7 +203,7 @@ refusals() {
 	on "$there" "mount -t tmpfs -o size=600k,mode=700 none /vz/private"
 	refuses "no room there" 6 "room" on "$here" "vzmigrate --online $there $ID"
 	refuses "disk full there" 6 "space" on "$here" "vzmigrate --online --nodeps=space $there $ID"
-	on "$there" "ls -A /vz/private" | grep . && not_ok "disk full" "files are left"
+	[ -z "$(on "$there" "ls -A /vz/private")" ] || not_ok "disk full" "files are left"
 	on "$there" "umount /vz/private"
 
 	on "$here" "vzmigrate --dry-run --online $there $ID" >/dev/null && ok "dry run" || not_ok "dry run" "failed"
@@ -205,13 +213,26 @@ refusals() {
 
 # ---- faults before the hand-over ---------------------------------------------------
 
+# A script: waits for a journal and has its writer in $pid. It starts no programs: the
+# writer must not be far beyond its first journal when the next line runs.
+catch() {
+	cat << EOF
+pid=
+until [ -n "\$pid" ]; do
+	text=
+	read -r -d '' text < $MIG/$ID
+	[[ \$text =~ ' pid='([0-9]+)' ' ]] && pid=\${BASH_REMATCH[1]}
+done 2>/dev/null
+EOF
+}
+
 # fault_at SIDE WHEN SIGNAL [CALL]: sends SIGNAL to the process of that node that has
 # written the journal, at its WHEN-th CALL, rename(2), after the first journal: on the
 # source "frozen" and "granted", on the destination the unpacked template,
 # "placed" and "granted". It is stopped until strace has it: none is missed.
 fault_at() {
 	on "$1" "cat > /run/fault.sh" << EOF
-until pid=\$(sed -n 's/.* pid=\([0-9]*\) .*/\1/p' $MIG/$ID 2>/dev/null) && [ -n "\$pid" ]; do :; done
+$(catch)
 kill -STOP \$pid
 echo \$pid > /run/fault.pid
 strace -qq -o /run/fault.log -e trace=${4:-rename} -e inject=${4:-rename}:signal=$3:when=$2 -p \$pid &
@@ -228,7 +249,8 @@ kill_receiver() {
 	local name=$1 when=$2 before out code
 	before=$(counter "$here")
 	if [ "$when" = 0 ]; then	# while files are copied
-		on "$there" "systemctl reset-failed fault 2>/dev/null; systemd-run -q --unit=fault bash -c 'until pid=\$(sed -n \"s/.* pid=\([0-9]*\) .*/\1/p\" $MIG/$ID 2>/dev/null) && [ -n \"\$pid\" ]; do :; done; kill -9 \$pid'"
+		on "$there" "cat > /run/fault.sh" <<< "$(catch)"$'\nuntil [ -d '"/vz/private/$ID.staging"$' ]; do :; done\nkill -9 $pid'
+		on "$there" "systemctl reset-failed fault 2>/dev/null; systemd-run -q --unit=fault bash /run/fault.sh"
 	else
 		fault_at "$there" "$when" SIGKILL
 	fi
@@ -237,7 +259,7 @@ kill_receiver() {
 	end_fault "$there"
 	[ $code -ne 0 ] || { not_ok "$name" "migration succeeded"; swap; return 1; }
 	stays "$name" "$before" || return 1
-	wait_for 60 eval '[ -z "$(traces '"$there"')" ]'
+	wait_for 120 eval '[ -z "$(traces '"$there"')" ]'
 	clean "$there" "$name" && ok "$name: nothing left at the destination"
 }
 
@@ -247,9 +269,9 @@ cut_before_grant() {
 	before=$(counter "$here")
 	fault_at "$there" 2 SIGSTOP	# "placed"
 	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
-	wait_for 120 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
-	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)'
-	wait_for 60 on "$here" "! systemctl is-active -q mig"
+	wait_for 300 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)' || not_ok "$name" "there is no link to cut"
+	wait_for 300 on "$here" "! systemctl is-active -q mig" || not_ok "$name" "vzmigrate does not end"
 	on "$there" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
 	stays "$name" "$before"
 	wait_for 120 eval '[ -z "$(traces '"$there"')" ]'
@@ -270,11 +292,11 @@ lost_grant() {
 	before=$(counter "$here")
 	fault_at "$here" 2 SIGSTOP	# "granted"
 	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
-	wait_for 120 stopped "$here" || { not_ok "$name" "source not caught: $(on "$here" cat /run/mig.out)"; return 1; }
-	on "$here" 'kill -9 $(pgrep -P $(cat /run/fault.pid) -x ssh)'
-	wait_for 60 eval '[ -z "$(traces '"$there"')" ]' || not_ok "$name: destination discards" "$(traces "$there")"
+	wait_for 300 stopped "$here" || { not_ok "$name" "source not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" 'kill -9 $(pgrep -P $(cat /run/fault.pid) -x ssh)' || not_ok "$name" "there is no link to cut"
+	wait_for 120 eval '[ -z "$(traces '"$there"')" ]' || not_ok "$name: destination discards" "$(traces "$there")"
 	on "$here" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
-	wait_for 60 on "$here" "! systemctl is-active -q mig"
+	wait_for 300 on "$here" "! systemctl is-active -q mig" || not_ok "$name" "vzmigrate does not end"
 	end_fault "$here"
 	frozen_here && ok "$name: source stays frozen" || { not_ok "$name: source stays frozen" "$(on "$here" "cat $MIG/$ID")"; return 1; }
 	on "$here" "grep -q -- '--resolve take-back $ID' /run/mig.out" && ok "$name: message names the way out" ||
@@ -292,12 +314,12 @@ lost_answer() {
 	before=$(counter "$here")
 	fault_at "$there" 3 SIGSTOP	# "granted"
 	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
-	wait_for 120 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
-	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)'
-	wait_for 60 on "$here" "! systemctl is-active -q mig"
+	wait_for 300 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)' || not_ok "$name" "there is no link to cut"
+	wait_for 300 on "$here" "! systemctl is-active -q mig" || not_ok "$name" "vzmigrate does not end"
 	frozen_here && ok "$name: source stays frozen" || not_ok "$name: source stays frozen" "$(on "$here" "cat /run/mig.out $MIG/$ID")"
 	on "$there" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
-	wait_for 60 running "$there" || { not_ok "$name: runs at the destination" "$(on "$there" "vzmigrate --status $ID")"; return 1; }
+	wait_for 120 running "$there" || { not_ok "$name: runs at the destination" "$(on "$there" "vzmigrate --status $ID")"; return 1; }
 	end_fault "$there"
 	wait_for 60 on "$there" "grep -q state=running $MIG/$ID"
 	refuses "$name: resume_of_a_given_ve" 105 "handed over" on "$here" "vzctl chkpnt $ID --resume"
@@ -306,6 +328,7 @@ lost_answer() {
 	on "$there" "vzmigrate --resolve keep $ID" >/dev/null || not_ok "$name: keep" failed
 	swap
 	clean "$there" "$name"
+	wait_for 60 counts_on "$before"
 	after=$(counter "$here")
 	[ "${after:-0}" -gt "$before" ] && client_moves && ok "$name: resolved, counter $before to $after" ||
 		not_ok "$name: goes on" "counter $before to $after; $(client)"
@@ -331,12 +354,16 @@ counts() {
 		vzctl set $ID --numproc 60 --iolimit 1M --cpulimit 50 --ioprio 2 --save > /dev/null && vzctl start $ID > /dev/null &&
 		vzctl set $ID --numproc 40:45 --numflock 55:66 --iolimit 4M --iopslimit 200 --cpulimit 30 --cpus 1 --cpuunits 2000 \
 			--cpumask 0 --ioprio 6 --ram 200M --swap 100M --numinotify 20 || { not_ok counts "no VE"; return 1; }
+	wait_for 120 serves $ID || { not_ok counts "VE $ID does not come up"; return 1; }
+	local calm p
+	calm=$(held $ID numproc)
 	vzctl exec2 $ID 'for i in $(seq 60); do sleep 3 & done' > /dev/null 2>&1	# ends at the first fork that is refused
-	sleep 5
+	wait_for 60 eval '[ "$(held '$ID' numproc)" = '"$calm"' ]' || { not_ok counts "numproc is not given back"; return 1; }
 	vzctl exec2 $ID '/root/hold keep /root/keep.log > /dev/null 2>&1 &' > /dev/null 2>&1
 	wait_for 60 grep -qs ready /vz/private/$ID/root/keep.log || { not_ok counts "$(cat /vz/private/$ID/root/keep.log)"; return 1; }
 	vzctl exec2 $ID 'killall -STOP counter'
-	sleep 1
+	p=$(procs $ID | sed -n 's/^\([0-9]*\) .*counter *$/\1/p')
+	wait_for 60 grep -q '^State:.*stopped' "/proc/$p/status" || { not_ok counts "counter does not stop"; return 1; }
 	before=$(look node1)
 	grep -q 'numproc bounds 40 45 failcnt [1-9]' <<< "$before" || not_ok "counts: numproc has refused" "$(grep numproc <<< "$before")"
 	for n in 1 2; do
@@ -367,7 +394,7 @@ offline() {
 	running "$here" && not_ok "stopped VE" "it runs"
 	on "$there" "test -e /etc/vz/conf/$ID.conf.migrated -a -d /vz/private/$ID.migrated -a ! -e /etc/vz/conf/$ID.conf" ||
 		not_ok "-r no" "$(on "$there" "ls -d /etc/vz/conf/$ID* /vz/private/$ID*")"
-	on "$here" "vzctl start $ID" >/dev/null && wait_for 30 eval '[ "$(on '"$here"' "vzctl exec2 '$ID' cat /root/link")" = precious ]' &&
+	on "$here" "vzctl start $ID" >/dev/null && wait_for 120 eval '[ "$(on '"$here"' "vzctl exec2 '$ID' cat /root/link")" = precious ]' &&
 		ok "stopped VE moves, -r no keeps it as .migrated" || not_ok "stopped VE" "does not start"
 	on "$there" "rm -rf /vz/private/$ID.migrated /etc/vz/conf/$ID.conf.migrated"
 }
@@ -377,7 +404,7 @@ offline() {
 status() { on "$1" "vzctl status $ID"; }
 dumped() { # NAME: it is suspended here, complete, and nowhere else
 	local left
-	status "$here" | grep -q 'exist unmounted down suspended$' || { not_ok "$1: suspended at $here" "$(status "$here")"; return 1; }
+	[[ $(status "$here") == *'exist unmounted down suspended' ]] || { not_ok "$1: suspended at $here" "$(status "$here")"; return 1; }
 	left=$(traces "$there"; on "$there" "ls -d /vz/dump/Dump.$ID 2>/dev/null")
 	[ -z "$left" ] || { not_ok "$1: nothing left on $there" "$(tr '\n' ' ' <<< "$left")"; return 1; }
 }
@@ -403,7 +430,7 @@ suspended() {
 	on "$there" "chmod -x /usr/sbin/criu"
 	refuses "$name, peer without criu" 17 "criu" on "$here" "vzmigrate $there $ID"
 	on "$there" "chmod +x /usr/sbin/criu"
-	on "$here" "vzmigrate $there $ID" | grep -q 'suspended: vzctl restore' || { not_ok "$name" "does not move"; return 1; }
+	[[ $(on "$here" "vzmigrate $there $ID") == *'suspended: vzctl restore'* ]] || { not_ok "$name" "does not move"; return 1; }
 	swap
 	dumped "$name" && goes_on "$name moves and is restored there" "$before" "vzctl restore $ID"
 
@@ -427,7 +454,7 @@ suspended() {
 	end_fault "$there"
 	on "$here" "grep -q state=granted $MIG/$ID" || { on "$here" "vzctl restore $ID" >/dev/null; return 1; }
 	refuses "$name: no restore beside it" 105 disabled on "$here" "vzctl restore $ID"
-	on "$there" "vzmigrate --resolve keep $ID" | grep -q 'suspended' || not_ok "$name: keep" "$(status "$there")"
+	[[ $(on "$there" "vzmigrate --resolve keep $ID") == *suspended* ]] || not_ok "$name: keep" "$(status "$there")"
 	on "$here" "vzmigrate --resolve dst-runs $ID" >/dev/null || not_ok "$name: dst-runs" failed
 	swap
 	dumped "$name" && goes_on "$name" "$before" "vzctl restore $ID"
@@ -438,7 +465,7 @@ suspended() {
 	fault_at "$there" 2 SIGKILL renameat2
 	on "$here" "vzmigrate $there $ID" >/dev/null 2>&1 && not_ok "$name" "it moved"
 	end_fault "$there"
-	wait_for 60 eval '[ -z "$(traces '"$there"')" ]'
+	wait_for 120 eval '[ -z "$(traces '"$there"')" ]'
 	dumped "$name" && goes_on "$name" "$before" "vzctl restore $ID"
 }
 
@@ -448,18 +475,18 @@ debian() {
 	local n ID=202 IP=10.77.1.202 here=node1 there=node2
 	on node2 "systemctl stop echo-client" 2>/dev/null
 	vzctl create $ID --ostemplate debian-13-x86_64 --hostname big --ipadd $IP && vzctl start $ID || return 1
-	wait_for 240 eval 'vzctl exec2 $ID systemctl is-system-running 2>/dev/null | grep -Eq "running|degraded"'
+	wait_for 600 eval '[[ $(vzctl exec2 $ID systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]'
 	vzctl exec2 $ID 'printf "n=0\nwhile :; do n=\$((n + 1)); echo \$n > /run/counter.new; mv /run/counter.new /run/counter; sleep 0.1; done\n" > /root/count.sh
 		systemd-run -q --unit=count sh /root/count.sh
 		printf "import socket\ns = socket.create_server((\"\", 7))\nc, _ = s.accept()\nwhile d := c.recv(65536):\n  c.sendall(d)\n" > /root/echo.py
 		if command -v python3 > /dev/null; then systemd-run -q --unit=echo python3 /root/echo.py
 		else systemd-run -q --unit=echo perl -MIO::Socket::INET -e "my \$s = IO::Socket::INET->new(LocalPort => 7, Listen => 1, ReuseAddr => 1) or die; my \$c = \$s->accept; while (sysread(\$c, my \$d, 65536)) { syswrite(\$c, \$d) }"; fi'
-	wait_for 30 eval '[ -n "$(counter node1)" ]' && wait_for 30 start_client || { not_ok "debian VE" "no client"; return 1; }
+	wait_for 120 eval '[ -n "$(counter node1)" ]' && wait_for 30 start_client || { not_ok "debian VE" "no client"; return 1; }
 	for n in $(seq "${TRIPS_DEBIAN:-3}"); do
 		trip "debian $n" || return 1
 	done
 	tell_times "Debian VE"
-	[ "$(on "$here" "vzctl exec2 $ID systemctl is-system-running")" = running ] && ok "debian VE: systemd says running" ||
+	wait_for 60 eval '[ "$(on "$here" "vzctl exec2 $ID systemctl is-system-running")" = running ]' && ok "debian VE: systemd says running" ||
 		not_ok "debian VE" "$(on "$here" "vzctl exec2 $ID systemctl --failed --no-legend")"
 	on node2 "systemctl stop echo-client"
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
