@@ -3,7 +3,7 @@
  * Attacks on limits, from inside a VE, as its root.
  *
  * usage: attack NAME SECONDS	one attack; last line is the end it met. It goes
- *				on for a minute and a half while nothing is refused
+ *				on for up to four minutes while nothing is refused
  *        attack neighbour SECONDS	work that must go on meanwhile; ends early when
  *				there is a file /tmp/stop
  *        attack works SECONDS	the same without using all the CPU that there is
@@ -219,7 +219,7 @@ static bool refused(const struct attack *a)
  */
 static bool keep_attacking(const struct attack *a, int seconds, pid_t leader)
 {
-	double end = now() + seconds, at_most = now() + 90;
+	double end = now() + seconds, at_most = now() + 240;
 	int status, worker = a->workers;
 	bool broken = false;
 	pid_t pid, group = leader;

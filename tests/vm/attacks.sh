@@ -25,6 +25,7 @@
 # Shares are CPU time in the guest. When one looks too small, what 952 gets
 # beside a busy VE is measured again right then, and the attack made again.
 set -u
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 attack=/share/attacks/attack
 base=/sys/fs/cgroup/vz.slice/vz.service
 seconds=6 quick='' neighbour=neighbour first='' seen=' '
@@ -130,7 +131,7 @@ make_ve() { # ID [FEATURE]
 	esac
 	vzctl --quiet create "$1" --ostemplate busybox --layout simfs &&
 		vzctl --quiet set "$1" --ram ${ram}M --swap ${swap}M $more --save &&
-		cp $attack "/vz/private/$1/attack" && vzctl --quiet start "$1" &&
+		cp $attack "/vz/private/$1/attack" && vzctl --quiet start "$1" && within 120 serves "$1" &&
 		# what a VE keeps from its first work is there before: lo's neighbour
 		vzctl exec3 "$1" ping -c 1 -W 20 127.0.0.1
 } > /tmp/made 2>&1
@@ -306,7 +307,7 @@ attack_once() { # NAME LIMITS FAILED
 	killed_counted
 	limits_held "$3"
 	host_held "$1"
-	for i in $(seq 40); do
+	for i in $(seq 240); do
 		text=$(counters_back)
 		[ -n "$text" ] || break
 		[ $((i % 10)) != 3 ] || echo 3 > /proc/sys/vm/drop_caches
