@@ -18,7 +18,7 @@ no() { ! "$@"; }
 has_tools() { local t; for t; do command -v "$t" >/dev/null || { echo "no $t"; return 1; }; done; }
 words() { grep -qw "$1" "$2"; }
 
-ok "systemd is up and nothing failed" test "$(systemctl is-system-running)" = running
+ok "systemd is up and nothing failed" test "$(timeout 300 systemctl is-system-running --wait)" = running
 ok "its name is node1" test "$(hostname)" = node1
 ok "it has its IPv4 address" ping -c 1 -W 5 10.77.0.1
 ok "it has its IPv6 address" ping -c 1 -W 5 fd77::1

@@ -38,7 +38,7 @@ run_nodes() {
 # The status comes over the second serial port too: ssh itself would wait for
 # every process that the script has left behind with its output open.
 wait_for_script() {
-	local status=0 rest=5
+	local status=0 rest=50
 	children+=("$1")
 	while kill -0 "$1" 2>/dev/null; do
 		if [ $SECONDS -ge "$limit" ]; then
@@ -142,10 +142,18 @@ wait_for_node() {
 		fi
 		pause 0.1
 	done
-	port[i]=$("$repo/scripts/in-builder" sh -c \
-		'echo info usernet | socat -t 2 - "UNIX-CONNECT:$1"' sh "$inside/monitor$i" |
+	until find_port "$i"; do
+		[ $SECONDS -lt $boot_limit ] || die 125 "node$i has no management port"
+		pause 0.5
+	done
+}
+
+# Sets port[N]. An emulator whose processors are busy may not answer in time: false then.
+find_port() {
+	port[$1]=$("$repo/scripts/in-builder" sh -c \
+		'echo info usernet | socat -t 2 - "UNIX-CONNECT:$1"' sh "$inside/monitor$1" |
 		tr -d '\r' | sed -n 's/.*HOST_FORWARD.* 127\.0\.0\.1 *\([0-9]*\) .*/\1/p')
-	[ -n "${port[i]}" ] || die 125 "node$i has no management port"
+	[ -n "${port[$1]}" ]
 }
 
 # ssh_to N: fills the array ssh with a command that logs in on node N.
