@@ -143,7 +143,7 @@ mv /usr/sbin/criu.real /usr/sbin/criu
 check "connection and counter go on after that" counting
 cp /share/clients/vfork /vz/private/211/vfork
 vzctl exec2 211 '/vfork 300 100 </dev/null >/dev/null 2>&1 &'
-check "a process calls vfork" within 60 runs 211 '/vfork 300 100' 2
+check "a process calls vfork" within 60 runs 211 '/vfork 300 100'
 check "dump_waits_for_vfork" vzctl chkpnt 211
 check "it restores" vzctl restore 211
 vzctl exec2 211 'killall vfork; /vfork 0 0 </dev/null >/dev/null 2>&1 &'

@@ -51,9 +51,9 @@ becomes() { # NAME SECONDS WANT COMMAND...: it prints WANT before the time is up
 # --- the processes of a VE, seen from outside, so that looking changes nothing.
 # One that dies is not listed any more before it has given back what it had.
 procs() { # ID: pid and command line of each
-	local p
+	local p words
 	for p in $(find "/sys/fs/cgroup/vz.slice/vz.service/$1" -name cgroup.procs -exec cat {} + 2>/dev/null); do
-		echo "$p $(tr '\0' ' ' <"/proc/$p/cmdline")"
+		mapfile -d '' -t words <"/proc/$p/cmdline" && echo "$p ${words[*]} "
 	done 2>/dev/null
 }
 runs() { # ID PATTERN [N]: N processes, or 1, or more have such a command line
