@@ -64,7 +64,7 @@ static void nest_end(struct request *r, struct nlattr *a)
 
 static int nl_open(int protocol)
 {
-	struct timeval limit = { 5, 0 };
+	struct timeval limit = { 60, 0 };
 	int s = socket(AF_NETLINK, SOCK_RAW, protocol);
 
 	must(s >= 0);

@@ -48,7 +48,7 @@ void attack_threads(int worker)
 void attack_signals(int worker)
 {
 	union sigval value = { .sival_int = worker };
-	struct timespec wait = { 5, 0 };
+	struct timespec wait = { 60, 0 };
 	sigset_t all, child;
 
 	sigfillset(&all);
