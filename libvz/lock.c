@@ -17,6 +17,10 @@
 #include "libvz/file.h"
 #include "libvz/lock.h"
 
+/* The event daemon looks after a VE that has just ended; who ended it may be back before that is done. */
+#define DAEMON_MS	10000
+#define STEP_MS		50
+
 static void lock_path(char *buf, const struct vz_conf *c)
 {
 	snprintf(buf, PATH_MAX, "%s/%u.lck", c->lockdir, c->id);
@@ -34,15 +38,16 @@ static void boot_id(char *buf, size_t size)
 /*
  * Pid in the file; 0 when there is none or the owner is dead. -ENOENT: no file.
  * Our own locks name the boot as well: after a crash of the host the pid may
- * be another program's.
+ * be another program's. Daemon: it is the event daemon's.
  */
-static int owner(const char *path, pid_t *pid)
+static int owner(const char *path, pid_t *pid, bool *daemon)
 {
 	cleanup_file FILE *f = fopen(path, "re");
-	char line[64], status[64], boot[64] = "", now[64];
+	char line[64], status[64] = "", boot[64] = "", now[64];
 	int v;
 
 	*pid = 0;
+	*daemon = false;
 	if (!f)
 		return -errno;
 	if (!fgets(line, sizeof(line), f))
@@ -54,8 +59,10 @@ static int owner(const char *path, pid_t *pid)
 	if (fgets(status, sizeof(status), f) && fgets(boot, sizeof(boot), f) && *now &&
 	    strncmp(boot, now, strlen(now)))
 		return 0;
-	if (!kill(v, 0) || errno == EPERM)
-		*pid = v;
+	if (kill(v, 0) && errno != EPERM)
+		return 0;
+	*pid = v;
+	*daemon = !strcmp(status, VZ_LOCK_DAEMON "\n");
 	return 0;
 }
 
@@ -88,8 +95,9 @@ static int write_tmp(const char *tmp, const char *status)
 int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 {
 	char path[PATH_MAX], tmp[PATH_MAX + 32], cmd[256];
+	int ret = 0, tries = 0, waited = 0;
+	bool daemon;
 	pid_t pid = 0;
-	int ret = 0, tries;
 
 	lock_path(path, c);
 	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
@@ -100,7 +108,7 @@ int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 		unlink(tmp);
 		return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_LOCKED, ret, "Cannot write %s", tmp);
 	}
-	for (tries = 0; tries < 3; tries++) {
+	while (tries < 3) {
 		if (!link(tmp, path)) {
 			unlink(tmp);
 			return 0;
@@ -108,11 +116,16 @@ int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 		ret = -errno;
 		if (ret != -EEXIST)
 			break;
-		if (owner(path, &pid) == -ENOENT)
-			continue;
-		if (pid)
-			break;
-		unlink(path);
+		if (owner(path, &pid, &daemon) != -ENOENT) {
+			if (daemon && waited++ < DAEMON_MS / STEP_MS) {
+				usleep(STEP_MS * 1000);
+				continue;
+			}
+			if (pid)
+				break;
+			unlink(path);
+		}
+		tries++;
 	}
 	unlink(tmp);
 	if (!pid)
@@ -124,9 +137,10 @@ int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 void vz_unlock(const struct vz_conf *c)
 {
 	char path[PATH_MAX];
+	bool daemon;
 	pid_t pid;
 
 	lock_path(path, c);
-	if (!owner(path, &pid) && pid == getpid())
+	if (!owner(path, &pid, &daemon) && pid == getpid())
 		unlink(path);
 }

@@ -86,11 +86,11 @@ static int run(enum job what, unsigned int id)
 			return 1;
 		}
 	}
-	ret = vz_lock(x.c, "vzeventd", &e);
+	ret = vz_lock(x.c, VZ_LOCK_DAEMON, &e);
 	/* At shutdown the owner of the lock gets a while. */
 	for (int i = 0; what == JOB_SHUTDOWN && ret == -EBUSY && i < 60; i++) {
 		sleep(1);
-		ret = vz_lock(x.c, "vzeventd", &e);
+		ret = vz_lock(x.c, VZ_LOCK_DAEMON, &e);
 	}
 	if (ret == -EBUSY && what == JOB_ENDED)
 		return 2;

@@ -290,6 +290,9 @@ has "the owner is named" "pid $$" "$(vzctl stop 902 2>&1)"
 code "status needs no lock" 0 vzctl status 902
 code "exec needs no lock" 0 vzctl exec 902 true
 code "--skiplock" 0 vzctl --skiplock set 902 --numproc 40 --save
+{ echo $$; echo vzeventd; cat /proc/sys/kernel/random/boot_id; } >/vz/lock/902.lck
+(sleep 2; rm /vz/lock/902.lck) &
+code "waits_for_vzeventd" 0 vzctl set 902 --numproc 42 --save
 echo 4194305 >/vz/lock/902.lck
 code "a dead owner's lock is taken over" 0 vzctl set 902 --numproc 41 --save
 
