@@ -18,14 +18,15 @@ cleanup() {
 }
 trap cleanup EXIT
 counter() { $1 "vzctl exec2 $ID cat /run/counter" 2>/dev/null | tr -dc 0-9; }
+beyond() { # eval|on2 NUMBER
+	local now
+	now=$(counter "$1")
+	[ "${now:-0}" -gt "$2" ]
+}
 moves() { # eval|on2: the VE's counter does
 	local before
 	before=$(counter "$1")
-	for _ in $(seq 100); do
-		sleep 0.2
-		[ "$(counter "$1")" -gt "${before:-0}" ] && return
-	done
-	return 1
+	within 120 beyond "$1" "${before:-0}"
 }
 refused() { # NAME CODE COMMAND...: with what is missing in its message
 	local name=$1 want=$2 got=0 out
