@@ -141,6 +141,36 @@ static inline void ve_sleep_ms(long ms)
 		;
 }
 
+/* Seconds that something may take which the kernel does later, on the busiest machine. */
+#define PATIENCE	60
+
+static inline double test_clock(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec + ts.tv_nsec / 1e9;
+}
+
+/*
+ * Wait until @cond holds: what RCU, a worker, an interrupt or another process
+ * still has to do. @cond is looked at once more when the time is up. Value:
+ * whether it held.
+ */
+#define wait_until(cond) ({							\
+	double end_ = test_clock() + PATIENCE;					\
+	bool last_, good_;							\
+										\
+	for (;;) {								\
+		last_ = test_clock() > end_;					\
+		good_ = (cond);							\
+		if (good_ || last_)						\
+			break;							\
+		ve_sleep_ms(10);						\
+	}									\
+	good_;									\
+})
+
 /* How many random rounds: @n, unless ROUNDS in the environment says otherwise. */
 static inline int test_rounds(int n)
 {
@@ -264,18 +294,12 @@ static inline int ve_set_ub(const struct ve *ve, const char *name, long barrier,
 	return pwrite(ve->ub_fd, text, n, 0) == n ? 0 : errno;
 }
 
-/* Wait until held is at most @most, for 5 seconds. Return: held. */
+/* Wait until held is at most @most. Return: held. */
 static inline unsigned long ve_wait_held(const struct ve *ve, const char *name, unsigned long most)
 {
 	unsigned long held = 0;
-	int i;
 
-	for (i = 0; i < 250; i++) {
-		held = ve_read_ub(ve, name).held;
-		if (held <= most)
-			break;
-		ve_sleep_ms(20);
-	}
+	wait_until((held = ve_read_ub(ve, name).held) <= most);
 	return held;
 }
 
@@ -363,7 +387,8 @@ static inline void ve_start(struct ve *ve, int (*body)(const struct ve *), const
 static inline int ve_wait(struct ve *ve)
 {
 	char text[1024];
-	int status, i;
+	char state[32];
+	int status;
 	ssize_t n;
 
 	while ((n = read(ve->out, text, sizeof(text))) > 0)
@@ -373,13 +398,9 @@ static inline int ve_wait(struct ve *ve)
 	need(waitpid(ve->keeper, &status, 0) == ve->keeper);
 	ve->keeper = 0;
 	/* The keeper was the last task; its release may be a moment away. */
-	for (i = 0; i < 250 && ve_write(ve, "ve.state", "STOPPED"); i++) {
-		char buf[32];
-
-		if (!strcmp(ve_read(ve, "ve.state", buf, sizeof(buf)), "STOPPED"))
-			break;
-		ve_sleep_ms(20);
-	}
+	if (!wait_until(!ve_write(ve, "ve.state", "STOPPED") ||
+			!strcmp(ve_read(ve, "ve.state", state, sizeof(state)), "STOPPED")))
+		ok(false, "VE %u is %s, not STOPPED", ve->id, state);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
@@ -398,14 +419,11 @@ static inline int ve_spawn(struct ve *ve, int (*body)(const struct ve *))
 static inline void ve_teardown(struct ve *ve)
 {
 	char path[128];
-	int i;
 
 	close(ve->ub_fd);
 	snprintf(path, sizeof(path), "%s/payload", ve->dir);
-	for (i = 0; rmdir(path) && errno == EBUSY && i < 250; i++)
-		ve_sleep_ms(20);
-	for (i = 0; rmdir(ve->dir) && errno == EBUSY && i < 250; i++)
-		ve_sleep_ms(20);
+	wait_until(!rmdir(path) || errno != EBUSY);
+	wait_until(!rmdir(ve->dir) || errno != EBUSY);
 	ok(access(ve->dir, F_OK), "cgroup of VE %u is gone", ve->id);
 }
 

@@ -12,12 +12,10 @@
 static inline int kmem_end(struct ve *ve)
 {
 	unsigned long left;
-	int i;
 
 	/* Dentries and inodes that nobody uses stay until memory is wanted. */
-	for (i = 0; i < 5; i++)
-		ve_write(ve, "memory.reclaim", "64M");
-	left = ve_wait_held(ve, "kmemsize", SLACK);
+	wait_until((ve_write(ve, "memory.reclaim", "64M"),
+		    left = ve_read_ub(ve, "kmemsize").held) <= SLACK);
 	ok(left <= SLACK, "held of a stopped VE: %lu", left);
 	ve_teardown(ve);
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");

@@ -81,7 +81,7 @@ static inline void row_test_random(const struct ve *ve, const struct row *row, i
 	int handles[ROW_MANY], i, n = 0, peak = 0, wrong = 0, refused = 0;
 	unsigned int seed = 42;
 
-	for (i = 0; i < rounds; i++) {
+	for (i = 0; i < rounds && !wrong; i++) {
 		if (i % 64 == 0) {
 			barrier = 1 + rand_r(&seed) % ROW_MANY;
 			need(!ve_set_ub(ve, row->name, before.held + barrier * row->unit,
@@ -107,7 +107,7 @@ static inline void row_test_random(const struct ve *ve, const struct row *row, i
 		held = ve_wait_held(ve, row->name, before.held + n * row->unit);
 		wrong += held != before.held + n * row->unit;
 	}
-	ok(!wrong, "%s: %d random rounds, %d refusals, %d went wrong", row->name, rounds,
+	ok(!wrong, "%s: %d random rounds, %d refusals, %d went wrong", row->name, i,
 	   refused, wrong);
 	ok(refused > 0, "some were refused");
 	while (n)
@@ -200,7 +200,7 @@ static inline void row_test_team(const struct ve *ve, const struct row *row, int
 	int i, k, wrong = 0, refused = 0, status;
 	unsigned int seed = 1;
 
-	for (i = 0; i < rounds; i += ROW_WORKERS * ROW_STEPS) {
+	for (i = 0; i < rounds && !wrong; i += ROW_WORKERS * ROW_STEPS) {
 		for (k = 0, sum = 0; k < ROW_WORKERS; k++)
 			sum += team->n[k];
 		/* Never below what is there: what it lets in is then exact. */

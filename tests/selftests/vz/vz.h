@@ -101,17 +101,9 @@ static inline bool ve_state_is(const struct test_ve *ve, const char *state)
 	return !strcmp(read_file(ve_path(ve, "ve.state")), state);
 }
 
-/* Up to half a minute: a busy machine is no failure. */
 static inline bool ve_wait_state(const struct test_ve *ve, const char *state)
 {
-	int i;
-
-	for (i = 0; i < 3000; i++) {
-		if (ve_state_is(ve, state))
-			return true;
-		usleep(10000);
-	}
-	return false;
+	return wait_until(ve_state_is(ve, state));
 }
 
 /*
@@ -204,16 +196,12 @@ static inline int ve_join(struct test_ve *ve)
 
 static inline void ve_destroy(struct test_ve *ve)
 {
-	int i;
-
 	if (ve->helper) {
 		write_file(ve_path(ve, "cgroup.kill"), "1");
 		ve_join(ve);
 	}
-	for (i = 0; i < 100 && rmdir(ve_path(ve, "payload")) && errno == EBUSY; i++)
-		usleep(10000);
-	for (i = 0; i < 100 && rmdir(ve->dir) && errno == EBUSY; i++)
-		usleep(10000);
+	wait_until(!rmdir(ve_path(ve, "payload")) || errno != EBUSY);
+	wait_until(!rmdir(ve->dir) || errno != EBUSY);
 }
 
 /* Run @fn as init of a running VE with @features; its exit status. */
