@@ -182,22 +182,42 @@ static inline const char *fault_differs(const struct fault_rows *a, const struct
 	return NULL;
 }
 
-/* All rows are back at @before, at once or within ten seconds (RCU, workers). */
+/*
+ * Until what was made on the way here is freed, by RCU and workers, and the rows
+ * stand still: a scene's first run is compared with what was before it.
+ */
+static inline void fault_settle(const struct ve *ve)
+{
+	static struct fault_rows last, rows;
+	unsigned long was, is;
+	int same = 0;
+
+	fault_read_rows(ve, &last);
+	need(wait_until((fault_read_rows(ve, &rows),
+			 same = fault_differs(&last, &rows, &was, &is) ? 0 : same + 1,
+			 last = rows, same >= 50)));
+}
+
+/* All rows are back at @before, at once or a while later (RCU, workers). */
 static inline bool fault_rows_back(const struct ve *ve, const struct fault_rows *before,
 				   const char *scene, int nth)
 {
 	static struct fault_rows now;
 	unsigned long was, is;
 	const char *name;
-	int i;
+	int i = 0;
 
-	for (i = 0; i < 1000; i++) {
+	/* Most are back in a moment. */
+	do {
 		fault_read_rows(ve, &now);
 		name = fault_differs(before, &now, &was, &is);
 		if (!name)
 			return true;
-		ve_sleep_ms(i < 10 ? 1 : 10);
-	}
+		ve_sleep_ms(1);
+	} while (++i < 10);
+	if (wait_until((fault_read_rows(ve, &now),
+			!(name = fault_differs(before, &now, &was, &is)))))
+		return true;
 	printf("# %s, fault %d: %s was %lu, is %lu\n", scene, nth, name, was, is);
 	return false;
 }

@@ -37,10 +37,7 @@ static int run_mkdir(void)
 
 static void undo_mkdir(void)
 {
-	int i;
-
-	for (i = 0; rmdir(ve.dir) && errno == EBUSY && i < 500; i++)
-		ve_sleep_ms(10);
+	wait_until(!rmdir(ve.dir) || errno != EBUSY);
 }
 
 static bool check_mkdir(int err)
@@ -61,11 +58,8 @@ static int run_bind(void)
 /* The id and the folder are given up a moment after the cgroup is gone. */
 static void undo_bind(void)
 {
-	int i;
-
 	undo_mkdir();
-	for (i = 0; !access("/proc/bc/" ID_TEXT, F_OK) && i < 500; i++)
-		ve_sleep_ms(10);
+	wait_until(access("/proc/bc/" ID_TEXT, F_OK));
 }
 
 /* A VE that is bound has all of its files, one that is not has none. */
@@ -162,10 +156,7 @@ static int run_payload(void)
 
 static void undo_payload(void)
 {
-	int i;
-
-	for (i = 0; rmdir(path_of("more")) && errno == EBUSY && i < 500; i++)
-		ve_sleep_ms(10);
+	wait_until(!rmdir(path_of("more")) || errno != EBUSY);
 }
 
 static const struct scene made = {

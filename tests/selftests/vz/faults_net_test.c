@@ -9,6 +9,8 @@
 #include "filter.h"
 #include <net/ethernet.h>
 
+#define ARRIVAL_MS	10000
+
 static int fds[4] = { -1, -1, -1, -1 };
 static int listener = -1, route, filter;
 static int family, type, protocol;
@@ -65,15 +67,15 @@ static int run_tcp(void)
 	fds[0] = lo_try_connect(port, SOCK_NONBLOCK);
 	if (fds[0] < 0)
 		return -1;
-	/* A lost packet is sent again after a second. */
-	if (!polls(listener, POLLIN, 1500)) {
+	/* A lost packet is sent again after a second, three, seven. */
+	if (!polls(listener, POLLIN, ARRIVAL_MS)) {
 		errno = ENOBUFS;
 		return -1;
 	}
 	fds[1] = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fds[1] < 0 || send(fds[0], buf, sizeof(buf), MSG_DONTWAIT) < 0)
 		return -1;
-	if (!polls(fds[1], POLLIN, 1500)) {
+	if (!polls(fds[1], POLLIN, ARRIVAL_MS)) {
 		errno = ENOBUFS;
 		return -1;
 	}
@@ -131,7 +133,7 @@ static bool check_taps(int err)
 	for (i = 0; i < 2; i++)
 		while (fds[i] >= 0 && recv(fds[i], buf, sizeof(buf), MSG_DONTWAIT) >= 0)
 			;
-	return held_of(own, "dgramrcvbuf") == taps_held;
+	return ve_wait_held(own, "dgramrcvbuf", taps_held) == taps_held;
 }
 
 static int run_ring(void)
@@ -267,9 +269,9 @@ static int body(const struct ve *ve)
 	port = sock_port(listener);
 	to_receiver = lo_addr(7777);
 	own = ve;
-	/* The table is there from now on. What was made on the way here is freed. */
+	/* The table is there from now on. */
 	need(!ipt_replace(0));
-	ve_sleep_ms(500);
+	fault_settle(ve);
 	need(!fcntl(listener, F_SETFL, O_NONBLOCK));
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		struct scene s = { kinds[i].name, .run = run_socket, .undo = undo_fds };
@@ -306,7 +308,7 @@ static int body_venet(const struct ve *ve)
 
 	route = nl_open(NETLINK_ROUTE);
 	lo_up();
-	ve_sleep_ms(500);
+	fault_settle(ve);
 	fault_sweep(ve, &s);
 	return 0;
 }

@@ -470,8 +470,7 @@ static int body(const struct ve *ve)
 	sigemptyset(&set);
 	sigaddset(&set, SIGRTMIN);
 	need(!sigprocmask(SIG_BLOCK, &set, NULL));
-	/* What was made on the way here is freed. */
-	ve_sleep_ms(500);
+	fault_settle(ve);
 	for (i = 0; i < sizeof(scenes) / sizeof(scenes[0]); i++)
 		fault_sweep(ve, &scenes[i]);
 	fault_storm(ve, scenes, i);
