@@ -107,19 +107,15 @@ static int body(const struct ve *this)
 
 int main(void)
 {
-	unsigned long left = 1;
+	unsigned long left;
 	struct ve v;
-	int i;
 
 	ve_setup(&v, 124);
 	ok_eq(ve_read_ub(&v, "dcachesize").held, 0, "held of a new VE");
 	ve_spawn(&v, body);
-	for (i = 0; i < 50 && left; i++) {
-		ve_write(&v, "memory.reclaim", "64M");
-		write_at("/proc/sys/vm", "drop_caches", "2");
-		ve_sleep_ms(100);
-		left = ve_read_ub(&v, "dcachesize").held;
-	}
+	wait_until((ve_write(&v, "memory.reclaim", "64M"),
+		    write_at("/proc/sys/vm", "drop_caches", "2"),
+		    left = ve_read_ub(&v, "dcachesize").held) == 0);
 	ok_eq(left, 0, "held of a stopped VE, to the byte");
 	ve_teardown(&v);
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");

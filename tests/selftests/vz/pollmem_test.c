@@ -26,7 +26,7 @@ static void fill(int fd)
 static void test_seen(const struct ve *ve)
 {
 	long base, held = 0;
-	int fds[2], i, status;
+	int fds[2], status;
 	pid_t pid;
 
 	need(!pipe(fds));
@@ -36,10 +36,7 @@ static void test_seen(const struct ve *ve)
 	need(pid >= 0);
 	if (!pid)
 		_exit(poll(polled, MANY, -1) > 0 ? 0 : 1);
-	for (i = 0; i < 100 && held < 60L * MANY; i++) {
-		ve_sleep_ms(50);
-		held = row_held(ve, "kmemsize") - base;
-	}
+	wait_until((held = row_held(ve, "kmemsize") - base) >= 60L * MANY);
 	/* 8 bytes an entry in the list, 64 in the tables */
 	ok(held >= 60L * MANY, "a waiting poll shows in kmemsize: %ld bytes", held);
 	need(write(fds[1], "", 1) == 1);
