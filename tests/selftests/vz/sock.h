@@ -98,6 +98,28 @@ static inline void lo_pair(int listener, int fds[2])
 	need(fds[1] >= 0);
 }
 
+/*
+ * Until all that was sent over the loopback is with its receivers: on a busy
+ * machine it may stay in the backlog of a CPU for a while. Whoever connects to a
+ * port on which nobody listens is refused behind it.
+ */
+static inline void lo_arrived(void)
+{
+	cpu_set_t cpus, one;
+	int cpu;
+
+	need(!sched_getaffinity(0, sizeof(cpus), &cpus));
+	for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &cpus))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		need(!sched_setaffinity(0, sizeof(one), &one));
+		need(lo_try_connect(1, 0) < 0 && errno == ECONNREFUSED);
+	}
+	need(!sched_setaffinity(0, sizeof(cpus), &cpus));
+}
+
 /* Close with RST: no TIME_WAIT. */
 static inline void sock_reset(int fd)
 {

@@ -54,6 +54,18 @@ static long fill(int fd)
 	return sum;
 }
 
+/* Long enough for what TCP does by itself: sends again, or asks for the peer's window. */
+static long quiet_ms(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t len = sizeof(info);
+	long ms;
+
+	need(!getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len));
+	ms = 300 + 2 * ((info.tcpi_rto / 1000L) << info.tcpi_backoff);
+	return ms < 5000 ? ms : 5000;
+}
+
 /* The same until nothing is on its way to the peer any more. */
 static long fill_up(int fd)
 {
@@ -61,19 +73,19 @@ static long fill_up(int fd)
 
 	while ((n = fill(fd))) {
 		sum += n;
-		ve_sleep_ms(300);
+		ve_sleep_ms(quiet_ms(fd));
 	}
 	return sum;
 }
 
-/* Read @sum bytes, giving up when nothing comes for 10 s. Return: how much was read. */
+/* Read @sum bytes, giving up when nothing comes for long. Return: how much was read. */
 static long drain(int fd, long sum)
 {
 	char data[32 * KIB];
 	long got = 0;
 	ssize_t n;
 
-	while (got < sum && polls(fd, POLLIN, 10000)) {
+	while (got < sum && polls(fd, POLLIN, PATIENCE * 1000)) {
 		n = recv(fd, data, sizeof(data), 0);
 		if (n <= 0)
 			break;
@@ -105,13 +117,14 @@ static pid_t writer(int fd, long sum)
 
 static void ok_writer(pid_t pid, const char *what)
 {
-	int status = -1, i;
+	int status = -1;
+	bool ended = wait_until(waitpid(pid, &status, WNOHANG));
 
-	for (i = 0; i < 500 && !waitpid(pid, &status, WNOHANG); i++)
-		ve_sleep_ms(20);
-	if (i == 500)
+	if (!ended) {
 		kill(pid, SIGKILL);
-	ok(i < 500 && !status, "%s", what);
+		waitpid(pid, NULL, 0);
+	}
+	ok(ended && !status, "%s", what);
 }
 
 static void test_tcp_send(const struct ve *ve)
@@ -137,9 +150,9 @@ static void test_tcp_send(const struct ve *ve)
 	more = fill_up(two[0]);
 	ok(more > 0, "a socket with nothing queued sends one packet at a time: %ld", more);
 	ok(!polls(two[0], POLLOUT, 100), "until its peer does not take them");
-	ok(drain(two[1], more) == more && polls(two[0], POLLOUT, 5000),
+	ok(drain(two[1], more) == more && polls(two[0], POLLOUT, PATIENCE * 1000),
 	   "its own acknowledgement makes it writable, though the VE is at the barrier");
-	ok(drain(one[1], sent) == sent && polls(one[0], POLLOUT, 5000),
+	ok(drain(one[1], sent) == sent && polls(one[0], POLLOUT, PATIENCE * 1000),
 	   "the other one when its peer has read");
 	ok_idle(ve, "when all was read");
 	sock_reset(one[0]);
@@ -193,13 +206,14 @@ static void test_tcp_receive(const struct ve *ve)
 	pid_t pid;
 
 	lo_pair(listener, pair);
-	need(send(pair[0], rows, 1, 0) == 1 && polls(pair[1], POLLIN, 5000));
+	need(send(pair[0], rows, 1, 0) == 1 && polls(pair[1], POLLIN, PATIENCE * 1000));
 	ok(held_of(ve, "tcprcvbuf") >= 4 * KIB, "a byte that nobody reads holds a page");
 	drain(pair[1], 1);
 	ok_idle(ve, "when it was read");
 	before = ve_read_ub(ve, "tcprcvbuf");
 	need(!ve_set_ub(ve, "tcprcvbuf", 32 * KIB, 48 * KIB));
 	pid = writer(pair[0], sum);
+	wait_until(held_of(ve, "tcprcvbuf") > 0);
 	ve_sleep_ms(1000);
 	row = ve_read_ub(ve, "tcprcvbuf");
 	ok(row.held > 0 && row.held <= 48 * KIB + PACKET, "held at the limit: %lu", row.held);
@@ -232,7 +246,7 @@ static void test_other_send(const struct ve *ve)
 	ok(!polls(one[0], POLLOUT, 100), "poll agrees that it is not writable");
 	ok(send(two[0], data, 100, MSG_DONTWAIT) == 100, "an idle socket may send one packet");
 	ok(send(two[0], data, 100, MSG_DONTWAIT) < 0 && errno == EAGAIN, "and no second one");
-	ok(drain(two[1], 100) == 100 && polls(two[0], POLLOUT, 1000), "until that is read");
+	ok(drain(two[1], 100) == 100 && polls(two[0], POLLOUT, PATIENCE * 1000), "until that is read");
 
 	before = ve_read_ub(ve, "othersockbuf");
 	need(!ve_set_ub(ve, "othersockbuf", before.held, before.held));
@@ -266,6 +280,7 @@ static int pour(int from, int to, int n)
 
 	for (i = 0; i < n; i++)
 		need(sendto(from, data, sizeof(data), 0, (struct sockaddr *)&sin, sizeof(sin)) > 0);
+	lo_arrived();
 	while (recv(to, data, sizeof(data), MSG_DONTWAIT) > 0)
 		got++;
 	return got;
@@ -281,9 +296,10 @@ static void test_datagrams(const struct ve *ve)
 
 	for (i = 0; i < 30; i++)
 		need(sendto(from, data, sizeof(data), 0, (struct sockaddr *)&sin, sizeof(sin)) > 0);
+	lo_arrived();
 	row = ve_read_ub(ve, "dgramrcvbuf");
 	ok(row.held >= 30 * sizeof(data), "30 kB of datagrams hold %lu", row.held);
-	ok_eq(held_of(ve, "othersockbuf"), 0, "and their sender nothing any more");
+	ok_eq(ve_wait_held(ve, "othersockbuf", 0), 0, "and their sender nothing any more");
 	while (recv(to, data, sizeof(data), MSG_DONTWAIT) > 0)
 		;
 	before = ve_read_ub(ve, "dgramrcvbuf");
