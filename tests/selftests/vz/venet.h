@@ -127,7 +127,7 @@ static inline bool ping(const struct party *v, const char *to)
 	char cmd[128];
 	bool good;
 
-	snprintf(cmd, sizeof(cmd), "ping -c 1 -W 5 %s >/dev/null 2>&1", to);
+	snprintf(cmd, sizeof(cmd), "ping -c 1 -W %d %s >/dev/null 2>&1", PATIENCE, to);
 	enter(v);
 	good = !system(cmd);
 	enter(&host);
@@ -272,11 +272,14 @@ static inline union addr addr_of(const char *text, int port)
 	return a;
 }
 
-/* A socket in @v, bound to an address of it; answers within five seconds. */
+/* How long a packet may take to arrive. */
+#define ARRIVAL_MS	(PATIENCE * 1000)
+
+/* A socket in @v, bound to an address of it; gives up waiting when the patience ends. */
 static inline int sock_in(const struct party *v, int type, const char *text, int port)
 {
 	union addr a = addr_of(text, port);
-	struct timeval limit = { .tv_sec = 5 };
+	struct timeval limit = { .tv_sec = PATIENCE };
 	int fd, on = 1;
 
 	enter(v);
@@ -319,7 +322,7 @@ static inline int receive_in_order(int fd, int most)
 {
 	int n = 0;
 
-	while (n < most && receive_number(fd, 2000) == n)
+	while (n < most && receive_number(fd, ARRIVAL_MS) == n)
 		n++;
 	return n;
 }
@@ -348,6 +351,21 @@ static inline void tcp_close(struct tcp t)
 	close(t.client);
 	if (t.server >= 0)
 		close(t.server);
+}
+
+/* End a connection with RST: nothing is under way when this returns. */
+static inline void tcp_reset(struct tcp t)
+{
+	struct linger now = { 1, 0 };
+	struct pollfd p = { .fd = t.server };
+
+	setsockopt(t.client, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(t.client);
+	if (t.server < 0)
+		return;
+	if (poll(&p, 1, ARRIVAL_MS) != 1)
+		die("RST");
+	close(t.server);
 }
 
 /* --- the scene ------------------------------------------------------------------- */

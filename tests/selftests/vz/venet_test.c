@@ -15,7 +15,7 @@ static size_t pump(struct tcp t, size_t total)
 	size_t sent = 0, got = 0, i;
 	ssize_t n;
 
-	while (got < total && poll(p, 2, 5000) > 0) {
+	while (got < total && poll(p, 2, ARRIVAL_MS) > 0) {
 		if (sent < total && p[0].revents & POLLOUT) {
 			for (i = 0; i < sizeof(out); i++)
 				out[i] = (sent + i) * 31 >> 3;
@@ -183,7 +183,7 @@ static void test_filter(void)
 	ok(receive_number(to, 500) == -1, "the host's rules apply between VEs");
 	in(&host, "ip rule del iif venet0 lookup 77");
 	send_number(fd, "10.77.1.2", 6000, 2);
-	ok(receive_number(to, 2000) == 2, "and no longer when they are gone");
+	ok(receive_number(to, ARRIVAL_MS) == 2, "and no longer when they are gone");
 	close(fd);
 	close(to);
 }
@@ -228,7 +228,7 @@ static void test_spoofing(void)
 	int fd;
 
 	expect(as_root_of(&ve1, send_raw, &honest), 0, "root of a VE may send raw packets");
-	ok(receive_number(at_host, 2000) == 4242, "from its own address");
+	ok(receive_number(at_host, ARRIVAL_MS) == 4242, "from its own address");
 	as_root_of(&ve1, send_raw, &sibling);
 	as_root_of(&ve1, send_raw, &nobody);
 	as_root_of(&ve1, send_raw, &of_host);
@@ -247,7 +247,7 @@ static void test_spoofing(void)
 	fd = sock_in(&ve1, SOCK_DGRAM, "10.77.1.50", 0);
 	send_number(fd, "10.77.0.1", 6001, 2);
 	close(fd);
-	ok(receive_number(at_host, 2000) == 2, "until the host says it owns it");
+	ok(receive_number(at_host, ARRIVAL_MS) == 2, "until the host says it owns it");
 	must(&ve1, "ve.ip", "-10.77.1.50");
 	fd = sock_in(&ve1, SOCK_DGRAM, "fd77::1:50", 0);
 	send_number(fd, "fd77::ffff", 6001, 1);
@@ -267,7 +267,7 @@ static void test_unreachable(void)
 
 	if (connect(fd, &a.sa, sizeof(a)) || send(fd, &c, 1, 0) != 1)
 		die("send");
-	poll(&p, 1, 2000);
+	poll(&p, 1, ARRIVAL_MS);
 	ok(send(fd, &c, 1, 0) < 0 && errno == EHOSTUNREACH,
 	   "an address of no VE is unreachable");
 	close(fd);
@@ -275,22 +275,20 @@ static void test_unreachable(void)
 
 static void test_removal(void)
 {
-	int fd = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 0), i;
+	int fd = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 0);
 	union addr a = addr_of("10.77.1.2", 7);
 	char c = 0;
 
 	stop(&ve1);
 	stop(&ve2);
 	connect(fd, &a.sa, sizeof(a));
-	for (i = 0; i < 200 && (send(fd, &c, 1, 0) == 1 || errno != EHOSTUNREACH); i++)
-		usleep(10000);
-	ok(i < 200, "the device goes with the namespace");
+	ok(wait_until(send(fd, &c, 1, 0) != 1 && errno == EHOSTUNREACH),
+	   "the device goes with the namespace");
 	close(fd);
 	ve_destroy(&ve1.ve);
 	ok(access(ve1.ve.dir, F_OK), "the cgroup can be removed");
-	for (i = 0; i < 200 && strstr(read_file("/proc/vz/veip"), "10.77.1.1 "); i++)
-		usleep(10000);
-	ok(i < 200, "and takes its addresses along");
+	ok(wait_until(!strstr(read_file("/proc/vz/veip"), "10.77.1.1 ")),
+	   "and takes its addresses along");
 	expect(put(&ve2, "ve.ip", "+10.77.1.1"), 0, "which are free again");
 }
 
