@@ -88,39 +88,44 @@ static void end(struct ve *ve)
 	ve_wait(ve);
 }
 
+/* The memory controller sums up every two seconds. Return: held. */
+static unsigned long wait_summed(const struct ve *ve, unsigned long pages)
+{
+	unsigned long held = 0;
+
+	wait_until((held = ve_read_ub(ve, "oomguarpages").held) >= pages);
+	return held;
+}
+
 static void global(struct ve *big, struct ve *small)
 {
 	unsigned long held = 0;
-	int i, host;
+	int host;
 	char c;
 
 	start_holder(big, BIG);
 	start_holder(small, SMALL);
 	host = holder(2 * BIG, report[1]);
 	need(read(report[0], &c, 1) == 1);
-	/* The memory controller sums up every two seconds. */
-	for (i = 0; i < 50 && held < BIG; i++) {
-		ve_sleep_ms(100);
-		held = ve_read_ub(big, "oomguarpages").held;
-	}
+	wait_summed(small, SMALL);
+	held = wait_summed(big, BIG);
 	ok(held >= BIG && held < BIG + 1000, "held is the anonymous memory: %lu", held);
 	ok(ve_read_ub(big, "oomguarpages").maxheld >= held, "maxheld");
 	need(!ve_set_ub(big, "oomguarpages", 4 * BIG, VE_MAX));
 	need(!ve_set_ub(small, "oomguarpages", SMALL / 2, VE_MAX));
 	/* The OOM killer on request, as it is for a global OOM. */
 	need(!write_at("/proc", "sysrq-trigger", "f"));
-	for (i = 0; i < 250 && !kills(small) && !kills(big); i++)
-		ve_sleep_ms(20);
+	wait_until(kills(small) || kills(big));
 	ok_eq(kills(small), 1, "the small VE above its guarantee loses a task");
 	ok_eq(kills(big), 0, "the large one below it does not");
 	need(!kill(host, 0) && waitpid(host, NULL, WNOHANG) == 0);
 	ok(true, "nor does the host, whose task is the largest");
 	end(small);
 	start_holder(small, SMALL);
+	wait_summed(small, SMALL);
 	need(!ve_set_ub(big, "oomguarpages", 100, VE_MAX));
 	need(!write_at("/proc", "sysrq-trigger", "f"));
-	for (i = 0; i < 250 && kills(small) == 1 && !kills(big); i++)
-		ve_sleep_ms(20);
+	wait_until(kills(small) > 1 || kills(big));
 	ok_eq(kills(big), 1, "without its guarantee the large one does");
 	ok_eq(kills(small), 1, "and the small one does not");
 	kill(host, SIGKILL);
