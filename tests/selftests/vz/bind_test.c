@@ -45,7 +45,7 @@ static void test_id(void)
 	waitid(P_PID, pid, NULL, WEXITED | WNOWAIT);
 	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "81"), "a cgroup with a zombie cannot be bound");
 	waitpid(pid, NULL, 0);
-	rmdir(a.dir);
+	ok(wait_until(!rmdir(a.dir)), "it can be removed when the zombie is gone");
 
 	ok(!ve_create(&a, 81), "a fresh cgroup is bound");
 	ok(!strcmp(read_file(ve_path(&a, "ve.id")), "81"), "ve.id shows the id");
@@ -191,7 +191,7 @@ static void test_states(void)
 
 	p.fd = open(ve_path(&ve, "ve.state"), O_RDONLY);
 	ok(read(p.fd, c, sizeof(c)) > 0 && !ve_boot(&ve, sleeper, NULL, "STARTING"), "namespaces are made");
-	ok(poll(&p, 1, 10000) == 1 && (p.revents & POLLPRI), "a poller is told of STARTING");
+	ok(poll(&p, 1, PATIENCE * 1000) == 1 && (p.revents & POLLPRI), "a poller is told of STARTING");
 	ok(atoi(read_file(ve_path(&ve, "ve.init"))) > 0, "ve.init shows a pid");
 	snprintf(c, sizeof(c), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
 	ok(strstr(read_file(c), "NSpid:") && strstr(read_file(c), "\t1\n"), "and it is pid 1 of its namespace");
@@ -216,7 +216,7 @@ static void test_states(void)
 	lseek(p.fd, 0, SEEK_SET);
 	ok(read(p.fd, c, sizeof(c)) > 0, "state is read");
 	kill(atoi(read_file(ve_path(&ve, "ve.init"))), SIGKILL);
-	ok(poll(&p, 1, 10000) == 1 && (p.revents & POLLPRI), "a poller is told of the end of init");
+	ok(poll(&p, 1, PATIENCE * 1000) == 1 && (p.revents & POLLPRI), "a poller is told of the end of init");
 	ok(ve_wait_state(&ve, "STOPPING"), "STOPPING while a task is left");
 	ok(!strcmp(read_file(ve_path(&ve, "ve.init")), "0"), "ve.init is 0 again");
 	usleep(100000);

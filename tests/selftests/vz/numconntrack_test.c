@@ -93,7 +93,7 @@ static void test_packets(const struct ve *ve, int fd)
 	ok(ve_read_ub(ve, "numconntrack").failcnt > before.failcnt, "a failure is counted");
 	need(!ve_set_ub(ve, "numconntrack", VE_MAX, VE_MAX));
 	ok(sendto(late, "x", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) == 1 &&
-	   polls(to, POLLIN, 1000), "with room it arrives");
+	   polls(to, POLLIN, PATIENCE * 1000), "with room it arrives");
 	for (i = 0; i < ROOM; i++)
 		need(!connection(fd, false, 300 + i));
 	close(to);
@@ -118,7 +118,7 @@ static void test_random(const struct ve *ve, int fd)
 			up += there[k] ? -1 : 1;
 			there[k] = !there[k];
 		}
-		if (i % 16 == 0 && held_of(ve, "numconntrack") != base + up)
+		if (i % 16 == 0 && ve_wait_held(ve, "numconntrack", base + up) != base + up)
 			break;
 	}
 	ok_eq(i, ROUNDS, "random rounds without a wrong count or errno");

@@ -142,7 +142,7 @@ int main(void)
 	need(!socketpair(AF_UNIX, SOCK_DGRAM, 0, passed));
 	ve_setup(&ve, 102);
 	ve_spawn(&ve, body);
-	ok_eq(held(&ve), 1, "a file in flight to the host is still the VE's");
+	ok_eq(ve_wait_held(&ve, "numfile", 1), 1, "a file in flight to the host is still the VE's");
 	fd = receive_fd(passed[0]);
 	ok_eq(held(&ve), 1, "a file that the host keeps open, too");
 	close(fd);

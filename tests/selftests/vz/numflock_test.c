@@ -128,6 +128,20 @@ static void test_replace(const struct ve *ve)
 	need(!ve_set_ub(ve, "numflock", VE_MAX, VE_MAX));
 }
 
+/* Somebody waits for a lock. */
+static bool lock_waits(void)
+{
+	FILE *f = fopen("/proc/locks", "re");
+	char line[256];
+	bool found = false;
+
+	need(f);
+	while (!found && fgets(line, sizeof(line), f))
+		found = strstr(line, "->");
+	fclose(f);
+	return found;
+}
+
 /* A lock that waits is not charged until it is granted. */
 static void test_blocked(const struct ve *ve)
 {
@@ -140,8 +154,8 @@ static void test_blocked(const struct ve *ve)
 	need(pid >= 0);
 	if (!pid)
 		_exit(range(file, F_SETLKW, F_WRLCK, 0, 1) ? errno : 0);
-	ve_sleep_ms(200);
-	ok_eq(held(ve), base + 1, "a waiting lock does not count");
+	ok(wait_until(lock_waits()), "a lock waits");
+	ok_eq(held(ve), base + 1, "it does not count");
 	need(!ve_set_ub(ve, "numflock", base, base));
 	need(!range(file, F_SETLK, F_UNLCK, 0, 1));
 	need(waitpid(pid, &status, 0) == pid);
@@ -228,7 +242,7 @@ int main(void)
 	need(host_file >= 0);
 	ve_setup(&ve, 131);
 	ve_spawn(&ve, body);
-	ok_eq(held(&ve), 1, "and still is when the VE has stopped");
+	ok_eq(ve_wait_held(&ve, "numflock", 1), 1, "and still is when the VE has stopped");
 	close(host_file);
 	ok_eq(ve_wait_held(&ve, "numflock", 0), 0, "until the host closes the file");
 	ve_teardown(&ve);

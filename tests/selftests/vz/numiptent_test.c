@@ -142,7 +142,7 @@ static void test_packets(const struct ve *ve, int fd)
 	ok(row.failcnt > before.failcnt, "refusals are counted");
 	sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	ok(sendto(udp, "x", 1, 0, (struct sockaddr *)&sin, sizeof(sin)) == 1 &&
-	   polls(to, POLLIN, 1000), "and packets go on");
+	   polls(to, POLLIN, PATIENCE * 1000), "and packets go on");
 	need(!ve_set_ub(ve, "numiptent", VE_MAX, VE_MAX));
 	need(!nft_del_table(fd));
 	ok_eq(ve_wait_held(ve, "numiptent", base - 1), base - 1, "held when the set is deleted");

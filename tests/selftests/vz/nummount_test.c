@@ -103,6 +103,7 @@ static void test_trees(const struct ve *ve)
 	need(waitpid(pid, &status, 0) == pid);
 	ok(WIFEXITED(status) && WEXITSTATUS(status) == ENOSPC,
 	   "a new namespace would copy all: ENOSPC");
+	ok_eq(ve_wait_held(ve, "nummount", base + 6), base + 6, "and leaves nothing behind");
 	need(!ve_set_ub(ve, "nummount", VE_MAX, VE_MAX));
 	pid = fork();
 	need(pid >= 0);

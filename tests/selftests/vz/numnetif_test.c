@@ -71,7 +71,7 @@ static void test_random(const struct ve *ve, int fd, unsigned long base)
 			up += !err;
 			i++;
 		}
-		if (held_of(ve, "numnetif") != base + up)
+		if (ve_wait_held(ve, "numnetif", base + up) != base + up)
 			break;
 	}
 	ok(i >= rounds, "%d random rounds without a wrong count or errno", i);

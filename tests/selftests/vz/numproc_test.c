@@ -70,7 +70,7 @@ static void test_barrier(const struct ve *ve, unsigned long base)
 	ok_eq(row.failcnt, before.failcnt + 1, "one failure");
 
 	kill(pids[0], SIGKILL);
-	ve_sleep_ms(100);
+	need(!waitid(P_PID, pids[0], NULL, WEXITED | WNOWAIT));
 	pid = fork_sleeper();
 	ok(pid < 0 && errno == EAGAIN, "a zombie counts");
 	waitpid(pids[0], NULL, 0);

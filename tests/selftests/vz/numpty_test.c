@@ -85,7 +85,7 @@ int main(void)
 	need(write(sock[0], "", 1) == 1);
 	fd = receive_fd(sock[0]);
 	ok_eq(ve_wait(&ve), 0, "init");
-	ok_eq(row_held(&ve, "numpty"), 2, "held by the host when the VE has stopped");
+	ok_eq(ve_wait_held(&ve, "numpty", 2), 2, "held by the host when the VE has stopped");
 	close(own);
 	close(fd);
 	ok_eq(ve_wait_held(&ve, "numpty", 0), 0, "held when the host has closed both");

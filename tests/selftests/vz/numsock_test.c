@@ -49,7 +49,7 @@ static void test_accept(const struct ve *ve)
 	int listener = lo_bound(SOCK_STREAM, 0), client, server;
 
 	client = lo_connect(sock_port(listener), 0);
-	ok(polls(listener, POLLIN, 5000), "a connection waits to be accepted");
+	ok(polls(listener, POLLIN, PATIENCE * 1000), "a connection waits to be accepted");
 	ok_eq(held_of(ve, "numtcpsock"), base + 3, "listener, client and what waits");
 	server = accept(listener, NULL, NULL);
 	ok(server >= 0, "accept");
@@ -67,7 +67,7 @@ static void test_unaccepted(const struct ve *ve)
 	int listener = lo_bound(SOCK_STREAM, 0), client;
 
 	client = lo_connect(sock_port(listener), 0);
-	need(polls(listener, POLLIN, 5000));
+	need(polls(listener, POLLIN, PATIENCE * 1000));
 	close(listener);
 	ok_eq(ve_wait_held(ve, "numtcpsock", base + 1), base + 1, "held when the listener is gone");
 	close(client);
@@ -84,12 +84,12 @@ static void test_refused_connection(const struct ve *ve)
 	need(!ve_set_ub(ve, "numtcpsock", base + 2, base + 2));
 	client = lo_connect(sock_port(listener), SOCK_NONBLOCK);
 	ok(!polls(listener, POLLIN, 300), "no connection at the barrier");
-	ok(ve_read_ub(ve, "numtcpsock").failcnt > before.failcnt, "a failure is counted");
+	ok(wait_until(ve_read_ub(ve, "numtcpsock").failcnt > before.failcnt), "a failure is counted");
 	ok_eq(held_of(ve, "numtcpsock"), base + 2, "nothing is charged");
 	need(!ve_set_ub(ve, "numtcpsock", VE_MAX, VE_MAX));
-	ok(polls(listener, POLLIN, 10000), "with room the connection comes after all");
+	ok(polls(listener, POLLIN, PATIENCE * 1000), "with room the connection comes after all");
 	server = accept(listener, NULL, NULL);
-	ok(server >= 0 && send(client, "x", 1, 0) == 1 && polls(server, POLLIN, 5000),
+	ok(server >= 0 && send(client, "x", 1, 0) == 1 && polls(server, POLLIN, PATIENCE * 1000),
 	   "and works");
 	sock_reset(client);
 	close(server);
@@ -124,6 +124,8 @@ static void test_time_wait(const struct ve *ve)
 		lo_pair(listener, fds);
 		close(fds[0]);
 		close(fds[1]);
+		/* Their ends have met, so none is in the way of the next ones. */
+		ve_wait_held(ve, "numtcpsock", base + 1);
 	}
 	close(listener);
 	ok_eq(ve_wait_held(ve, "numtcpsock", base), base, "sockets in TIME_WAIT are not counted");
@@ -208,7 +210,7 @@ static int body(const struct ve *ve)
 
 	lo_up();
 	ok_eq(held_of(ve, "numtcpsock"), 0, "numtcpsock at first");
-	ok_eq(held_of(ve, "numothersock"), 0, "numothersock at first");
+	ok_eq(ve_wait_held(ve, "numothersock", 0), 0, "numothersock at first");
 	test_barrier(ve, "numtcpsock", AF_INET, SOCK_STREAM, ENOMEM);
 	test_barrier(ve, "numtcpsock", AF_INET6, SOCK_STREAM, ENOBUFS);
 	test_barrier(ve, "numothersock", AF_INET, SOCK_DGRAM, ENOMEM);
@@ -237,11 +239,11 @@ int main(void)
 	need(!socketpair(AF_UNIX, SOCK_DGRAM, 0, passed));
 	ve_setup(&ve, 131);
 	ve_spawn(&ve, body);
-	ok_eq(held_of(&ve, "numtcpsock"), 1, "a socket in flight to the host is still the VE's");
+	ok_eq(ve_wait_held(&ve, "numtcpsock", 1), 1, "a socket in flight to the host is still the VE's");
 	tcp = receive_fd(passed[0]);
 	other = receive_fd(passed[0]);
 	ok_eq(held_of(&ve, "numtcpsock"), 1, "a TCP socket that the host keeps, too");
-	ok_eq(held_of(&ve, "numothersock"), 1, "and another");
+	ok_eq(ve_wait_held(&ve, "numothersock", 1), 1, "and another");
 	ve_teardown(&ve);
 	close(tcp);
 	close(other);

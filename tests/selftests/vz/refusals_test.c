@@ -60,7 +60,7 @@ static void refused_opens(int n)
 
 static void test_lines(const struct ve *ve)
 {
-	unsigned long base = row_held(ve, "numfile"), from = boot_ns();
+	unsigned long base = ve_wait_held(ve, "numfile", 0), from = boot_ns();
 	struct line lines[KEPT + 1], *l = lines;
 	int i, n, fds[2];
 
@@ -130,20 +130,19 @@ static void test_events(const struct ve *ve)
 	char buf[1024], want[64];
 
 	need(fd >= 0);
-	/* Let the tests before us settle. */
-	ve_sleep_ms(300);
-	read_events(buf, sizeof(buf));
-	poll(&pfd, 1, 0);
 	read_events(buf, sizeof(buf));
 	need(!ve_set_ub(ve, "numflock", 0, 0));
 	seen = ve_read_ub(ve, "numflock").failcnt;
 	for (i = 0; i < 20; i++) {
 		need(fcntl(fd, F_SETLK, &fl) < 0 && errno == ENOLCK);
-		pfd.revents = 0;
-		if (poll(&pfd, 1, 5000) != 1 || !(pfd.revents & POLLPRI))
-			continue;
-		read_events(buf, sizeof(buf));
 		snprintf(want, sizeof(want), "numflock %lu\n", ++seen);
+		/* A wake may be of what was refused before, and told of late. */
+		do {
+			pfd.revents = 0;
+			if (poll(&pfd, 1, PATIENCE * 1000) != 1 || !(pfd.revents & POLLPRI))
+				break;
+			read_events(buf, sizeof(buf));
+		} while (!strstr(buf, want));
 		woken += !!strstr(buf, want);
 		ve_sleep_ms(i);
 	}

@@ -86,7 +86,7 @@ static int body(const struct ve *ve)
 	}
 	ok(i == 100, "100 refusals");
 	pfd.revents = 0;
-	n = poll(&pfd, 1, 5000);
+	n = poll(&pfd, 1, PATIENCE * 1000);
 	ok(n == 1 && (pfd.revents & POLLPRI), "a reader of ve.ub.events is woken");
 	need(read_events(buf, sizeof(buf)) > 0);
 	ok(strstr(buf, "numfile 103\n"), "all failures are counted");

@@ -80,7 +80,6 @@ int main(void)
 		"0                   10                   20                    0\n";
 	struct stat st;
 	struct ve ve;
-	int i;
 
 	need(slurp("/proc/user_beancounters"));
 	ok(!strncmp(text, HEAD, strlen(HEAD)), "head");
@@ -112,10 +111,8 @@ int main(void)
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);
 	/* The cgroup goes offline a moment after it is removed. */
-	for (i = 0; i < 250 && !access("/proc/bc/107", F_OK); i++)
-		ve_sleep_ms(20);
-	ok(access("/proc/bc/107", F_OK) && errno == ENOENT, "the folder goes with the VE");
-	need(slurp("/proc/user_beancounters"));
+	ok(wait_until(access("/proc/bc/107", F_OK) && errno == ENOENT), "the folder goes with the VE");
+	wait_until(slurp("/proc/user_beancounters") && count_lines(text) == 2 + 24);
 	ok_eq(count_lines(text), 2 + 24, "the rows, too");
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
