@@ -48,7 +48,7 @@ bare 'echo "BUG: a made-up report" > /dev/kmsg; exit 5'
 ok "exits as the script when both complain" test $status = 5
 bare 'sleep 1000' --timeout 12
 ok "exits 124 when the time is up" test $status = 124
-bare 'echo c > /proc/sysrq-trigger; sleep 100' --timeout 300
+bare 'echo c > /proc/sysrq-trigger; sleep 1000' --timeout 300
 ok "exits 99 when the kernel dies under the script" test $status = 99
 kernel=$tmp/no-kernel
 head -c 100000 /dev/zero > "$kernel"

@@ -209,7 +209,7 @@ static void start(void)
 	}
 	close(s[1]);
 	wire_init(&out, s[0], s[0], "destination");
-	out.timeout_ms = 20000;
+	out.timeout_ms = 300000;	/* the disk may be slow */
 	src = open(at("src", ""), O_RDONLY | O_DIRECTORY);
 	copy_sender_init(&sender, &out, src, COPY_PRIVATE);
 }
