@@ -487,6 +487,9 @@ static inline int ve_wait_freed(void)
 		need(at);
 		dying = atoi(at + strlen("nr_dying_descendants "));
 	}
+	/* By which controllers. */
+	for (at = dying ? strtok(buf, "\n") : NULL; at; at = strtok(NULL, "\n"))
+		printf("# %s\n", at);
 	return dying;
 }
 
