@@ -154,8 +154,7 @@ static inline double test_clock(void)
 
 /*
  * Wait until @cond holds: what RCU, a worker, an interrupt or another process
- * still has to do. @cond is looked at once more when the time is up. Value:
- * whether it held.
+ * still has to do. Value: whether it held, when the time was up at the latest.
  */
 #define wait_until(cond) ({							\
 	double end_ = test_clock() + PATIENCE;					\
@@ -428,9 +427,10 @@ static inline void ve_teardown(struct ve *ve)
 }
 
 /*
- * Each CPU keeps kernel memory in stock for the cgroup that used it last, and
- * with it that cgroup. Let another one use some on every CPU. The kernel also
- * frees a net namespace only when the next one has gone: make one.
+ * Each CPU keeps pages, and bytes of kernel memory, in stock for the cgroup that
+ * used them last, and with them that cgroup; giving up its bytes makes its pages
+ * the stock. Let another cgroup use both on every CPU. The kernel also frees a
+ * net namespace only when the next one has gone: make one.
  */
 static inline void flush_stocks(void)
 {
@@ -447,6 +447,7 @@ static inline void flush_stocks(void)
 		for (cpu = 0; cpu < CPU_SETSIZE; cpu++) {
 			cpu_set_t set;
 			int fds[2];
+			char *page;
 
 			CPU_ZERO(&set);
 			CPU_SET(cpu, &set);
@@ -455,6 +456,9 @@ static inline void flush_stocks(void)
 			need(!pipe(fds));
 			close(fds[0]);
 			close(fds[1]);
+			page = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+				    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+			need(page != MAP_FAILED && !munmap(page, 4096));
 		}
 		need(!unshare(CLONE_NEWNET));
 		_exit(0);
