@@ -28,8 +28,14 @@ static void undo_fds(void)
 			sock_reset(fds[i]);
 		fds[i] = -1;
 	}
-	/* Connections that nobody has accepted. */
-	while (listener >= 0 && (fds[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+}
+
+static void undo_tcp(void)
+{
+	undo_fds();
+	/* Connections that nobody has accepted, and that may have been on their way. */
+	lo_arrived();
+	while ((fds[0] = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) >= 0)
 		sock_reset(fds[0]);
 }
 
@@ -228,7 +234,7 @@ static void undo_nft(void)
 static const struct scene scenes[] = {
 	{ "socketpair",	.run = run_pair,	.undo = undo_fds },
 	{ "descriptor",	.run = run_pass,	.undo = undo_fds },
-	{ "tcp",	.run = run_tcp,		.undo = undo_fds, .slow = true },
+	{ "tcp",	.run = run_tcp,		.undo = undo_tcp, .slow = true },
 	{ "udp",	.run = run_udp,		.undo = undo_fds },
 	{ "taps",	.prepare = prepare_taps, .run = run_taps, .undo = undo_fds,
 			.check = check_taps },
