@@ -467,6 +467,16 @@ static inline void flush_stocks(void)
 }
 
 /*
+ * The kernel never drops the last unused entry of sysfs, which keeps the VE that
+ * looked at it first: half of one is none (seeks is 0, do_shrink_slab()). Two go.
+ */
+static inline void touch_sysfs(void)
+{
+	access("/sys/kernel/notes", F_OK);
+	access("/sys/kernel/uevent_seqnum", F_OK);
+}
+
+/*
  * Wait until the kernel has freed every removed cgroup, emptying caches on the
  * way. Return: how many it still keeps; more than 0 means that something holds
  * a reference for ever.
@@ -478,6 +488,7 @@ static inline int ve_wait_freed(void)
 	ssize_t n;
 
 	for (i = 0; i < 300 && dying; i++) {
+		touch_sysfs();
 		write_at("/proc/sys/vm", "drop_caches", "3");
 		flush_stocks();
 		ve_sleep_ms(200);
