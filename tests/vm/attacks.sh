@@ -22,8 +22,9 @@
 # first attack. ./check has both, 27 attacks; all take a quarter of an hour
 # and more, alone on the machine, and are a part of make soak.
 #
-# Shares are CPU time in the guest. When one looks too small, what 952 gets
-# beside a busy VE is measured again right then, and the attack made again.
+# Shares are CPU time in the guest. When one looks too small, or the host's
+# look-ups too slow, what 952 gets beside a busy VE is measured again right then,
+# and the attack made again: what an attack does it does each time.
 set -u
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 attack=/share/attacks/attack
@@ -272,14 +273,12 @@ killed_counted() {
 }
 
 host_held() { # NAME: what the host saw
-	local fell tcp before during locks stat most
-	read -r _ fell _ _ tcp _ _ before during _ _ locks _ _ stat _ < <(tail -n 1 /tmp/watch)
+	local fell tcp locks stat most
+	read -r _ fell _ _ tcp _ _ _ _ _ _ locks _ _ stat _ < <(tail -n 1 /tmp/watch)
 	most=$((($(row tcpsndbuf 5 /tmp/after) + $(row tcprcvbuf 5 /tmp/after) + 2 * $(forced tcpsndbuf)) / 4096))
 	[ $most -le $((slack_kb / 4)) ] || most=$((slack_kb / 4))
 	[ "${tcp:-x}" -le $most ] || wrong "TCP has $tcp pages"
 	[ "${fell:-x}" -le $slack_kb ] || wrong "free memory fell by $fell kB"
-	awk -v b="$before" -v d="$during" 'BEGIN { exit !(d <= b * 1.2) }' ||
-		wrong "the host looks up names in $during us, not $before"
 	awk -v l="$locks" -v s="$stat" 'BEGIN { exit !(l < 300 && s < 300) }' ||
 		wrong "the host reads its locks in $locks ms, memory.stat in $stat ms"
 	dmesg | tac | sed "/attack $1 begins/q" | grep -E 'Out of memory: Killed|CONSTRAINT_NONE' &&
@@ -317,7 +316,17 @@ attack_once() { # NAME LIMITS FAILED
 	unset_limits
 }
 
-doubtful() { [ -z "$quick" ] && [ "$share" -lt $((entitled * 8 / 10)) ]; }
+# What a machine with other work may spoil: in doubt. Sets $doubts.
+doubtful() {
+	local before during
+	doubts=
+	read -r _ _ _ _ _ _ _ before during _ < <(tail -n 1 /tmp/watch)
+	awk -v b="$before" -v d="$during" 'BEGIN { exit !(d <= b * 1.2) }' ||
+		doubts+="; the host looks up names in $during us, not $before"
+	[ -n "$quick" ] || [ "$share" -ge $((entitled * 8 / 10)) ] ||
+		doubts+="; the neighbour got $share of $entitled/1000 CPU"
+	[ -n "$doubts" ]
+}
 
 one() { # VECTOR NAME LIMITS FAILED FEATURE
 	local vector=$1 name=$2 bad='' text ve="$1 $5"
@@ -331,10 +340,10 @@ one() { # VECTOR NAME LIMITS FAILED FEATURE
 	running=$ve
 	attack_once "$name" "$3" "$4"
 	if doubtful; then
-		echo "# $name: the neighbour got $share of $entitled/1000 CPU: again"
-		measure_entitled "$seconds"
+		echo "# $name: again$doubts"
+		[ -n "$quick" ] || measure_entitled "$seconds"
 		attack_once "$name" "$3" "$4"
-		! doubtful || wrong "the neighbour got $share of $entitled/1000 CPU"
+		! doubtful || bad+=$doubts
 	fi
 	text="$(tail -n 1 /tmp/end); it had $others/1000 CPU, the neighbour $share; $(tail -n 1 /tmp/neighbour); host: $(tail -n 1 /tmp/watch)"
 	if [ -z "$bad" ]; then
