@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/log.h"
 #include "libvz/ve.h"
 
@@ -33,7 +34,7 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 	const unsigned int id = j->c->id;
 	int err;
 
-	j->st->dump_us = ckpt_now_us() - j->start_us - j->st->freeze_us;
+	j->st->dump_us = vz_now_us() - j->start_us - j->st->freeze_us;
 	/* From here on neither CRIU's death nor ours may let the VE run. */
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
 	if (!err)
@@ -101,9 +102,9 @@ static int freeze(struct ckpt_job *j, struct vz_err *e)
 	if (err)
 		return err;
 	usleep(SETTLE_US);
-	j->start_us = ckpt_now_us();
+	j->start_us = vz_now_us();
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
-	j->st->freeze_us = ckpt_now_us() - j->start_us;
+	j->st->freeze_us = vz_now_us() - j->start_us;
 	if (!err)
 		err = ckpt_cg_check_frozen(id, e);
 	if (err)
@@ -154,7 +155,7 @@ static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 		err = ckpt_rates_lift(id, j->state, e);
 	if (!err)
 		err = ckpt_run(j, e);
-	j->st->frozen_us = ckpt_now_us() - j->start_us;
+	j->st->frozen_us = vz_now_us() - j->start_us;
 	if (j->granted) {
 		/* Given away: the tree ends, whatever CRIU had to say afterwards. */
 		vz_error_free(e);

@@ -112,7 +112,6 @@ int ckpt_leave_notes(const struct ckpt_job *j, struct vz_err *e);
 void ckpt_drop_notes(const struct ckpt_job *j);
 
 /* util.c */
-uint64_t ckpt_now_us(void);
 /* All tasks of the VE stand still. _wait: -ETIMEDOUT; thaws nothing. */
 bool ckpt_frozen(unsigned int id);
 int ckpt_wait_frozen(unsigned int id, int timeout_ms, struct vz_err *e);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/log.h"
 #include "libvz/ve.h"
 
@@ -31,7 +32,7 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 {
 	int err = ckpt_cg_knobs(j->c->id, j->state, false, e);
 
-	j->st->restore_us = ckpt_now_us() - j->start_us;
+	j->st->restore_us = vz_now_us() - j->start_us;
 	if (!err && j->gate && j->gate->restored) {
 		err = j->gate->restored(j->gate->arg, e);
 		j->gate_failed = err;
@@ -234,7 +235,7 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 	bool was_mounted = vz_ve_mounted(j->c);
 	int err;
 
-	j->start_us = ckpt_now_us();
+	j->start_us = vz_now_us();
 	err = prepare(j, e);
 	if (!err)	/* for ckpt_resume(), should this process die before the end */
 		err = ckpt_leave_notes(j, e);
@@ -248,7 +249,7 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 		undo(j, was_mounted);
 		return err;
 	}
-	j->st->frozen_us = ckpt_now_us() - j->start_us;
+	j->st->frozen_us = vz_now_us() - j->start_us;
 	return 0;
 }
 

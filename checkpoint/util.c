@@ -1,23 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Small helpers of the checkpoint library: clock, whole files, size of a folder. */
+/* Small helpers of the checkpoint library: the freezer, signals, whole files, size of a folder. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/ve.h"
-
-uint64_t ckpt_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
-}
 
 bool ckpt_frozen(unsigned int id)
 {
@@ -32,10 +24,10 @@ bool ckpt_frozen(unsigned int id)
 
 int ckpt_wait_frozen(unsigned int id, int timeout_ms, struct vz_err *e)
 {
-	const uint64_t end = ckpt_now_us() + timeout_ms * 1000ULL;
+	const uint64_t end = vz_now_us() + timeout_ms * 1000ULL;
 
 	while (!ckpt_frozen(id)) {
-		if (ckpt_now_us() > end)
+		if (vz_now_us() > end)
 			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT, "VE %u is not frozen within %d ms", id, timeout_ms);
 		usleep(1000);
 	}

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/log.h"
 #include "libvz/neighbour.h"
 
@@ -37,14 +37,6 @@ struct vz_dad {
 	int fd[2];		/* ARP, neighbour discovery; -1: not asked */
 	int64_t end_ms;
 };
-
-static int64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
 
 /* Of IPv6 only advertisements: a busy host's other packets are not copied for us. */
 static int advertisements_only(int fd)
@@ -142,7 +134,7 @@ struct vz_dad *vz_dad_begin(const struct vz_conf *c, const char *addresses, cons
 		return NULL;
 	}
 	ask(d);
-	d->end_ms = now_ms() + WAIT_MS;
+	d->end_ms = vz_now_ms() + WAIT_MS;
 	return d;
 }
 
@@ -218,7 +210,7 @@ int vz_dad_wait(struct vz_dad *d, const struct vz_conf *c, struct vz_err *e)
 		for (int i = 0; !ret && i < 2; i++)
 			if (d->fd[i] >= 0)
 				ret = take_frames(d, d->fd[i], c->error_on_arpfail, e);
-		left = d->end_ms - now_ms();
+		left = d->end_ms - vz_now_ms();
 		if (!ret && left > 0)
 			poll(p, 2, left);
 	} while (!ret && left > 0);

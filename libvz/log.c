@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/log.h"
 
 static struct {
@@ -95,17 +96,9 @@ void vz_debug(const char *fmt, ...)
 	va_end(ap);
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000ULL + t.tv_nsec;
-}
-
 static void show(struct vz_progress *p, uint64_t now)
 {
-	double secs = (now - p->start_ns) / 1e9;
+	double secs = (now - p->start_us) / 1e6;
 	double rate = secs > 0 ? p->done / secs / 1048576 : 0;
 
 	if (p->total) {
@@ -117,7 +110,7 @@ static void show(struct vz_progress *p, uint64_t now)
 	} else {
 		vz_say("%s: %.0f MB, %.1f MB/s", p->what, p->done / 1048576.0, rate);
 	}
-	p->last_ns = now;
+	p->last_us = now;
 }
 
 void vz_progress_start(struct vz_progress *p, const char *what, uint64_t total)
@@ -125,24 +118,24 @@ void vz_progress_start(struct vz_progress *p, const char *what, uint64_t total)
 	p->what = what;
 	p->total = total;
 	p->done = 0;
-	p->start_ns = p->last_ns = now_ns();
-	p->every_ns = (isatty(STDOUT_FILENO) ? 1 : 30) * 1000000000ULL;
+	p->start_us = p->last_us = vz_now_us();
+	p->every_us = (isatty(STDOUT_FILENO) ? 1 : 30) * 1000000;
 }
 
 void vz_progress_add(struct vz_progress *p, uint64_t n)
 {
-	uint64_t now = now_ns();
+	uint64_t now = vz_now_us();
 
 	p->done += n;
-	if (now - p->last_ns >= p->every_ns)
+	if (now - p->last_us >= p->every_us)
 		show(p, now);
 }
 
 /* Short work leaves no line at all. */
 void vz_progress_end(struct vz_progress *p)
 {
-	uint64_t now = now_ns();
+	uint64_t now = vz_now_us();
 
-	if (p->last_ns != p->start_ns)
+	if (p->last_us != p->start_us)
 		show(p, now);
 }

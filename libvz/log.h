@@ -26,7 +26,7 @@ void vz_debug(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 struct vz_progress {
 	const char *what;
 	uint64_t total, done;
-	uint64_t start_ns, last_ns, every_ns;
+	uint64_t start_us, last_us, every_us;
 };
 void vz_progress_start(struct vz_progress *p, const char *what, uint64_t total);
 void vz_progress_add(struct vz_progress *p, uint64_t n);

@@ -7,10 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/file.h"
 #include "libvz/paths.h"
 #include "libvz/report.h"
@@ -20,14 +20,6 @@ static const char *const words[VE_NR_STATES] = {
 	VE_STATES(WORD)
 #undef WORD
 };
-
-static long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000L + t.tv_nsec / 1000000;
-}
 
 static enum ve_state parse(const char *text)
 {
@@ -83,13 +75,13 @@ int vz_ve_set_state(unsigned int id, enum ve_state state, struct vz_err *e)
 static int wait_file(const char *path, bool (*done)(const char *text, int arg), int arg, int timeout_ms)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-	long end = now_ms() + timeout_ms;
+	int64_t end = vz_now_ms() + timeout_ms;
 
 	if (fd < 0)
 		return -errno;
 	for (;;) {
 		struct pollfd p = { .fd = fd, .events = POLLPRI };
-		long left = timeout_ms < 0 ? 100 : end - now_ms();
+		int64_t left = timeout_ms < 0 ? 100 : end - vz_now_ms();
 		char text[256];
 		ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 #include "libvz/net.h"
@@ -27,14 +26,6 @@ char *host_release(void)
 	struct utsname u;
 
 	return uname(&u) ? NULL : strdup(u.release);
-}
-
-uint64_t host_now_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_BOOTTIME, &t);
-	return t.tv_sec * 1000000ULL + t.tv_nsec / 1000;
 }
 
 int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e)

@@ -4,15 +4,12 @@
 #define VZMIGRATE_HOST_H
 
 #include <stdbool.h>
-#include <stdint.h>
 #include "libvz/conf.h"
 #include "libvz/err.h"
 
 /* All malloc'ed, NULL when unknown. */
 char *host_kernel(void);	/* first line of /proc/vz/version */
 char *host_release(void);	/* uname -r */
-
-uint64_t host_now_us(void);
 
 /*
  * Answer, or stop answering, neighbour requests for the VE's addresses on this

@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/file.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
@@ -30,7 +31,7 @@
 
 void src_phase(struct mig_src *s, enum mig_phase phase)
 {
-	uint64_t now = host_now_us();
+	uint64_t now = vz_now_us();
 
 	s->phase_us[s->phase] += now - s->phase_start;
 	s->phase = phase;
@@ -259,7 +260,7 @@ static int on_dumped(void *arg, struct vz_err *e)
 		return ret == CKPT_LEAVE_FROZEN ? -EIO : ret;
 	ret = src_hand_over(s, e);
 	if (!ret)
-		s->frozen_us = host_now_us() - s->frozen_start;
+		s->frozen_us = vz_now_us() - s->frozen_start;
 	return ret;
 }
 
@@ -275,7 +276,7 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 	if (ret)
 		return ret;
 	src_phase(s, PHASE_STOP);
-	s->frozen_start = host_now_us();
+	s->frozen_start = vz_now_us();
 	ret = ckpt_dump(s->c, images, &gate, &s->stats, e);
 	if (s->confirmed)
 		return 0;
@@ -291,7 +292,7 @@ static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
 
 	src_phase(s, PHASE_STOP);
 	if (s->mode == MIG_RESTART) {
-		s->frozen_start = host_now_us();
+		s->frozen_start = vz_now_us();
 		ret = vz_ve_stop(s->c, false, e);
 		if (ret)
 			return as(e, MIG_STOP);
@@ -304,7 +305,7 @@ static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
 	if (!ret)
 		ret = src_hand_over(s, e);
 	if (!ret && s->mode == MIG_RESTART)
-		s->frozen_us = host_now_us() - s->frozen_start;
+		s->frozen_us = vz_now_us() - s->frozen_start;
 	return ret;
 }
 
@@ -465,7 +466,7 @@ int mig_source(const struct mig_opts *o, struct vz_err *e)
 	struct mig_src s = { .o = o, .root = -1, .ssh = { .in = -1, .out = -1 } };
 	int ret;
 
-	s.phase_start = host_now_us();
+	s.phase_start = vz_now_us();
 	s.tree.tail = &s.tree.head;
 	catch_signals();
 	ret = run(&s, e);

@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
-#include "vzmigrate/host.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/source.h"
 
@@ -22,13 +22,13 @@
 
 static int one_pass(struct mig_src *s, bool verify, bool final, struct vz_err *e)
 {
-	uint64_t start = host_now_us();
+	uint64_t start = vz_now_us();
 	int ret = copy_send_pass(&s->tree, verify, final, e);
 
 	if (!ret)
 		vz_debug("pass %u: %" PRIu64 " files, %" PRIu64 " KiB, %" PRIu64 " removed, %.2f s",
 			 s->tree.passes, s->tree.counts.files, s->tree.counts.bytes >> 10,
-			 s->tree.counts.removed, (host_now_us() - start) / 1e6);
+			 s->tree.counts.removed, (vz_now_us() - start) / 1e6);
 	return ret;
 }
 
