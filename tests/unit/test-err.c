@@ -2,6 +2,8 @@
 /* The error object, errors between processes, the lock file. */
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -126,6 +128,47 @@ static void dead_owner_is_replaced(void)
 	CHECK(!rmdir(dir));
 }
 
+/* A process has the event daemon's lock, for a moment. The pipe returned tells when it gives it up. */
+static int daemon_with_lock(const struct vz_conf *c, bool unlocks)
+{
+	int fds[2];
+	char has;
+
+	CHECK(!pipe(fds));
+	if (!fork()) {
+		if (vz_lock(c, VZ_LOCK_DAEMON, NULL) || write(fds[1], "", 1) != 1)
+			_exit(1);
+		usleep(200000);
+		if (write(fds[1], "", 1) == 1 && unlocks)
+			vz_unlock(c);
+		_exit(0);
+	}
+	close(fds[1]);
+	CHECK(read(fds[0], &has, 1) == 1);
+	return fds[0];
+}
+
+static void daemon_is_waited_for(void)
+{
+	char dir[] = "/tmp/vzlock.XXXXXX";
+	struct vz_conf c = { .id = 7 };
+
+	CHECK(mkdtemp(dir));
+	c.lockdir = dir;
+	/* Its end is to be seen, and nobody waits for it here. */
+	signal(SIGCHLD, SIG_IGN);
+	for (int unlocks = 0; unlocks < 2; unlocks++) {
+		struct pollfd gave_up = { .fd = daemon_with_lock(&c, unlocks), .events = POLLIN };
+
+		CHECK(!vz_lock(&c, NULL, NULL));
+		CHECK(poll(&gave_up, 1, 0) == 1 && gave_up.revents & POLLIN);
+		vz_unlock(&c);
+		close(gave_up.fd);
+	}
+	signal(SIGCHLD, SIG_DFL);
+	CHECK(!rmdir(dir));
+}
+
 int main(void)
 {
 	TEST(set_and_context);
@@ -133,5 +176,6 @@ int main(void)
 	TEST(errors_cross_processes);
 	TEST(lock_belongs_to_one);
 	TEST(dead_owner_is_replaced);
+	TEST(daemon_is_waited_for);
 	return tap_failed;
 }
