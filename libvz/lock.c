@@ -66,6 +66,19 @@ static int owner(const char *path, pid_t *pid, bool *daemon)
 	return 0;
 }
 
+/* As owner(), but while the lock is the event daemon's it is looked at again, until *left_ms is used up. */
+static int owner_after_daemon(const char *path, pid_t *pid, int *left_ms)
+{
+	bool daemon;
+	int ret = owner(path, pid, &daemon);
+
+	for (; daemon && *left_ms > 0; *left_ms -= STEP_MS) {
+		usleep(STEP_MS * 1000);
+		ret = owner(path, pid, &daemon);
+	}
+	return ret;
+}
+
 static void command_of(pid_t pid, char *buf, size_t size)
 {
 	cleanup_close int fd = -1;
@@ -95,8 +108,7 @@ static int write_tmp(const char *tmp, const char *status)
 int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 {
 	char path[PATH_MAX], tmp[PATH_MAX + 32], cmd[256];
-	int ret = 0, tries = 0, waited = 0;
-	bool daemon;
+	int ret, left_ms = DAEMON_MS;
 	pid_t pid = 0;
 
 	lock_path(path, c);
@@ -108,7 +120,9 @@ int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 		unlink(tmp);
 		return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_LOCKED, ret, "Cannot write %s", tmp);
 	}
-	while (tries < 3) {
+	for (int tries = 0; tries < 3; tries++) {
+		bool gone;
+
 		if (!link(tmp, path)) {
 			unlink(tmp);
 			return 0;
@@ -116,16 +130,11 @@ int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 		ret = -errno;
 		if (ret != -EEXIST)
 			break;
-		if (owner(path, &pid, &daemon) != -ENOENT) {
-			if (daemon && waited++ < DAEMON_MS / STEP_MS) {
-				usleep(STEP_MS * 1000);
-				continue;
-			}
-			if (pid)
-				break;
+		gone = owner_after_daemon(path, &pid, &left_ms) == -ENOENT;
+		if (pid)
+			break;
+		if (!gone)
 			unlink(path);
-		}
-		tries++;
 	}
 	unlink(tmp);
 	if (!pid)
