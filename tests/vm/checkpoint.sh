@@ -163,12 +163,7 @@ vzctl stop 211 --fast >/dev/null
 vzctl create 212 --ostemplate debian-13-x86_64 --ipadd 10.77.1.212 --hostname deb >/dev/null ||
 	{ not_ok "create Debian VE"; exit 1; }
 check "start Debian VE" vzctl start 212
-is_up() {
-	sleep 1
-	state=$(vzctl exec2 212 systemctl is-system-running 2>/dev/null)
-	[[ $state == @(running|degraded) ]]
-}
-within 600 is_up
+within 600 systemd_up vzctl exec2 212
 same "Debian VE is up" running "$state"
 serve 212
 vzctl exec2 212 systemd-run -q --unit counter perl -e \

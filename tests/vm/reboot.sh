@@ -67,12 +67,7 @@ on2 "vzctl exec2 231 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &
 connect 231
 on2 'vzctl create 232 --ostemplate debian-13-x86_64 --ipadd 10.77.1.232 --hostname deb && vzctl start 232' >/dev/null ||
 	{ not_ok "start VE 232"; exit 1; }
-is_up() {
-	sleep 1
-	state=$(on2 'vzctl exec2 232 systemctl is-system-running' 2>/dev/null)
-	[[ $state == @(running|degraded) ]]
-}
-within 600 is_up
+within 600 systemd_up on2 vzctl exec2 232
 same "VE 232 is up" running "$state"
 serve 232
 on2 vzctl exec2 232 systemd-run -q --unit counter perl -e \

@@ -72,6 +72,12 @@ serves() { # ID
 	done
 	[ $n = 2 ]
 }
+# Systemd has started a VE, well or not; $state is what it says of itself.
+systemd_up() { # COMMAND...: runs what follows it in the VE
+	sleep 1
+	state=$("$@" systemctl is-system-running 2>/dev/null)
+	[[ $state == @(running|degraded) ]]
+}
 # The lasting ones of what ps -o pid,ppid,comm prints: not who looks, nor what a counter
 # ("count") or cron has forked, before its exec and after it, nor systemd's own services,
 # which its watchdog starts again when a slow machine kept them frozen for minutes.

@@ -392,12 +392,7 @@ is "nothing is left of it" "" "$(left 901; ls /etc/vz/names | grep vt-one)"
 if [ -z "${VT_FAST:-}" ]; then
 	check "create debian" vzctl create 904 --ostemplate debian-13-x86_64 --hostname vt4 --config vswap-512m --ipadd 10.77.1.4
 	check "start debian" vzctl start 904
-	is_up() {
-		sleep 1
-		state=$(vzctl exec 904 systemctl is-system-running 2>/dev/null)
-		[[ $state == @(running|degraded) ]]
-	}
-	within 600 is_up
+	within 600 systemd_up vzctl exec 904
 	is "debian is running, not degraded" running "$state"
 	is "no failed units" "" "$(vzctl exec 904 systemctl --failed --no-legend --plain)"
 	echo "# $(vzctl exec 904 'cat /run/systemd/container; ls /proc/vz')"
