@@ -48,6 +48,18 @@ becomes() { # NAME SECONDS WANT COMMAND...: it prints WANT before the time is up
 	is "$name" "$want" "$got"
 }
 
+# --- a counter: COMMAND... prints its number, or nothing while it cannot be read
+beyond() { # NUMBER COMMAND...: leaves what it read in $now
+	now=$("${@:2}")
+	[ -n "$now" ] && [ "$now" -gt "$1" ]
+}
+moves() { # SECONDS COMMAND...: there is a number, and then a greater one, each before the time is up
+	local before now=
+	within "$1" beyond -1 "${@:2}" || { echo "there is no counter"; return 1; }
+	before=$now
+	within "$1" beyond "$before" "${@:2}" || { echo "the counter stays at $before"; return 1; }
+}
+
 # --- the processes of a VE, seen from outside, so that looking changes nothing.
 # One that dies is not listed any more before it has given back what it had.
 procs() { # ID: pid and command line of each
