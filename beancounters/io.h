@@ -10,26 +10,7 @@
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <vz/ub-io.h>
-
-/* What a VE may do at once after it was idle, ns of its speed. */
-#define UB_IO_BURST	(250 * NSEC_PER_MSEC)
-/*
- * What a VE may owe at most, seconds of its speed: a day, so that nothing is
- * for free. Much is owed only after calls that can be paced in no place, such
- * as readahead(2), and those that are not while their task is to be frozen,
- * which a VE may do to its own.
- */
-#define UB_IO_MAX_DEBT	(24 * 3600)
-
-/**
- * struct ub_bucket - a rate
- * @speed: units a second, 0 for no limit
- * @paid: time at which all that was charged is paid for, ns
- */
-struct ub_bucket {
-	u64	speed;
-	u64	paid;
-};
+#include "bucket.h"
 
 /**
  * struct ub_io_stat - what one CPU has counted
@@ -66,11 +47,6 @@ struct ub_io {
 	wait_queue_head_t		wait;
 	unsigned int			changes;
 };
-
-/* io_bucket.c: arithmetic, no knowledge of clocks or VEs */
-void ub_bucket_charge(struct ub_bucket *b, u64 n, u64 now);
-u64 ub_bucket_debt(const struct ub_bucket *b, u64 now);
-void ub_bucket_set(struct ub_bucket *b, u64 speed, u64 now);
 
 /* io.c */
 struct ub_io *ub_io_alloc(void);

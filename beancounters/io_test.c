@@ -35,7 +35,7 @@ static void idle_earns_no_more(struct kunit *test)
 
 	ub_bucket_charge(&b, 4 * MB, T0 + 1000 * NSEC_PER_SEC);
 	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0 + 1000 * NSEC_PER_SEC),
-			NSEC_PER_SEC - UB_IO_BURST);
+			NSEC_PER_SEC - UB_BUCKET_BURST);
 }
 
 /* Page by page, sleeping off each debt: the rate is the speed. */
@@ -50,7 +50,7 @@ static void holds_the_rate(struct kunit *test)
 		now += ub_bucket_debt(&b, now);
 		now += 777;
 	}
-	want = 10 * b.speed + b.speed * UB_IO_BURST / NSEC_PER_SEC;
+	want = 10 * b.speed + b.speed * UB_BUCKET_BURST / NSEC_PER_SEC;
 	KUNIT_EXPECT_LE(test, sum, want + 4096);
 	KUNIT_EXPECT_GE(test, sum, want - 8192);
 }
@@ -63,16 +63,16 @@ static void small_charges_add_up(struct kunit *test)
 
 	for (i = 0; i < 1000; i++)
 		ub_bucket_charge(&b, 1, T0);
-	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), NSEC_PER_SEC - UB_IO_BURST);
+	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), NSEC_PER_SEC - UB_BUCKET_BURST);
 }
 
 static void debt_is_bounded(struct kunit *test)
 {
 	struct ub_bucket b = { .speed = 1 };
-	const u64 max = (u64)UB_IO_MAX_DEBT * NSEC_PER_SEC;
+	const u64 max = (u64)UB_BUCKET_MAX_DEBT * NSEC_PER_SEC;
 
-	ub_bucket_charge(&b, UB_IO_MAX_DEBT, T0);
-	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), max - UB_IO_BURST);
+	ub_bucket_charge(&b, UB_BUCKET_MAX_DEBT, T0);
+	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), max - UB_BUCKET_BURST);
 	ub_bucket_charge(&b, ~0ULL, T0);
 	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0), max);
 	ub_bucket_charge(&b, ~0ULL, T0);
@@ -90,7 +90,7 @@ static void new_speed_forgives(struct kunit *test)
 	ub_bucket_set(&b, 2, T0 + 1);
 	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0 + 1), 0);
 	ub_bucket_charge(&b, 4, T0 + 1);
-	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0 + 1), 2 * NSEC_PER_SEC - UB_IO_BURST);
+	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0 + 1), 2 * NSEC_PER_SEC - UB_BUCKET_BURST);
 	ub_bucket_set(&b, 0, T0 + 2);
 	KUNIT_EXPECT_EQ(test, ub_bucket_debt(&b, T0 + 2), 0);
 }
