@@ -119,6 +119,7 @@ int ub_arm(struct ve *ve)
 	if (!cs->io)
 		goto fail;
 	cs->ve = ve;
+	ub_fput_init(&cs->fput);
 	INIT_DELAYED_WORK(&cs->notify, ub_notify);
 	for (i = 0; i < UB_NR_RESOURCES; i++)
 		ub_counter_init(&cs->res[i]);

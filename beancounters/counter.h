@@ -7,10 +7,12 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/llist.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
 #include <vz/abi.h>
+#include "bucket.h"
 #include "refusals.h"
 
 struct file;
@@ -98,11 +100,24 @@ struct ub_counter {
 } ____cacheline_aligned_in_smp;
 
 /**
+ * struct ub_fput - files that no task of the VE closes, see fput.c
+ * @files: to be closed
+ * @work: closes them; queued when there are, and holds the VE then
+ * @pace: CPU time, ns; changed by @work only
+ */
+struct ub_fput {
+	struct llist_head	files;
+	struct delayed_work	work;
+	struct ub_bucket	pace;
+};
+
+/**
  * struct ub_counters - all counters of a VE
  * @ve: the VE
  * @slots: credits, one per possible CPU
  * @io: counters and limits of IO
  * @proc: /proc/bc/<id>, NULL when there is none
+ * @fput: files to be closed
  * @notify: tells readers of ve.ub.events about new failures
  * @refusals: the last ones
  * @oom_round: global OOM that @oom_overdraft was computed for
@@ -114,6 +129,7 @@ struct ub_counters {
 	struct ub_slot		*slots;
 	struct ub_io		*io;
 	struct proc_dir_entry	*proc;
+	struct ub_fput		fput;
 	struct delayed_work	notify;
 	struct ub_refusals	refusals;
 	unsigned long		oom_round;
@@ -206,6 +222,9 @@ bool ub_should_fail(unsigned long n);
 #else
 static inline bool ub_should_fail(unsigned long n) { return false; }
 #endif
+
+/* fput.c */
+void ub_fput_init(struct ub_fput *fput);
 
 /* memory.c: rows that the memory controller counts */
 struct mem_cgroup *ub_get_memcg(struct ve *ve);

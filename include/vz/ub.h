@@ -16,7 +16,9 @@
 #include <linux/types.h>
 #include <vz/ve.h>
 
+struct callback_head;
 struct cred;
+struct file;
 struct mem_cgroup;
 struct mm_struct;
 struct obj_cgroup;
@@ -25,6 +27,7 @@ struct obj_cgroup;
 
 int __ub_charge_file(const struct cred *cred);
 void __ub_uncharge_file(const struct cred *cred);
+bool __ub_fput_later(struct file *file, void (*close)(struct callback_head *));
 
 int __ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp, unsigned int nr_pages);
 void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages);
@@ -66,6 +69,15 @@ static inline int ub_charge_file(const struct cred *cred)
 static inline void ub_uncharge_file(const struct cred *cred)
 {
 	UB_HOOK(__ub_uncharge_file(cred));
+}
+
+/*
+ * The last reference to @file has gone, and no task can call @close, which takes
+ * its f_task_work. Return: whether that is done later, on its VE's own list.
+ */
+static inline bool ub_fput_later(struct file *file, void (*close)(struct callback_head *))
+{
+	return UB_HOOK_INT(__ub_fput_later(file, close));
 }
 
 /* Return: 0 or -ENOMEM. May sleep and shrink slabs when @gfp allows it. */
