@@ -53,6 +53,8 @@ int __ub_wmem_bound(const struct sock *sk, int bound);
 int __ub_charge_receive(struct sock *sk, int size);
 void __ub_settle_receive(struct sock *sk);
 int __ub_max_tw(const struct sock *sk, int max);
+u64 __ub_unix_gc_begin(void);
+void __ub_unix_gc_end(u64 begin);
 
 #define UB_SOCK_HOOK(call)		\
 	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
@@ -175,6 +177,19 @@ static inline void ub_settle_receive(struct sock *sk)
 static inline int ub_max_tw(const struct sock *sk, int max)
 {
 	return UB_SOCK_HOOK_INT(__ub_max_tw(sk, max), max);
+}
+
+/* A run of the collector of unix sockets begins. Return: what its end wants, 0 without VEs. */
+static inline u64 ub_unix_gc_begin(void)
+{
+	return UB_SOCK_HOOK_INT(__ub_unix_gc_begin(), 0);
+}
+
+/* It has ended. May sleep, so that it gets no more of a CPU than is right. */
+static inline void ub_unix_gc_end(u64 begin)
+{
+	if (begin)
+		UB_SOCK_HOOK(__ub_unix_gc_end(begin));
 }
 
 #endif /* _VZ_UB_SOCK_H */
