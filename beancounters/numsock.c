@@ -60,3 +60,8 @@ int __ub_max_tw(const struct sock *sk, int max)
 	return min_t(unsigned long, max,
 		     READ_ONCE(ve->ub.counters->res[UB_NUMTCPSOCK].barrier));
 }
+
+bool __ub_skips_linger(const struct sock *sk)
+{
+	return (current->flags & PF_KTHREAD) && sk_ve(sk);
+}

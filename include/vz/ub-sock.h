@@ -53,6 +53,7 @@ int __ub_wmem_bound(const struct sock *sk, int bound);
 int __ub_charge_receive(struct sock *sk, int size);
 void __ub_settle_receive(struct sock *sk);
 int __ub_max_tw(const struct sock *sk, int max);
+bool __ub_skips_linger(const struct sock *sk);
 u64 __ub_unix_gc_begin(void);
 void __ub_unix_gc_end(u64 begin);
 
@@ -177,6 +178,15 @@ static inline void ub_settle_receive(struct sock *sk)
 static inline int ub_max_tw(const struct sock *sk, int max)
 {
 	return UB_SOCK_HOOK_INT(__ub_max_tw(sk, max), max);
+}
+
+/*
+ * May whoever closes @sk not wait for what is under way? One kernel thread
+ * closes for all: it must not wait as long as a VE says.
+ */
+static inline bool ub_skips_linger(const struct sock *sk)
+{
+	return UB_SOCK_HOOK_INT(__ub_skips_linger(sk), false);
 }
 
 /* A run of the collector of unix sockets begins. Return: what its end wants, 0 without VEs. */
