@@ -61,6 +61,7 @@ static const struct attack {
 	{ "rings",		attack_rings,		2, { ENOMEM, ENOBUFS, ENFILE, KILLED } },
 	{ "scm_rights",		attack_scm_rights,	4, { ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "scm_cycles",		attack_scm_cycles,	4, { BOUNDED, ENFILE, ETOOMANYREFS, ENOBUFS, ENOMEM } },
+	{ "scm_graph",		attack_scm_graph,	4, { BOUNDED, ETOOMANYREFS, ENOBUFS, ENOMEM } },
 	{ "dentries",		attack_dentries,	2, { ENOMEM, ENOSPC, KILLED } },
 	{ "negative",		attack_negative,	2, { BOUNDED, ENOMEM }, clean_files },
 	{ "pipes",		attack_pipes,		4, { ENFILE, EPERM, ENOMEM, ENOBUFS, EMFILE, KILLED } },

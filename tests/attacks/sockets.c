@@ -7,6 +7,7 @@
 #include <linux/netlink.h>
 #include <net/if.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include "attack.h"
 
@@ -258,6 +259,53 @@ void attack_scm_cycles(int worker)
 			again();
 		close(sv[0]);
 		close(sv[1]);
+	}
+}
+
+/* The largest number of files in one message. */
+#define MOST_FILES 253
+
+/* The socket itself, as often as a message may have it: in use, and a cycle. */
+static bool send_itself(const int *sv)
+{
+	char control[CMSG_SPACE(MOST_FILES * sizeof(int))] = { 0 };
+	struct iovec iov = { bytes, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
+			      .msg_control = control, .msg_controllen = sizeof(control) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+	int i;
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(MOST_FILES * sizeof(int));
+	for (i = 0; i < MOST_FILES; i++)
+		memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &sv[1], sizeof(int));
+	return sendmsg(sv[0], &msg, 0) == 1;
+}
+
+/*
+ * Work for the collector of sockets in flight: half of the workers have as many
+ * there as may be, none of them garbage, all to be looked at each time that the
+ * others close a socket.
+ */
+void attack_scm_graph(int worker)
+{
+	struct rlimit files;
+	int sv[2];
+
+	must(!getrlimit(RLIMIT_NOFILE, &files));
+	files.rlim_cur = files.rlim_max;
+	must(!setrlimit(RLIMIT_NOFILE, &files));
+	for (;;) {
+		take_pair(sv);
+		if (worker % 2) {
+			while (send_itself(sv))
+				;
+			got(errno == EAGAIN);	/* its queue is full */
+		} else {
+			close(sv[0]);
+			close(sv[1]);
+		}
 	}
 }
 

@@ -62,6 +62,7 @@ D8  netlink          numothersock=+60,dgramrcvbuf=+1048576 dgramrcvbuf
 D8  rings            kmemsize=+33554432       kmemsize
 D9  scm_rights       numfile=+1500            numfile
 D9  scm_cycles       numfile=+1500            -
+D9  scm_graph        numothersock=+60         -
 D10 dentries         dcachesize=+4194304      dcachesize|kmemsize
 D10 negative         dcachesize=+4194304      -
 D11 pipes            pipepages=+512           pipepages
