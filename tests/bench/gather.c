@@ -87,11 +87,11 @@ static size_t read_all(const char *path)
 	return len;
 }
 
-/* @path of all VEs, or with %d of each. */
-static void measure(const char *path, int n)
+/* @path of all VEs, or with %d of each. Return: instructions. */
+static unsigned long long read_ves(const char *path, int n)
 {
+	unsigned long long begin = __rdtsc();
 	bool each = strchr(path, '%');
-	unsigned long long begin, end;
 	char one[64];
 	int i;
 
@@ -99,15 +99,28 @@ static void measure(const char *path, int n)
 		snprintf(one, sizeof(one), path, FIRST + i);
 		need(read_all(one));
 	}
+	return __rdtsc() - begin;
+}
+
+/*
+ * The least of some rounds after the first: what the memory controller sums up
+ * of all cgroups, every two seconds, is not the reader's.
+ */
+static void measure(const char *path, int n)
+{
+	unsigned long long took, least;
+	int i;
+
+	read_ves(path, n);
 	MARK_BEGIN();
-	begin = __rdtsc();
-	for (i = 0; i < (each ? n : 1); i++) {
-		snprintf(one, sizeof(one), path, FIRST + i);
-		read_all(one);
-	}
-	end = __rdtsc();
+	least = read_ves(path, n);
 	MARK_END();
-	printf("%s %d %.0f\n", path, n, (double)(end - begin) / n);
+	for (i = 0; i < 2; i++) {
+		took = read_ves(path, n);
+		if (took < least)
+			least = took;
+	}
+	printf("%s %d %.0f\n", path, n, (double)least / n);
 	fflush(stdout);
 }
 
