@@ -199,16 +199,27 @@ void attack_rings(int worker)
 	}
 }
 
-#define BUNCH 200
+#define BUNCH		200
+#define MOST_FILES	253	/* in one message: the kernel's SCM_MAX_FD */
+
+static bool send_fds(int sock, const int *fds, int n)
+{
+	char control[CMSG_SPACE(MOST_FILES * sizeof(int))] = { 0 };
+	struct iovec iov = { bytes, 1 };
+	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = control,
+			      .msg_controllen = CMSG_SPACE(n * sizeof(int)) };
+	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
+
+	cmsg->cmsg_level = SOL_SOCKET;
+	cmsg->cmsg_type = SCM_RIGHTS;
+	cmsg->cmsg_len = CMSG_LEN(n * sizeof(int));
+	memcpy(CMSG_DATA(cmsg), fds, n * sizeof(int));
+	return sendmsg(sock, &msg, 0) == 1;
+}
 
 /* Files that only a message holds; the first may be given. */
 static bool send_files(int sock, int first)
 {
-	char control[CMSG_SPACE(BUNCH * sizeof(int))] = { 0 };
-	struct iovec iov = { bytes, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
 	int fds[BUNCH], i, n;
 	bool sent = false;
 
@@ -217,13 +228,8 @@ static bool send_files(int sock, int first)
 		if (!got(fds[n] >= 0))
 			break;
 	}
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(n * sizeof(int));
-	msg.msg_controllen = CMSG_SPACE(n * sizeof(int));
-	memcpy(CMSG_DATA(cmsg), fds, n * sizeof(int));
 	if (n)
-		sent = got(sendmsg(sock, &msg, 0) == 1);
+		sent = got(send_fds(sock, fds, n));
 	for (i = 0; i < n; i++)
 		close(fds[i]);
 	return sent;
@@ -262,25 +268,14 @@ void attack_scm_cycles(int worker)
 	}
 }
 
-/* The largest number of files in one message. */
-#define MOST_FILES 253
-
 /* The socket itself, as often as a message may have it: in use, and a cycle. */
 static bool send_itself(const int *sv)
 {
-	char control[CMSG_SPACE(MOST_FILES * sizeof(int))] = { 0 };
-	struct iovec iov = { bytes, 1 };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = control, .msg_controllen = sizeof(control) };
-	struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg);
-	int i;
+	int fds[MOST_FILES], i;
 
-	cmsg->cmsg_level = SOL_SOCKET;
-	cmsg->cmsg_type = SCM_RIGHTS;
-	cmsg->cmsg_len = CMSG_LEN(MOST_FILES * sizeof(int));
 	for (i = 0; i < MOST_FILES; i++)
-		memcpy(CMSG_DATA(cmsg) + i * sizeof(int), &sv[1], sizeof(int));
-	return sendmsg(sv[0], &msg, 0) == 1;
+		fds[i] = sv[1];
+	return send_fds(sv[0], fds, MOST_FILES);
 }
 
 /*
