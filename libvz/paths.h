@@ -10,6 +10,9 @@
 #define VZ_RUNDIR	"/run/vz"
 #define VZ_STATEDIR	"/var/lib/vzctl"
 
+/* Programs that users do not call themselves. */
+#define VZ_LIBEXECDIR	"/usr/lib/openve"
+
 /* Written last into a dump, removed first. */
 #define VZ_DUMP_MARKER	"ve.complete"
 

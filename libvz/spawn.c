@@ -24,7 +24,6 @@
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -38,39 +37,12 @@
 #include "libvz/report.h"
 #include "libvz/spawn.h"
 
-#define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #define KEYCTL_JOIN_SESSION_KEYRING	1
 
 char *const vz_ve_env[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"HOME=/root", "TERM=linux", "SHELL=/bin/bash", NULL,
 };
-
-int vz_seal_self(char *const argv[], struct vz_err *e)
-{
-	cleanup_close int exe = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	cleanup_close int fd = -1;
-	struct stat st;
-	off_t off = 0;
-
-	if (exe < 0)
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open /proc/self/exe");
-	if (fcntl(exe, F_GET_SEALS) == SEALS) {
-		/* exec by descriptor leaves its number as the name. */
-		prctl(PR_SET_NAME, program_invocation_short_name);
-		return 0;
-	}
-	fd = memfd_create("vz", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-	if (fd < 0 || fstat(exe, &st))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "memfd_create");
-	while (off < st.st_size)
-		if (sendfile(fd, exe, &off, st.st_size - off) <= 0)
-			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot copy the program");
-	if (fchmod(fd, 0500) || fcntl(fd, F_ADD_SEALS, SEALS))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot seal the program");
-	fexecve(fd, argv, environ);
-	return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot run the sealed program");
-}
 
 int vz_reset_process(struct vz_err *e)
 {

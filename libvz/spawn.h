@@ -7,13 +7,6 @@
 #include <sys/types.h>
 #include "libvz/conf.h"
 
-/*
- * Run the rest of this program from a sealed copy in memory, so that nothing
- * in a VE ever holds a descriptor of the host's binary. Returns at once when
- * that has happened already.
- */
-int vz_seal_self(char *const argv[], struct vz_err *e);
-
 /* What a process of a VE must not inherit from the host's session: limits, oom score, nice, keys. */
 int vz_reset_process(struct vz_err *e);
 

@@ -3,7 +3,8 @@
 # Rules for the user land. One folder, one list of objects:
 #   libvz/*.c              build/user/libvz.a
 #   checkpoint/*.c,*.proto build/user/libcheckpoint.a
-#   vzctl/, vzmigrate/     a program for each main-NAME.c; the other files of the
+#   vzctl/, vzmigrate/     a program for each main-NAME.c (main-vzctl-full.c is what
+#                          vzctl goes on with); the other files of the
 #                          folder (and its *.proto) are common to its programs
 #   tests/unit/test-*.c    one test program a file, linked with all of the above
 # Objects are in build/user/obj, generated sources in build/user/gen.
@@ -69,7 +70,7 @@ define program
 PROGS += $(O)/$(2)
 $(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a $(OBJ)/vzmigrate.a $(LIBS)
 	$$(Q)echo "  LD      $$@"
-	$$(Q)$$(CC) -pie -Wl,-z,relro,-z,now -o $$@ $$^ $$(PKG_LIBS)
+	$$(Q)$$(CC) -pie -Wl,-z,relro,-z,now,--as-needed -o $$@ $$^ $$(PKG_LIBS)
 endef
 $(foreach d,vzctl vzmigrate,$(foreach p,$(call programs,$(d)),$(eval $(call program,$(d),$(p)))))
 
@@ -99,14 +100,16 @@ unit-inside: $(UNIT_BIN)
 	$(Q)tests/unit/run $(UNIT_BIN)
 
 SBIN = $(DESTDIR)/usr/sbin
+LIBEXEC = $(DESTDIR)/usr/lib/openve
 UNITDIR = $(DESTDIR)/usr/lib/systemd/system
 STRIP = $(if $(shell command -v strip),-s)
 install: user
 	$(Q)echo "  INSTALL $(DESTDIR)/"
-	$(Q)install -d $(SBIN) $(UNITDIR) $(DESTDIR)/etc/vz/conf $(DESTDIR)/etc/vz/names \
+	$(Q)install -d $(SBIN) $(LIBEXEC) $(UNITDIR) $(DESTDIR)/etc/vz/conf $(DESTDIR)/etc/vz/names \
 		$(DESTDIR)/var/lib/vzctl $(DESTDIR)/vz/template/cache $(DESTDIR)/vz/lock
 	$(Q)install -d -m 0700 $(DESTDIR)/vz/private $(DESTDIR)/vz/root $(DESTDIR)/vz/dump
-	$(Q)install -m 0755 $(STRIP) $(PROGS) $(SBIN)
+	$(Q)install -m 0755 $(STRIP) $(filter-out %-full,$(PROGS)) $(SBIN)
+	$(Q)install -m 0755 $(STRIP) $(O)/vzctl-full $(LIBEXEC)/vzctl
 	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzmigrate/units/*.service) $(UNITDIR)
 	$(Q)for m in $(wildcard vzctl/man/*.[58] vzmigrate/man/*.[58]); do \
 		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done

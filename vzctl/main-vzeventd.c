@@ -24,6 +24,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
+#include "libvz/seal.h"
 #include "libvz/spawn.h"
 #include "vzctl/daemon.h"
 

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzctl mount, umount. */
+#include <errno.h>
+#include <stddef.h>
+#include "libvz/log.h"
+#include "libvz/ve.h"
+#include "vzctl/vzctl.h"
+
+static int words(int argc, char **argv, struct vz_err *e)
+{
+	static const struct option opts[] = {
+		{ "skip-fsck", no_argument, NULL, 1 }, { NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = next_option(argc, argv, opts, VZ_BADSYNTAX, e)) != -1)
+		if (c == '?')
+			return e->err;
+	return no_more_words(argc, argv, e);
+}
+
+int cmd_mount(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	int ret = words(argc, argv, e);
+
+	if (ret)
+		return ret;
+	if (vz_ve_mounted(x->c)) {
+		vz_warn("Container is already mounted");
+		return 0;
+	}
+	ret = vz_ve_mount(x->c, e);
+	if (!ret)
+		vz_say("Container is mounted");
+	return ret;
+}
+
+int cmd_umount(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	int ret = words(argc, argv, e);
+
+	if (ret)
+		return ret;
+	if (vz_ve_state(x->id) != VE_STOPPED)
+		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is running. Stop it first.");
+	if (!vz_ve_mounted(x->c))
+		return vz_error(e, VZ_NOTMOUNTED, -EINVAL, "Container is not mounted");
+	ret = vz_ve_umount(x->c, e);
+	if (!ret)
+		vz_say("Container is unmounted");
+	return ret;
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* One call of vzctl. The only place of vzctl that prints errors. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/lock.h"
+#include "libvz/log.h"
+#include "libvz/report.h"
+#include "libvz/seal.h"
+#include "libvz/ve.h"
+#include "vzctl/dispatch.h"
+
+static const struct cmd *cmds;
+static size_t nr_cmds;
+
+static void usage(FILE *out)
+{
+	size_t i;
+
+	fprintf(out, "vzctl version " VZCTL_VERSION "\n"
+		"This program is free software, GNU GPL version 2 or later.\n\n"
+		"Usage: vzctl [--quiet] [--verbose] [--skiplock] <command> <ctid>|<name> [parameters]\n"
+		"       vzctl --help | --version\n\n");
+	for (i = 0; i < nr_cmds; i++)
+		if (cmds[i].usage)
+			fprintf(out, "vzctl %s %s%s\n", cmds[i].name, cmds[i].flags & CMD_IDS ? "" : "<ctid> ",
+				cmds[i].usage);
+}
+
+static const struct cmd *find(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < nr_cmds; i++)
+		if (!strcmp(cmds[i].name, name))
+			return &cmds[i];
+	return NULL;
+}
+
+static bool wants_kernel(const struct cmd *cmd, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; (cmd->flags & CMD_FORCE) && i < argc; i++)
+		if (!strcmp(argv[i], "--force"))
+			return false;
+	return cmd->flags & CMD_KERNEL;
+}
+
+static int prepare(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool quiet,
+		   struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *global = NULL;
+	int ret;
+
+	if (geteuid())
+		return vz_error(e, VZ_PERM, -EPERM, "vzctl needs the rights of root");
+	ret = vz_conf_global(&global, e);
+	if (ret)
+		return ret;
+	vz_log_setup(global->logging ? global->logfile : NULL, global->log_level,
+		     x->verbose + global->verbose, quiet);
+	if (x->id == 0 && !(cmd->flags & CMD_HOST_OK))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Only the set command works on CT 0");
+	if (wants_kernel(cmd, argc, argv)) {
+		ret = vz_kernel_check(e);
+		if (ret)
+			return ret;
+	}
+	return cmd->flags & CMD_CONF ? vz_conf_load(x->id, &x->c, e) : 0;
+}
+
+static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool quiet,
+	       struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *locked = NULL;
+	bool lock = (cmd->flags & CMD_LOCK) && !x->skiplock && x->id;
+	int ret = prepare(x, cmd, argc, argv, quiet, e);
+
+	if (ret)
+		return ret;
+	if (lock) {
+		ret = vz_conf_new(x->id, &locked, e);
+		if (!ret)
+			ret = vz_lock(locked, cmd->name, e);
+		if (ret)
+			return ret;
+	}
+	/* exec and enter just end; what takes the lock undoes its steps. */
+	if (cmd->flags & CMD_LOCK)
+		vz_catch_signals();
+	optind = 1;
+	ret = cmd->fn(x, argc, argv, e);
+	if (lock)
+		vz_unlock(locked);
+	return ret;
+}
+
+/* The command's words behind the id, with the command's name as argv[0]. */
+static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all, struct vz_err *e)
+{
+	const struct cmd *cmd = find(argv[0]);
+	char *name = argv[0];
+	int ret;
+
+	if (!cmd)
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Bad command: %s", name);
+	if (cmd->flags & CMD_IDS)
+		return run(x, cmd, argc, argv, quiet, e);
+	if (argc < 2)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "CT ID is not given");
+	ret = vz_conf_resolve(argv[1], &x->id, e);
+	if (ret)
+		return ret;
+	if ((cmd->flags & CMD_SEAL) && !geteuid()) {
+		ret = vz_seal_self(all, e);
+		if (ret)
+			return ret;
+	}
+	argv[1] = name;
+	return run(x, cmd, argc - 1, argv + 1, quiet, e);
+}
+
+int dispatch_command(const struct cmd *table, size_t n, int argc, char **argv)
+{
+	static const struct option opts[] = {
+		{ "quiet", no_argument, NULL, 'q' }, { "verbose", no_argument, NULL, 'v' },
+		{ "skiplock", no_argument, NULL, 's' }, { "version", no_argument, NULL, 'V' },
+		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+	};
+	struct ctx x = { 0 };
+	struct vz_err e = { 0 };
+	bool quiet = false;
+	int c, ret;
+
+	cmds = table;
+	nr_cmds = n;
+	signal(SIGPIPE, SIG_IGN);
+	while ((c = next_option(argc, argv, opts, VZ_BADSYNTAX, &e)) != -1) {
+		switch (c) {
+		case 'q': quiet = true; break;
+		case 'v': x.verbose++; break;
+		case 's': x.skiplock = true; break;
+		case 'V': printf("vzctl version " VZCTL_VERSION "\n"); return 0;
+		case 'h': usage(stdout); return 0;
+		default: fprintf(stderr, "%s\n", e.msg); return VZ_BADSYNTAX;
+		}
+	}
+	if (optind == argc) {
+		usage(stderr);
+		return VZ_BADSYNTAX;
+	}
+	ret = dispatch(&x, argc - optind, argv + optind, quiet, argv, &e);
+	if (ret)
+		vz_warn("%s", e.msg ? e.msg : strerror(-ret));
+	vz_conf_free(x.c);
+	c = ret ? (e.exit ? e.exit : VZ_SYSTEM) : x.code;
+	vz_error_free(&e);
+	return c;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One call of vzctl: global flags, the command, what it needs before it runs, the exit code. */
+#ifndef VZCTL_DISPATCH_H
+#define VZCTL_DISPATCH_H
+
+#include <stddef.h>
+#include "vzctl/vzctl.h"
+
+enum {
+	CMD_LOCK = 1,		/* takes the VE's lock */
+	CMD_CONF = 2,		/* <id>.conf must exist */
+	CMD_KERNEL = 4,		/* our kernel must run */
+	CMD_SEAL = 8,		/* makes processes inside a VE */
+	CMD_HOST_OK = 16,	/* id 0 is allowed */
+	CMD_IDS = 32,		/* takes any number of ids itself */
+	CMD_FORCE = 64,		/* --force: goes without our kernel */
+};
+
+/**
+ * struct cmd - a command
+ * @name: its word
+ * @fn: does it
+ * @flags: CMD_*
+ * @usage: its words behind the id; NULL for another name of a command
+ */
+struct cmd {
+	const char *name;
+	cmd_fn *fn;
+	unsigned int flags;
+	const char *usage;
+};
+
+/* Runs one of n commands. Prints the error, if any; returns what main returns. */
+int dispatch_command(const struct cmd *cmds, size_t n, int argc, char **argv);
+
+#endif /* VZCTL_DISPATCH_H */

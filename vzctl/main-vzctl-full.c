@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* vzctl with all its commands. What users call is main-vzctl.c, which comes here. */
+#include "vzctl/dispatch.h"
+#include "vzctl/vzctl.h"
+
+static const struct cmd cmds[] = {
+	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL,
+	  "[--ostemplate <name>] [--config <name>] [--layout dir|simfs]\n"
+	  "\t[--hostname <name>] [--name <name>] [--ipadd <addr>] [--description <text>]\n"
+	  "\t[--private <path>] [--root <path>] [--local_uid <uid>]" },
+	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
+	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, NULL },
+	{ "mount", cmd_mount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
+	{ "umount", cmd_umount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
+	{ "start", cmd_start, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--force] [--wait] [--skip_arpdetect]" },
+	{ "stop", cmd_stop, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--fast] [--skip-umount]" },
+	{ "restart", cmd_restart, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--force] [--wait] [--fast] [--skip_arpdetect]" },
+	{ "status", cmd_status, 0, "" },
+	{ "set", cmd_set, CMD_LOCK | CMD_KERNEL | CMD_FORCE | CMD_SEAL | CMD_HOST_OK,
+	  "[--save] [--force] [--setmode restart|ignore]\n"
+	  "\t[--ram <bytes>] [--swap <bytes>] [--<beancounter> <bar>[:<lim>]] [--reset_ub]\n"
+	  "\t[--cpuunits <N>] [--cpulimit <N>[%]] [--cpus <N>]\n"
+	  "\t[--cpumask <list>|auto|all] [--nodemask <list>|all]\n"
+	  "\t[--iolimit <N>[B|K|M|G]] [--iopslimit <N>] [--ioprio 0..7]\n"
+	  "\t[--ipadd <addr>] [--ipdel <addr>|all] [--skip_arpdetect] [--hostname <name>]\n"
+	  "\t[--nameserver <addr>] [--searchdomain <name>] [--userpasswd <user>:<pw>|-]\n"
+	  "\t[--onboot yes|no] [--disabled yes|no] [--name <name>] [--description <text>]\n"
+	  "\t[--features <name>:on|off] [--stop-timeout <sec>] [--ostemplate <name>]\n"
+	  "\t[--root <path>] [--private <path>] [--applyconfig <name>] [--applyconfig_map name]" },
+	{ "ubc", cmd_ubc, CMD_KERNEL | CMD_HOST_OK | CMD_IDS, "[<ctid> ...] [--relative] [--failed] [--raw] [--peek] [--check]\n"
+	  "\t[--format table|json]" },
+	{ "explain", cmd_explain, CMD_CONF | CMD_KERNEL, "[--format table|json]" },
+	{ "enter", cmd_enter, CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--exec <command> [arg ...]]" },
+	{ "exec", cmd_exec, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
+	{ "exec2", cmd_exec2, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
+	{ "exec3", cmd_exec3, CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
+	{ "suspend", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	  "[--dumpfile <dir>] [--suspend|--resume|--kill]" },
+	{ "chkpnt", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
+	{ "resume", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	  "[--dumpfile <dir>] [--resume|--kill] [--skip_arpdetect]" },
+	{ "restore", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
+};
+
+int main(int argc, char **argv)
+{
+	return dispatch_command(cmds, sizeof(cmds) / sizeof(cmds[0]), argc, argv);
+}
