@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Load of a VE: /proc/loadavg, and the walk over its tasks that /proc/stat and
- * sysinfo(2) use too.
+ * Load of a VE: /proc/loadavg, ve.loadavg with the same line for the host, and
+ * the walk over its tasks that /proc/stat and sysinfo(2) use too.
  *
  * A delayed work of each bound VE samples it every LOAD_FREQ; it is armed when
  * the VE is bound and stopped in css_offline. The result of a walk is kept for
@@ -9,6 +9,7 @@
  * the time. load_lock protects that result; avenrun is read without it.
  */
 #include <linux/cgroup.h>
+#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/loadavg.h>
@@ -95,9 +96,8 @@ void ve_load_reset(struct ve *ve)
 		WRITE_ONCE(ve->avenrun[i], 0);
 }
 
-int ve_loadavg_show(struct seq_file *m, void *v)
+static void show_load(struct seq_file *m, struct ve *ve)
 {
-	struct ve *ve = seq_ve(m);
 	struct pid_namespace *ns;
 	struct ve_tasks tasks;
 	unsigned long load;
@@ -114,5 +114,35 @@ int ve_loadavg_show(struct seq_file *m, void *v)
 		put_pid_ns(ns);
 	}
 	seq_printf(m, "%u/%u %d\n", tasks.running, tasks.total, last);
+}
+
+int ve_loadavg_show(struct seq_file *m, void *v)
+{
+	show_load(m, seq_ve(m));
 	return 0;
 }
+
+/* The host need not follow a path of the VE to learn its load. */
+static int loadavg_file_show(struct seq_file *m, void *v)
+{
+	struct ve *ve = css_ve(seq_css(m));
+
+	if (READ_ONCE(ve->id))
+		show_load(m, ve);
+	return 0;
+}
+
+static struct cftype loadavg_files[] = {
+	{
+		.name = "loadavg",
+		.flags = CFTYPE_NOT_ON_ROOT,
+		.seq_show = loadavg_file_show,
+	},
+	{ }
+};
+
+static int __init loadavg_init(void)
+{
+	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, loadavg_files);
+}
+fs_initcall(loadavg_init);

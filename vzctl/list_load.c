@@ -61,14 +61,12 @@ static double uptime_of(pid_t init)
 	return now.tv_sec + now.tv_nsec / 1e9 - (double)start / sysconf(_SC_CLK_TCK);
 }
 
-/* "101 N a.aa b.bb c.cc ..." is what old kernels have; ours says it in the VE's own proc. */
-static void read_load(struct list_ve *v, pid_t init)
+/* The kernel tells: a path of the VE leads where its root wants it to. */
+static void read_load(struct list_ve *v)
 {
 	cleanup_free char *text = NULL;
-	char path[64];
 
-	snprintf(path, sizeof(path), "/proc/%d/root/proc/loadavg", init);
-	v->has_load = !vz_read_file(path, &text) &&
+	v->has_load = !vz_cgroup_read(v->id, "ve.loadavg", &text, NULL) &&
 		      sscanf(text, "%lf %lf %lf", &v->load[0], &v->load[1], &v->load[2]) == 3;
 }
 
@@ -86,7 +84,7 @@ static void load_one(struct list_ve *v)
 		live_rate(v->id, "ve.ub.iopslimit", &v->c->iopslimit);
 		if (init > 0) {
 			v->uptime = uptime_of(init);
-			read_load(v, init);
+			read_load(v);
 		}
 		return;
 	}

@@ -282,6 +282,12 @@ vzlist -a -j >/tmp/vt-json
 code "vzlist -j is JSON" 0 python3 -c 'import json; v=[x for x in json.load(open("/tmp/vt-json")) if x["ctid"]==901][0]
 assert v["status"]=="running" and v["hostname"]=="vt1" and v["ip"]==["10.77.1.1"] and v["numproc"]["held"]>0 and v["onboot"] is False'
 has "vzlist -L" '^numproc +NPROC' "$(vzlist -L)"
+# A path of the VE leads where its root wants it to: the kernel is asked instead.
+check "a VE puts a pipe in the place of its load" \
+	vzctl exec 901 'mount -t tmpfs t /proc && mkfifo /proc/loadavg'
+has "vzlist does not look there" '^[0-9.]+/[0-9.]+/[0-9.]+$' \
+	"$(timeout 60 vzlist -aH -o laverage 901 | tr -d ' ')"
+check "the VE takes it away" vzctl exec 901 'umount -n -i /proc'
 
 # --- lock
 echo "$$" >/vz/lock/902.lck

@@ -184,8 +184,9 @@ int main(void)
 	struct host host = { .id = 71, .cpus = sysconf(_SC_NPROCESSORS_CONF) };
 	char path[64], *p;
 	struct test_ve ve;
+	int n, running, tasks, last;
+	double load[3];
 	struct stat st;
-	int n;
 
 	test_start();
 	if (!ok(!ve_create(&ve, 71), "VE 71"))
@@ -199,6 +200,12 @@ int main(void)
 	   "envID of the host is 0");
 	p = read_file("/proc/vz/veinfo");
 	ok(lines(p) == 2 && strstr(p, "\n        71     0     "), "the host sees itself and the VE in veinfo");
+
+	p = read_file(ve_path(&ve, "ve.loadavg"));
+	ok(sscanf(p, "%lf %lf %lf %d/%d %d", &load[0], &load[1], &load[2], &running, &tasks, &last) == 6 &&
+	   lines(p) == 1 && tasks >= 1 && tasks < 10 && last == 1, "ve.loadavg is the VE's line: %s", p);
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.loadavg"), "0"), "it is not written");
+	fails_with(ENOENT, access(ve_path(&ve, "payload/ve.loadavg"), F_OK), "the VE has none");
 
 	ok(!ve_run(&ve), "it runs");
 	n = ve_join(&ve);
