@@ -175,10 +175,21 @@ void ub_free(struct ve *ve)
 	ve->ub.counters = NULL;
 }
 
-/* Limits bite the programs of a running VE, not those that set it up or look after it. */
+/*
+ * A program of the host acts for the host's tools: they set a VE up, and look
+ * after one that is at its limit. Packets that are delivered while it runs, in
+ * softirq or with bottom halves off, and kernel threads act for whoever made
+ * them work.
+ */
+static bool ub_by_host_program(void)
+{
+	return in_task() && !softirq_count() && !(current->flags & PF_KTHREAD) && !current_ve();
+}
+
+/* Limits bite a running VE whoever acts, but for the host's own programs. */
 static bool ub_may_refuse(struct ve *ve)
 {
-	return ve_enforces(ve) && !(in_task() && task_ve(current) != ve);
+	return ve_enforces(ve) && !ub_by_host_program();
 }
 
 static unsigned long ub_bound(const struct ub_counter *c, unsigned int severity)

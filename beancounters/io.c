@@ -9,7 +9,6 @@
  */
 #include <linux/export.h>
 #include <linux/preempt.h>
-#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <vz/object.h>
 #include "counter.h"
@@ -43,14 +42,7 @@ void ub_io_free(struct ub_io *io)
 /* Requests of interrupts and of the kernel's own threads are the host's. */
 static struct ve *ub_io_ve(void)
 {
-	struct ve *ve = NULL;
-
-	if (in_task()) {
-		rcu_read_lock();
-		ve = task_ve(current);
-		rcu_read_unlock();
-	}
-	return ve;
+	return in_task() ? current_ve() : NULL;
 }
 
 void __ub_io_read(size_t bytes)

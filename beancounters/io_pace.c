@@ -85,11 +85,8 @@ void ub_io_charge(struct ve *ve, u64 bytes, unsigned int ops)
 /* The VE of current when it has limits to keep to. */
 static struct ub_io *ub_io_current(void)
 {
-	struct ve *ve;
+	struct ve *ve = current_ve();
 
-	rcu_read_lock();
-	ve = task_ve(current);
-	rcu_read_unlock();
 	return ve && ve_enforces(ve) ? ve->ub.counters->io : NULL;
 }
 

@@ -26,6 +26,12 @@
 #define UB_SHRINK_WAIT	msecs_to_jiffies(20)
 #define UB_SHRINK_TRIES	6
 
+/* An interrupt has no part in what the task that it interrupts may do. */
+static bool ub_uses_reserves(void)
+{
+	return in_task() && (current->flags & PF_MEMALLOC);
+}
+
 /* Drop unused slab objects of the VE; the more the lower @priority. */
 static unsigned long ub_shrink_slab(struct mem_cgroup *root, gfp_t gfp, int priority)
 {
@@ -73,7 +79,7 @@ void ub_drop_unused(struct ve *ve, gfp_t gfp)
 	struct mem_cgroup *root;
 
 	if (!gfpflags_allow_blocking(gfp) || !(gfp & __GFP_FS) ||
-	    (gfp & __GFP_NOFAIL) || (current->flags & PF_MEMALLOC))
+	    (gfp & __GFP_NOFAIL) || ub_uses_reserves())
 		return;
 	root = ub_get_memcg(ve);
 	if (root)
@@ -94,7 +100,7 @@ void ub_drop_unused(struct ve *ve, gfp_t gfp)
 int ub_charge_slab(struct ve *ve, enum ub_resource res, gfp_t gfp,
 		   unsigned long bytes, unsigned int severity)
 {
-	if ((gfp & (__GFP_NOFAIL | __GFP_HIGH)) || (current->flags & PF_MEMALLOC)) {
+	if ((gfp & (__GFP_NOFAIL | __GFP_HIGH)) || ub_uses_reserves()) {
 		ub_charge(ve, res, bytes);
 		return 0;
 	}
@@ -129,7 +135,7 @@ void __ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
  */
 bool __ub_fault_refused(void)
 {
-	struct ve *ve = task_ve(current);
+	struct ve *ve = current_ve();
 
 	if (!ve || !ve_enforces(ve))
 		return false;

@@ -20,7 +20,7 @@
 /* Refusing to cut a lock in two would keep a program from unlocking. */
 int __ub_charge_flock(struct file_lock_core *flc, bool split)
 {
-	struct ve *ve = task_ve(current);
+	struct ve *ve = current_ve();
 
 	if (!ve || flc->flc_ve)
 		return 0;

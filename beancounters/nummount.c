@@ -15,7 +15,7 @@
 
 int __ub_charge_mount(struct mount *mnt)
 {
-	struct ve *ve = task_ve(current);
+	struct ve *ve = current_ve();
 
 	if (!ve)
 		return 0;

@@ -17,7 +17,7 @@
 
 int __ub_charge_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
-	struct ve *ve = task_ve(current);
+	struct ve *ve = current_ve();
 
 	if (!ve)
 		return 0;

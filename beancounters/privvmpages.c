@@ -59,7 +59,7 @@ static void ub_vm_set_charged(struct mm_struct *mm, unsigned long target)
 
 void __ub_init_mm(struct mm_struct *mm)
 {
-	struct ve *ve = task_ve(current);
+	struct ve *ve = current_ve();
 
 	if (ve)
 		ve_get(ve);

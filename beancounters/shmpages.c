@@ -58,7 +58,7 @@ static struct ve *ub_blocks_owner(struct inode *inode)
 
 void __ub_own_shmem(struct inode *inode)
 {
-	struct ve *ve = user_ns_ve(inode->i_sb->s_user_ns) ?: task_ve(current);
+	struct ve *ve = user_ns_ve(inode->i_sb->s_user_ns) ?: current_ve();
 
 	if (ve)
 		ve_get(ve);
@@ -93,9 +93,8 @@ int __ub_resize_shmem(struct inode *inode, loff_t size)
 }
 
 /*
- * A huge page is a convenience that can be done without. Kernel threads, which
- * are never refused, do not take one beyond the barrier either: khugepaged
- * would fill the holes of sparse files.
+ * Refused to kernel threads as well: khugepaged would fill the holes of sparse
+ * files.
  */
 int __ub_charge_blocks(struct inode *inode, long pages)
 {
@@ -103,10 +102,6 @@ int __ub_charge_blocks(struct inode *inode, long pages)
 
 	if (!ve)
 		return 0;
-	if (pages > 1 && (current->flags & PF_KTHREAD) &&
-	    (ub_exceeds(ve, UB_SHMPAGES, pages) ||
-	     ub_exceeds(ve, UB_PRIVVMPAGES, pages)))
-		return -ENOSPC;
 	return ub_charge_shm(ve, pages, UB_HARD | UB_TEST) ? -ENOSPC : 0;
 }
 

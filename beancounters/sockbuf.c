@@ -98,10 +98,13 @@ int __ub_charge_skmem(struct sock *sk, int pages, int kind)
 	return ub_take_pages(sk, pages, kind, UB_SOFT);
 }
 
-/* Whoever forces does not say for which direction; packets come by softirq or the backlog. */
+/*
+ * Whoever forces does not say for which direction. Packets come with bottom
+ * halves off, by softirq or a thread, or through the backlog.
+ */
 static int ub_forced_kind(const struct sock *sk)
 {
-	if (in_serving_softirq() || READ_ONCE(sk->sk_backlog.len))
+	if (softirq_count() || READ_ONCE(sk->sk_backlog.len))
 		return SK_MEM_RECV;
 	return SK_MEM_SEND;
 }

@@ -6,11 +6,13 @@
  * say, so the limits would be void if root of the VE could set it to a
  * gigabyte. Nor may it be less than a page: that much lets a socket at the limit
  * finish the packet whose acknowledgement will wake it. The other two values
- * are bounded by what no limit of a VE needs. The host is free. The writer is
- * judged, because a sysctl does not know its namespace. Process context.
+ * are bounded by what no limit of a VE needs. The host's namespace is free,
+ * whoever writes, and so is that of a VE that is being set up or restored.
+ * Process context.
  */
 #include <linux/errno.h>
 #include <linux/sizes.h>
+#include <linux/string.h>
 #include <linux/sysctl.h>
 #include "net.h"
 
@@ -18,13 +20,22 @@
 #define UB_TCP_MEM_FIRST	SZ_64K
 #define UB_TCP_MEM_MOST		SZ_64M
 
+/* Whose table it is: its data is a field of struct net. */
+static const struct net *ub_tcp_mem_net(const struct ctl_table *table)
+{
+	if (!strcmp(table->procname, "tcp_wmem"))
+		return container_of(table->data, struct net, ipv4.sysctl_tcp_wmem[0]);
+	return container_of(table->data, struct net, ipv4.sysctl_tcp_rmem[0]);
+}
+
 int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
 		  size_t *lenp, loff_t *ppos)
 {
-	struct ctl_table copy = *table;
+	const struct ve *ve = net_ve(ub_tcp_mem_net(table));
 	int *now = table->data, want[3], i, err;
+	struct ctl_table copy = *table;
 
-	if (!write || !task_ve(current))
+	if (!write || !ve || !ve_enforces(ve))
 		return proc_dointvec_minmax(table, write, buffer, lenp, ppos);
 	for (i = 0; i < 3; i++)
 		want[i] = READ_ONCE(now[i]);

@@ -153,7 +153,7 @@ static int ve_can_fork(struct task_struct *task, struct css_set *cset)
 	struct ve *ve = cset_ve(cset);
 	int ret;
 
-	if (!ve_may_enter(task_ve(current), ve))
+	if (!ve_may_enter(current_ve(), ve))
 		return -EPERM;
 	if (!ve)
 		return 0;
@@ -175,7 +175,12 @@ static void ve_cancel_fork(struct task_struct *task, struct css_set *cset)
 
 static void ve_fork(struct task_struct *task)
 {
-	struct ve *ve = task_ve(task);
+	struct ve *ve;
+
+	/* Once in a VE, always in it: the task keeps it from going. */
+	rcu_read_lock();
+	ve = task_ve(task);
+	rcu_read_unlock();
 
 	if (ve) {
 		ve_task_forked(ve);

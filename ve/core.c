@@ -225,7 +225,7 @@ bool ve_may_enter(const struct ve *from, const struct ve *to)
 {
 	if (from == to)
 		return true;
-	return !from && !task_ve(current) && capable(CAP_SYS_ADMIN);
+	return !from && !current_ve() && capable(CAP_SYS_ADMIN);
 }
 
 /**
@@ -322,7 +322,7 @@ struct pid_namespace *ve_get_pid_ns(struct ve *ve)
  */
 void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent)
 {
-	ns->ve = user_ns_ve(parent) ?: task_ve(current);
+	ns->ve = user_ns_ve(parent) ?: current_ve();
 	if (ns->ve)
 		ve_get(ns->ve);
 }
@@ -340,7 +340,7 @@ void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent)
  */
 kuid_t __ve_ns_account(kuid_t creator)
 {
-	struct ve *ve = task_ve(current);
+	struct ve *ve = current_ve();
 
 	if (!ve || current_user_ns() != &init_user_ns || !uid_valid(ve->uid))
 		return creator;

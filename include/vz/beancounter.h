@@ -59,9 +59,11 @@ void ub_free(struct ve *ve);
  * @n: how much, in the resource's unit, at most LONG_MAX
  * @severity: enum ub_severity
  *
- * A VE that is being set up or restored is never refused, nor is a task that
- * is not of that VE. Nothing that the VE is asked for exceeds its barrier
- * (limit) by a single unit, and nothing is refused early.
+ * A VE that is being set up or restored is never refused, nor is a program of
+ * the host. Interrupts, kernel threads and programs of another VE are, as the
+ * VE's own programs are: what counts is whose the object is. Nothing that the VE
+ * is asked for exceeds its barrier (limit) by a single unit, and nothing is
+ * refused early.
  *
  * Context: any, also with interrupts off; neither sleeps nor allocates.
  * Return: 0, or -ENOMEM with nothing charged.

@@ -135,16 +135,34 @@ static inline void ve_put(struct ve *ve)
  * task_ve - VE that accounts for a task
  * @task: any task
  *
- * Context: RCU read lock, or @task == current (the VE cannot go while its task
- * runs). Return: the VE, NULL for the host. Right for zombies. In copy_process()
- * the child still answers NULL: ask for current's.
+ * Context: RCU read lock or cgroup_mutex, or @task is exiting. Return: the VE,
+ * NULL for the host. Right for zombies. In copy_process() the child still
+ * answers NULL: ask for current's.
  */
 static inline struct ve *task_ve(struct task_struct *task)
 {
-	struct ve *ve = container_of(task_css_check(task, ve_cgrp_id, true),
-				     struct ve, css);
+	struct ve *ve = container_of(task_css(task, ve_cgrp_id), struct ve, css);
 
 	return READ_ONCE(ve->id) ? ve : NULL;
+}
+
+/**
+ * current_ve - VE that accounts for current
+ *
+ * Somebody may just be moving a task of the host elsewhere, so its css is looked
+ * at under RCU. A task of a VE never leaves it: what is returned stays while
+ * current runs, and a reference may be taken at any time.
+ *
+ * Context: process context. Return: the VE, NULL for the host.
+ */
+static inline struct ve *current_ve(void)
+{
+	struct ve *ve;
+
+	rcu_read_lock();
+	ve = task_ve(current);
+	rcu_read_unlock();
+	return ve;
 }
 
 /* VE a user namespace was created in; NULL for the host. */

@@ -5,6 +5,7 @@
  * is lost or stuck at the limit; datagrams above it are refused or dropped.
  */
 #include "fd.h"
+#include "row.h"
 #include "sock.h"
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -451,6 +452,55 @@ static void test_random(const struct ve *ve)
 	ok_idle(ve, "after random rounds");
 }
 
+/* Init of a VE that has nothing to do. */
+static int idle(const struct ve *ve)
+{
+	(void)ve;
+	pause();
+	return 0;
+}
+
+/* A process of the host in the VE's net namespace. Return: 0 or an errno. */
+static int write_from_host(const struct ve *ve, const char *name, const char *text)
+{
+	char path[64];
+	int fd, status;
+	pid_t pid;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/net", ve_init_pid(ve));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	need(fd >= 0);
+	pid = fork();
+	need(pid >= 0);
+	if (!pid)
+		_exit(setns(fd, CLONE_NEWNET) ? 255 : write_at("/proc/sys/net/ipv4", name, text));
+	close(fd);
+	need(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* The bounds are those of the namespace, whoever writes. */
+static void test_sysctl_from_host(void)
+{
+	struct ve ve;
+
+	ve_setup(&ve, 133);
+	ve_start(&ve, idle, "RUNNING");
+	ok_eq(write_from_host(&ve, "tcp_wmem", "1073741824 1073741824 1073741824"), EINVAL,
+	      "a process of the host sets tcp_wmem of a VE's namespace");
+	ok_eq(write_from_host(&ve, "tcp_rmem", "1073741824 1073741824 1073741824"), EINVAL,
+	      "and tcp_rmem");
+	ok_eq(write_from_host(&ve, "tcp_rmem", "8192 131072 6291456"), 0, "and what is allowed");
+	ok_eq(write_at("/proc/sys/net/ipv4", "tcp_rmem", "4096 131072 1073741824"), 0,
+	      "the host's own is free");
+	ok_eq(write_at("/proc/sys/net/ipv4", "tcp_rmem", "4096 131072 6291456"), 0,
+	      "and back");
+	errno = ve_write(&ve, "cgroup.kill", "1");
+	need(!errno);
+	ve_wait(&ve);
+	ve_teardown(&ve);
+}
+
 static int body(const struct ve *ve)
 {
 	int pair[2], listener;
@@ -495,6 +545,7 @@ int main(void)
 	ve_teardown(&ve);
 	for (i = 0; i < 3; i++)
 		sock_reset(fds[i]);
+	test_sysctl_from_host();
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }

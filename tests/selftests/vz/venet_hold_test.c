@@ -188,6 +188,46 @@ static void test_hold_without_device(void)
 	close(at_ve);
 }
 
+/* Bytes held in a row of VE 1, and how often it was refused. */
+static unsigned long held_in(const char *row, unsigned long *failcnt)
+{
+	char *at = strstr(get(&ve1, "ve.ub.resources"), row);
+	unsigned long held;
+
+	if (!at || sscanf(at + strlen(row), " %lu %*u %*u %*u %lu", &held, failcnt) != 2)
+		die("%s in ve.ub.resources", row);
+	return held;
+}
+
+/*
+ * Released packets are delivered while a program of the host runs: it is still
+ * the VE that pays for its buffers, and its limit that refuses.
+ */
+static void test_hold_and_limit(void)
+{
+	int at_host = sock_in(&host, SOCK_DGRAM, "10.77.0.1", 6020);
+	int at_ve = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 6021);
+	union addr to = addr_of("10.77.1.1", 6021);
+	unsigned long held, before, after;
+	char data[1000] = "";
+	int i;
+
+	must(&ve1, "ve.ub.resources", "dgramrcvbuf 65536 65536");
+	held_in("dgramrcvbuf", &before);
+	must(&ve1, "ve.hold", "1");
+	for (i = 0; i < 300; i++)
+		if (sendto(at_host, data, sizeof(data), 0, &to.sa, sizeof(to)) < 0)
+			die("sendto");
+	must(&ve1, "ve.hold", "0");
+	held = held_in("dgramrcvbuf", &after);
+	ok(held > 32768 && held <= 65536,
+	   "packets that a program of the host releases hold %lu of 65536 bytes", held);
+	ok(after > before, "the others are refused: %lu", after - before);
+	must(&ve1, "ve.ub.resources", "dgramrcvbuf max max");
+	close(at_host);
+	close(at_ve);
+}
+
 int main(void)
 {
 	prepare();
@@ -198,6 +238,7 @@ int main(void)
 	test_hold();
 	test_hold_bounds();
 	test_hold_under_load();
+	test_hold_and_limit();
 	test_hold_without_device();
 	stop(&ve1);
 	stop(&ve2);
