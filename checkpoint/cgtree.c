@@ -14,9 +14,9 @@
  * with a controller belong to the fsuid that switched it on. So both are done
  * with the ids the VE had.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/fsuid.h>
@@ -24,11 +24,20 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 #include "checkpoint/internal.h"
+#include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/ve.h"
 
 #define CG_MAX_DIRS	65536
+/* Of all settings and attributes: a VE's root chooses how many there are. */
+#define CG_MAX_BYTES	(64 << 20)
+
+struct collect {
+	VeState *s;
+	size_t bytes;
+};
 
 /*
  * Settings and their value in a new cgroup. Of the VE's own only another value is
@@ -78,10 +87,16 @@ static bool dir_is_host(const VeCgDir *d)
 	return !d->path[0];
 }
 
-static int add_knob(VeCgDir *d, const char *name, const void *value, size_t len, bool xattr)
+static int add_knob(struct collect *c, VeCgDir *d, const char *name, const void *value, size_t len,
+		    bool xattr)
 {
-	VeCgKnob **more = realloc(d->knob, (d->n_knob + 1) * sizeof(*more));
-	VeCgKnob *k = malloc(sizeof(*k));
+	VeCgKnob **more, *k;
+
+	c->bytes += strlen(name) + len;
+	if (c->bytes > CG_MAX_BYTES)
+		return -E2BIG;
+	more = realloc(d->knob, (d->n_knob + 1) * sizeof(*more));
+	k = malloc(sizeof(*k));
 
 	if (more)
 		d->knob = more;
@@ -106,11 +121,11 @@ static int add_knob(VeCgDir *d, const char *name, const void *value, size_t len,
 	return 0;
 }
 
-static int read_knobs(int fd, VeCgDir *d)
+static int read_knobs(struct collect *c, int fd, VeCgDir *d)
 {
 	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++) {
 		cleanup_free char *text = NULL;
-		int err = ckpt_read_at(fd, knobs[i].name, &text, NULL);
+		int err = vz_read_at(fd, knobs[i].name, &text, NULL);
 
 		/* Not there: its controller is off. EOPNOTSUPP: not in this kind of cgroup. */
 		if (err == -ENOENT || err == -EOPNOTSUPP)
@@ -119,42 +134,50 @@ static int read_knobs(int fd, VeCgDir *d)
 			return err;
 		if (!dir_is_host(d) && !strcmp(text, knobs[i].fresh))
 			continue;
-		err = add_knob(d, knobs[i].name, text, strlen(text), false);
+		err = add_knob(c, d, knobs[i].name, text, strlen(text), false);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-/* systemd keeps notes on its cgroups in user.* attributes. */
-static int read_xattrs(int fd, VeCgDir *d)
+/* systemd keeps notes on its cgroups in user.* attributes; others may keep more. */
+static int read_xattrs(struct collect *c, int fd, VeCgDir *d)
 {
-	char list[4096], value[4096];
-	ssize_t n = flistxattr(fd, list, sizeof(list));
+	cleanup_free char *list = malloc(XATTR_LIST_MAX), *value = malloc(XATTR_SIZE_MAX + 1);
+	ssize_t n;
 
+	if (!list || !value)
+		return -ENOMEM;
+	n = flistxattr(fd, list, XATTR_LIST_MAX);
 	if (n < 0)
 		return errno == EOPNOTSUPP ? 0 : -errno;
 	for (char *p = list; p < list + n; p += strlen(p) + 1) {
-		ssize_t len = fgetxattr(fd, p, value, sizeof(value) - 1);
+		ssize_t len = fgetxattr(fd, p, value, XATTR_SIZE_MAX);
 		int err;
 
+		if (len < 0 && errno == ENODATA)
+			continue;
 		if (len < 0)
 			return -errno;
-		err = add_knob(d, p, value, len, true);
+		err = add_knob(c, d, p, value, len, true);
 		if (err)
 			return err;
 	}
 	return 0;
 }
 
-static int add_dir(VeState *s, int fd, const char *path)
+static int add_dir(void *arg, int fd, const char *path)
 {
+	struct collect *c = arg;
+	VeState *s = c->s;
 	struct stat dir, maker, procs;
 	VeCgDir **more, *d;
 	int err;
 
 	if (s->n_cgroup == CG_MAX_DIRS)
 		return -E2BIG;
+	c->bytes += strlen(path);
 	if (fstat(fd, &dir) || fstatat(fd, "cgroup.stat", &maker, 0) ||
 	    fstatat(fd, "cgroup.procs", &procs, 0))
 		return -errno;
@@ -181,39 +204,8 @@ static int add_dir(VeState *s, int fd, const char *path)
 	d->maker_gid = maker.st_gid;
 	d->procs_uid = procs.st_uid;
 	d->procs_gid = procs.st_gid;
-	err = read_knobs(fd, d);
-	return err ? err : read_xattrs(fd, d);
-}
-
-/* Parents come before their children: the order in which they are made again. */
-static int walk(VeState *s, int parent, const char *name, const char *path)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	cleanup_dir DIR *dir = NULL;
-	struct dirent *n;
-	int err;
-
-	if (fd < 0)
-		return -errno;
-	dir = fdopendir(fd);
-	if (!dir) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	err = add_dir(s, fd, path);
-	while (!err && (n = readdir(dir))) {
-		cleanup_free char *sub = NULL;
-
-		if (n->d_type != DT_DIR || !strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
-			continue;
-		if (asprintf(&sub, "%s/%s", path, n->d_name) < 0) {
-			sub = NULL;
-			return -ENOMEM;
-		}
-		err = walk(s, fd, n->d_name, sub);
-	}
-	return err;
+	err = read_knobs(c, fd, d);
+	return err ? err : read_xattrs(c, fd, d);
 }
 
 static int open_base(unsigned int id)
@@ -227,10 +219,15 @@ static int open_base(unsigned int id)
 int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e)
 {
 	cleanup_close int base = open_base(id);
-	int err = base < 0 ? base : add_dir(s, base, "");
+	struct collect c = { .s = s };
+	int err = base < 0 ? base : add_dir(&c, base, "");
 
+	/* Parents come before their children: the order in which they are made again. */
 	if (!err)
-		err = walk(s, base, "payload", "payload");
+		err = vz_cgtree_walk(base, "payload", add_dir, &c);
+	if (err == -E2BIG)
+		return vz_error(e, VZ_CHKPNT, err, "the cgroups of VE %u are too many, or their settings "
+				"and attributes more than %d MiB", id, CG_MAX_BYTES >> 20);
 	return err ? vz_error_sys(e, VZ_CHKPNT, err, "read the cgroup tree of VE %u", id) : 0;
 }
 
@@ -268,36 +265,11 @@ static int make_dir(int base, const VeCgDir *d)
 	return 0;
 }
 
-/* Children first. Folders and kernel files is all there is. */
-static int remove_below(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	cleanup_dir DIR *dir = NULL;
-	struct dirent *n;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	dir = fdopendir(fd);
-	if (!dir) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while ((n = readdir(dir)))
-		if (n->d_type == DT_DIR && strcmp(n->d_name, ".") && strcmp(n->d_name, ".."))
-			remove_below(fd, n->d_name);
-	return unlinkat(parent, name, AT_REMOVEDIR) ? -errno : 0;
-}
-
 int ckpt_cg_clear(unsigned int id, struct vz_err *e)
 {
 	cleanup_close int base = open_base(id);
-	int err = base == -ENOENT ? 0 : base < 0 ? base : remove_below(base, "payload");
+	int err = base == -ENOENT ? 0 : base < 0 ? base : vz_cgtree_remove(base, "payload");
 
-	/* Tasks that are just dying keep a cgroup busy for a moment. */
-	for (int try = 0; err == -EBUSY && try < 100; try++) {
-		usleep(20000);
-		err = remove_below(base, "payload");
-	}
 	return err ? vz_error_sys(e, VZ_RESTORE, err, "remove the old cgroups of VE %u", id) : 0;
 }
 

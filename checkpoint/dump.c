@@ -19,6 +19,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
 #include "libvz/log.h"
+#include "libvz/tree.h"
 #include "libvz/ve.h"
 
 /* Time for the VE to take what is on its way when its network is held. */
@@ -368,8 +369,7 @@ int ckpt_remove(const char *dir, struct vz_err *e)
 
 	if (fd < 0)
 		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "open %s", dir);
-	err = remove_files(fd);
-	if (!err && rmdir(dir))
-		err = -errno;
-	return err ? vz_error_sys(e, VZ_SYSTEM, err, "remove %s", dir) : 0;
+	/* Half a dump is never taken for a whole one. */
+	err = ckpt_marker_remove(fd);
+	return err ? vz_error_sys(e, VZ_SYSTEM, err, "remove %s", dir) : vz_path_remove(dir, e);
 }

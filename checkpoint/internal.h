@@ -118,8 +118,6 @@ int ckpt_wait_frozen(unsigned int id, int timeout_ms, struct vz_err *e);
 /* Signals that would end the tool in the middle are kept waiting. */
 void ckpt_signals_hold(sigset_t *old);
 void ckpt_signals_release(const sigset_t *old);
-/* Read a small file into a malloc'ed string without its last newline. */
-int ckpt_read_at(int dirfd, const char *name, char **text, size_t *len);
 uint64_t ckpt_dir_bytes(int dirfd);
 
 #endif /* CHECKPOINT_INTERNAL_H */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 
 int ckpt_workdir(struct ckpt_job *j, struct vz_err *e)
 {
@@ -36,7 +37,7 @@ char *ckpt_log_error(int workfd, const char *name)
 	cleanup_free char *text = NULL;
 	char *first = NULL, *last = NULL, *save, *line, *both;
 
-	if (ckpt_read_at(workfd, name, &text, NULL))
+	if (vz_read_at(workfd, name, &text, NULL))
 		return NULL;
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *p = strstr(line, "Error (");

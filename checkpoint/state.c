@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "checkpoint/internal.h"
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 #include "libvz/ve.h"
 
 #define STATE_MAX_BYTES	(64u << 20)
@@ -82,42 +83,6 @@ void ckpt_state_free(VeState *s)
 		ve_state__free_unpacked(s, NULL);
 }
 
-/* A whole file, on disk before it has its name. */
-static int write_file(int dirfd, const char *name, const void *data, size_t len)
-{
-	char tmp[64];
-	int err = 0;
-
-	snprintf(tmp, sizeof(tmp), "%s.tmp", name);
-	{
-		cleanup_close int fd = openat(dirfd, tmp,
-					      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-		const char *p = data;
-
-		if (fd < 0)
-			return -errno;
-		while (len && !err) {
-			ssize_t n = write(fd, p, len);
-
-			if (n < 0 && errno != EINTR)
-				err = -errno;
-			if (n > 0) {
-				p += n;
-				len -= n;
-			}
-		}
-		if (!err && fsync(fd))
-			err = -errno;
-	}
-	if (!err && renameat(dirfd, tmp, dirfd, name))
-		err = -errno;
-	if (!err && fsync(dirfd))
-		err = -errno;
-	if (err)
-		unlinkat(dirfd, tmp, 0);
-	return err;
-}
-
 int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e)
 {
 	size_t len = ve_state__get_packed_size(s);
@@ -126,7 +91,7 @@ int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e)
 
 	if (!err) {
 		ve_state__pack(s, buf);
-		err = write_file(dirfd, CKPT_STATE_FILE, buf, len);
+		err = vz_replace_at(dirfd, CKPT_STATE_FILE, buf, len, 0600);
 	}
 	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_STATE_FILE " of VE %u", s->id) : 0;
 }
@@ -136,7 +101,7 @@ int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
 	cleanup_free char *buf = NULL;
 	VeState *s = NULL;
 	size_t len = 0;
-	int err = ckpt_read_at(dirfd, CKPT_STATE_FILE, &buf, &len);
+	int err = vz_read_at(dirfd, CKPT_STATE_FILE, &buf, &len);
 
 	if (err)
 		return vz_error_sys(e, VZ_RESTORE, err, "read " CKPT_STATE_FILE);
@@ -162,7 +127,7 @@ int ckpt_marker_write(const VeState *s, int dirfd, struct vz_err *e)
 	snprintf(text, sizeof(text), "openve dump %u %llu\n", s->id,
 		 (unsigned long long)ckpt_dir_bytes(dirfd));
 	/* Images first: the marker must never be on disk without them. */
-	err = syncfs(dirfd) ? -errno : write_file(dirfd, CKPT_MARKER_FILE, text, strlen(text));
+	err = syncfs(dirfd) ? -errno : vz_replace_at(dirfd, CKPT_MARKER_FILE, text, strlen(text), 0600);
 	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_MARKER_FILE " of VE %u", s->id) : 0;
 }
 
@@ -179,7 +144,7 @@ bool ckpt_marker_valid(int dirfd, unsigned int id)
 	unsigned long long bytes;
 	unsigned int of;
 
-	if (ckpt_read_at(dirfd, CKPT_MARKER_FILE, &text, NULL) ||
+	if (vz_read_at(dirfd, CKPT_MARKER_FILE, &text, NULL) ||
 	    sscanf(text, "openve dump %u %llu", &of, &bytes) != 2 || of != id)
 		return false;
 	/* The marker itself came after the sum. */

@@ -4,7 +4,6 @@
  * would not say why: children of a task of the host (vzctl enter, vzctl exec),
  * before anything is frozen, and tasks that wait in vfork(), once all is.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "checkpoint/internal.h"
+#include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 #include "libvz/ve.h"
 
 /* Of a name in /proc/<pid>/status, in which the kernel escapes what is not printed. */
@@ -26,6 +27,7 @@ struct walk {
 	unsigned int id;
 	pid_t init;
 	ino_t ns;
+	struct vz_err *e;
 };
 
 static int walk_list(const struct walk *w, char *list, struct vz_err *e)
@@ -41,38 +43,30 @@ static int walk_list(const struct walk *w, char *list, struct vz_err *e)
 	return 0;
 }
 
-static int walk_dir(const struct walk *w, int parent, const char *name, struct vz_err *e)
+static int walk_cgroup(void *arg, int fd, const char *path)
 {
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct walk *w = arg;
 	cleanup_free char *list = NULL;
-	cleanup_dir DIR *dir = NULL;
-	struct dirent *n;
-	int err;
+	int err = vz_read_at(fd, w->file, &list, NULL);
 
-	if (fd < 0)
-		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_CHKPNT, -errno, "open cgroup %s", name);
-	dir = fdopendir(fd);
-	if (!dir) {
-		err = -errno;
-		close(fd);
-		return vz_error_sys(e, VZ_CHKPNT, err, "read cgroup %s", name);
-	}
 	/* EOPNOTSUPP: a threaded cgroup, whose processes its domain root lists. */
-	err = ckpt_read_at(fd, w->file, &list, NULL);
-	if (err && err != -EOPNOTSUPP && err != -ENODEV)
-		return vz_error_sys(e, VZ_CHKPNT, err, "read cgroup %s", name);
-	err = list ? walk_list(w, list, e) : 0;
-	while (!err && (n = readdir(dir)))
-		if (n->d_type == DT_DIR && strcmp(n->d_name, ".") && strcmp(n->d_name, ".."))
-			err = walk_dir(w, fd, n->d_name, e);
-	return err;
+	if (err == -EOPNOTSUPP || err == -ENODEV)
+		return 0;
+	if (err)
+		return vz_error_sys(w->e, VZ_CHKPNT, err, "read cgroup %s", path);
+	return walk_list(w, list, w->e);
 }
 
-static int walk_ve(const struct walk *w, struct vz_err *e)
+static int walk_ve(struct walk *w, struct vz_err *e)
 {
 	char path[PATH_MAX];
+	int err;
 
-	return walk_dir(w, AT_FDCWD, vz_cgroup_path(path, w->id, "payload"), e);
+	w->e = e;
+	err = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, w->id, "payload"), walk_cgroup, w);
+	if (!err || err == -ENOENT)
+		return 0;
+	return e->err ? e->err : vz_error_sys(e, VZ_CHKPNT, err, "read the cgroups of VE %u", w->id);
 }
 
 /* -errno: the task is gone. */
@@ -82,7 +76,7 @@ static int read_status(pid_t pid, char **text, char comm[COMM_SIZE])
 	int err;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	err = ckpt_read_at(AT_FDCWD, path, text, NULL);
+	err = vz_read_at(AT_FDCWD, path, text, NULL);
 	if (!err && sscanf(*text, "Name: %63[^\n]", comm) != 1)
 		strcpy(comm, "?");
 	return err;
@@ -115,7 +109,7 @@ static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 
 int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e)
 {
-	const struct walk w = { "cgroup.procs", not_foreign, id, init, pid_ns_of(init) };
+	struct walk w = { "cgroup.procs", not_foreign, id, init, pid_ns_of(init), NULL };
 
 	return walk_ve(&w, e);
 }
@@ -134,7 +128,7 @@ static int not_waiting(const struct walk *w, pid_t pid, struct vz_err *e)
 
 int ckpt_cg_check_frozen(unsigned int id, struct vz_err *e)
 {
-	const struct walk w = { "cgroup.threads", not_waiting, id, 0, 0 };
+	struct walk w = { "cgroup.threads", not_waiting, id, 0, 0, NULL };
 
 	return walk_ve(&w, e);
 }

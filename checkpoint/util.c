@@ -51,50 +51,6 @@ void ckpt_signals_release(const sigset_t *old)
 	sigprocmask(SIG_SETMASK, old, NULL);
 }
 
-int ckpt_read_at(int dirfd, const char *name, char **text, size_t *len)
-{
-	cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
-	size_t n = 0, size = 0;
-	char *buf = NULL;
-
-	if (fd < 0)
-		return -errno;
-	for (;;) {
-		ssize_t got;
-
-		if (size - n < 2) {
-			size_t want = size ? size * 2 : 4096;
-			char *more = realloc(buf, want);
-
-			if (!more) {
-				free(buf);
-				return -ENOMEM;
-			}
-			buf = more;
-			size = want;
-		}
-		got = read(fd, buf + n, size - n - 1);
-		if (got < 0) {
-			int err = -errno;
-
-			if (err == -EINTR)
-				continue;
-			free(buf);
-			return err;
-		}
-		if (!got)
-			break;
-		n += got;
-	}
-	buf[n] = '\0';
-	if (len)
-		*len = n;
-	else if (n && buf[n - 1] == '\n')
-		buf[n - 1] = '\0';
-	*text = buf;
-	return 0;
-}
-
 uint64_t ckpt_dir_bytes(int dirfd)
 {
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

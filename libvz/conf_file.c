@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf_file.h"
+#include "libvz/file.h"
 
 #define FILE_MAX	(1024 * 1024)
 
@@ -188,15 +189,21 @@ int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value
 	return 0;
 }
 
-static int write_lines(const struct vz_conf_file *f, int fd)
+int vz_conf_file_write(const struct vz_conf_file *f, const char *path)
 {
-	cleanup_file FILE *out = fdopen(fd, "w");
-	size_t i;
+	cleanup_free char *text = NULL;
+	char real[PATH_MAX];
+	size_t len, i;
+	FILE *out;
 
-	if (!out) {
-		close(fd);
-		return -errno;
+	if (!realpath(path, real)) {
+		if (errno != ENOENT || strlen(path) >= sizeof(real))
+			return -errno;
+		strcpy(real, path);
 	}
+	out = open_memstream(&text, &len);
+	if (!out)
+		return -ENOMEM;
 	for (i = 0; i < f->n; i++) {
 		const struct vz_conf_line *l = &f->line[i];
 
@@ -205,30 +212,7 @@ static int write_lines(const struct vz_conf_file *f, int fd)
 		else
 			fprintf(out, "%s=\"%s\"\n", l->name, l->value);
 	}
-	if (fflush(out) || fsync(fileno(out)))
-		return -errno;
-	return ferror(out) ? -EIO : 0;
-}
-
-int vz_conf_file_write(const struct vz_conf_file *f, const char *path)
-{
-	char real[PATH_MAX], tmp[PATH_MAX + 16];
-	int fd, ret;
-
-	if (!realpath(path, real)) {
-		if (errno != ENOENT || strlen(path) >= sizeof(real))
-			return -errno;
-		strcpy(real, path);
-	}
-	snprintf(tmp, sizeof(tmp), "%s.XXXXXX", real);
-	fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	fchmod(fd, 0644);
-	ret = write_lines(f, fd);
-	if (!ret && rename(tmp, real))
-		ret = -errno;
-	if (ret)
-		unlink(tmp);
-	return ret;
+	if (fclose(out))
+		return -ENOMEM;
+	return vz_replace_file(real, text, len, 0644);
 }

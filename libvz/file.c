@@ -14,6 +14,7 @@
 #include "libvz/file.h"
 
 #define SMALL	(4 * 1024 * 1024)
+#define LARGE	(128 * 1024 * 1024)
 
 int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 {
@@ -60,6 +61,23 @@ int vz_read_file(const char *path, char **text)
 	return fd < 0 ? -errno : vz_read_fd(fd, SMALL, text, NULL);
 }
 
+int vz_read_at(int dirfd, const char *name, char **text, size_t *len)
+{
+	cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	size_t n = 0;
+	int ret;
+
+	*text = NULL;
+	ret = fd < 0 ? -errno : vz_read_fd(fd, LARGE, text, &n);
+	if (ret)
+		return ret;
+	if (len)
+		*len = n;
+	else if (n && (*text)[n - 1] == '\n')
+		(*text)[n - 1] = '\0';
+	return 0;
+}
+
 int vz_write_file(const char *path, const char *text)
 {
 	cleanup_close int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -86,45 +104,81 @@ int vz_open_in_root(int root, const char *path, int flags, mode_t mode)
 	return fd < 0 ? -errno : fd;
 }
 
-static int fill(int fd, const char *text, const struct stat *old, mode_t mode)
+/* A whole buffer. */
+static int write_all(int fd, const char *data, size_t len)
 {
-	size_t n = strlen(text);
+	while (len) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n ? -errno : -EIO;
+		data += n;
+		len -= n;
+	}
+	return 0;
+}
+
+static int fill(int fd, const void *data, size_t len, const struct stat *old, mode_t mode)
+{
+	int ret;
 
 	if (fchown(fd, old ? old->st_uid : 0, old ? old->st_gid : 0) ||
 	    fchmod(fd, old ? old->st_mode & 07777 : mode))
 		return -errno;
-	while (n) {
-		ssize_t r = write(fd, text, n);
+	ret = write_all(fd, data, len);
+	return ret || !fsync(fd) ? ret : -errno;
+}
 
-		if (r < 0)
-			return -errno;
-		text += r;
-		n -= r;
-	}
-	return fsync(fd) ? -errno : 0;
+static int replace(int dir, const char *name, const void *data, size_t len, const struct stat *old,
+		   mode_t mode)
+{
+	cleanup_close int fd = -1;
+	char tmp[300];
+	int ret;
+
+	snprintf(tmp, sizeof(tmp), ".%.200s.vz%d", name, getpid());
+	unlinkat(dir, tmp, 0);
+	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+	ret = fill(fd, data, len, old, mode);
+	if (!ret && renameat(dir, tmp, dir, name))
+		ret = -errno;
+	if (ret)
+		unlinkat(dir, tmp, 0);
+	else if (fsync(dir))
+		ret = -errno;
+	return ret;
+}
+
+int vz_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
+{
+	return replace(dirfd, name, data, len, NULL, mode);
+}
+
+int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode)
+{
+	cleanup_free char *folder = strdup(path);
+	cleanup_close int dir = -1;
+	char *slash = folder ? strrchr(folder, '/') : NULL;
+
+	if (!slash)
+		return folder ? -EINVAL : -ENOMEM;
+	*slash = '\0';
+	dir = open(*folder ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return dir < 0 ? -errno : vz_replace_at(dir, slash + 1, data, len, mode);
 }
 
 int vz_replace_in_root(int root, const char *dir, const char *name, const char *text, mode_t mode)
 {
 	cleanup_close int d = vz_open_in_root(root, dir, O_RDONLY | O_DIRECTORY, 0);
-	cleanup_close int fd = -1;
 	struct stat st;
 	bool old;
-	char tmp[300];
-	int ret;
 
 	if (d < 0)
 		return d;
 	old = !fstatat(d, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode);
-	snprintf(tmp, sizeof(tmp), ".%.200s.vz%d", name, getpid());
-	unlinkat(d, tmp, 0);
-	fd = openat(d, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-	ret = fill(fd, text, old ? &st : NULL, mode);
-	if (!ret && renameat(d, tmp, d, name))
-		ret = -errno;
-	if (ret)
-		unlinkat(d, tmp, 0);
-	return ret;
+	return replace(d, name, text, strlen(text), old ? &st : NULL, mode);
 }

@@ -9,8 +9,17 @@
 /* The whole file, with a NUL behind it; at most max bytes (-EFBIG). -errno. */
 int vz_read_fd(int fd, size_t max, char **text, size_t *len);
 int vz_read_file(const char *path, char **text);
+/* The same beneath a folder. Without len the last newline is taken off. */
+int vz_read_at(int dirfd, const char *name, char **text, size_t *len);
 /* One write(2) of the text into an existing file (proc, sysfs, cgroup). */
 int vz_write_file(const char *path, const char *text);
+
+/*
+ * Replace dirfd/name as a whole, and have it on disk on return: temporary file,
+ * fsync, rename, fsync of the folder. Owner is root, the mode is not cut by the umask.
+ */
+int vz_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
+int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode);
 
 /*
  * openat2 with RESOLVE_IN_ROOT and no magic links: a path inside a VE cannot

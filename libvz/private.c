@@ -8,7 +8,6 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -23,6 +22,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
+#include "libvz/tree.h"
 #include "libvz/ve.h"
 
 static int find_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
@@ -198,8 +198,6 @@ static int check_closed(const char *path, struct vz_err *e)
 			"setuid programs of the CT: make the folder above it 0700", path);
 }
 
-static int remove_path(const char *path);
-
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
 {
 	cleanup_close int fd = -1;
@@ -224,7 +222,9 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	if (fd < 0)
 		return vz_error_sys(e, VZ_NOTEMPLATE, -errno, "Cannot open the OS template %s", path);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", c->private);
-	remove_path(tmp);
+	ret = vz_path_remove(tmp, e);
+	if (ret)
+		return ret;
 	if (mkdir(tmp, 0755))
 		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno,
 				    "Cannot make %s", tmp);
@@ -233,82 +233,19 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	if (!ret && rename(tmp, c->private))
 		ret = vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s", tmp);
 	if (ret)
-		remove_path(tmp);
-	return ret;
-}
-
-/* Empties the folder fd; stays on its file system; never follows a link. */
-static int empty(int fd, dev_t dev)
-{
-	cleanup_dir DIR *d = fdopendir(fd);
-	struct dirent *de;
-	int ret = 0;
-
-	if (!d) {
-		close(fd);
-		return -errno;
-	}
-	while ((de = readdir(d))) {
-		struct stat st;
-		int sub;
-
-		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
-			continue;
-		if (!unlinkat(dirfd(d), de->d_name, 0))
-			continue;
-		if (errno != EISDIR && errno != EPERM) {
-			ret = -errno;
-			continue;
-		}
-		sub = openat(dirfd(d), de->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (sub < 0 || fstat(sub, &st)) {
-			ret = -errno;
-			if (sub >= 0)
-				close(sub);
-			continue;
-		}
-		if (st.st_dev != dev) {
-			close(sub);
-			ret = -EXDEV;
-			continue;
-		}
-		if (empty(sub, dev) || unlinkat(dirfd(d), de->d_name, AT_REMOVEDIR))
-			ret = ret ? ret : -ENOTEMPTY;
-	}
-	return ret;
-}
-
-static int remove_path(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	struct stat st;
-	int ret;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	if (fstat(fd, &st)) {
-		close(fd);
-		return -errno;
-	}
-	ret = empty(fd, st.st_dev);
-	if (rmdir(path) && !ret)
-		ret = -errno;
+		vz_path_remove(tmp, NULL);
 	return ret;
 }
 
 int vz_private_remove(const struct vz_conf *c, struct vz_err *e)
 {
-	char aside[PATH_MAX];
 	int ret;
 
 	if (!c->private)
 		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
-	/* Moved aside first: half an area is never taken for a whole one. */
-	snprintf(aside, sizeof(aside), "%s.destroyed", c->private);
-	ret = remove_path(aside);
-	if (!ret && rename(c->private, aside))
-		ret = errno == ENOENT ? 0 : -errno;
-	if (!ret)
-		ret = remove_path(aside);
-	return ret ? vz_error_sys(e, VZ_DESTROY, ret, "Cannot remove %s", c->private) : 0;
+	/* It loses its name first: half an area is never taken for a whole one. */
+	ret = vz_path_remove(c->private, e);
+	if (ret)
+		e->exit = VZ_DESTROY;
+	return ret;
 }

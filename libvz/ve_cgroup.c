@@ -3,7 +3,6 @@
  * A VE's cgroup: <id> is bound while it is empty, limits and identity are set,
  * then payload (the root the VE sees, owned by the VE's root) and criu are made.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -13,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
@@ -181,42 +181,16 @@ int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)
 	return ret;
 }
 
-/* Children first. A cgroup has folders and kernel files only. */
-static int remove_tree(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	cleanup_dir DIR *d = NULL;
-	struct dirent *de;
-
-	if (fd < 0)
-		return errno == ENOENT ? 0 : -errno;
-	d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -ENOMEM;
-	}
-	while ((de = readdir(d)))
-		if (de->d_type == DT_DIR && strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
-			remove_tree(dirfd(d), de->d_name);
-	return unlinkat(parent, name, AT_REMOVEDIR) && errno != ENOENT ? -errno : 0;
-}
-
 int vz_ve_cgroup_remove(unsigned int id, struct vz_err *e)
 {
 	char path[PATH_MAX];
-	int ret, tries;
+	int ret;
 
 	if (access(vz_cgroup_path(path, id, ""), F_OK))
 		return 0;
 	ret = vz_ve_kill(id, e);
 	if (ret)
 		return ret;
-	/* Tasks that are dying keep a cgroup busy for a moment after it says unpopulated. */
-	for (tries = 0; tries < 100; tries++) {
-		ret = remove_tree(AT_FDCWD, path);
-		if (ret != -EBUSY)
-			break;
-		usleep(20000);
-	}
+	ret = vz_cgtree_remove(AT_FDCWD, path);
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot remove the cgroup %s", path) : 0;
 }

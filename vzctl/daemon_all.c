@@ -118,18 +118,19 @@ int boot_all(struct vz_err *e)
 
 static void write_down(const unsigned int *ids, size_t n)
 {
-	FILE *f;
-	size_t i;
+	cleanup_free char *text = NULL;
+	size_t len, i;
+	FILE *f = open_memstream(&text, &len);
+	int ret = -ENOMEM;
 
 	mkdir(VZ_STATEDIR, 0755);
-	f = fopen(RAN ".new", "we");
 	for (i = 0; f && i < n; i++)
 		if (vz_ve_state(ids[i]) != VE_STOPPED && !vz_ve_frozen(ids[i]))
 			fprintf(f, "%u\n", ids[i]);
-	if (!f || fflush(f) || fsync(fileno(f)) || rename(RAN ".new", RAN))
-		vz_warn("Cannot write " RAN ": %s", strerror(errno));
-	if (f)
-		fclose(f);
+	if (f && !fclose(f))
+		ret = vz_replace_file(RAN, text, len, 0644);
+	if (ret)
+		vz_warn("Cannot write " RAN ": %s", strerror(-ret));
 }
 
 int shutdown_all(struct vz_err *e)

@@ -13,6 +13,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/tree.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/vzmigrate.h"
@@ -95,7 +96,7 @@ static int dir_of(struct copy_receiver *r, const char *path)
 	if (r->dir_path && !strcmp(r->dir_path, path))
 		return r->dir_fd;
 	forget_dir(r);
-	r->dir_fd = tree_open_dir(r->root, path);
+	r->dir_fd = vz_tree_open(r->root, path);
 	if (r->dir_fd >= 0)
 		r->dir_path = strdup(path);
 	return r->dir_fd;
@@ -114,7 +115,7 @@ static int into_place(struct copy_receiver *r, const char *made, int dir, const 
 		if (old.st_ino == new.st_ino && old.st_dev == new.st_dev)
 			return unlinkat(r->stage, made, 0) ? -errno : 0;
 		if (S_ISDIR(old.st_mode) || S_ISDIR(new.st_mode)) {
-			ret = tree_remove(dir, name, r->stage, &r->counts.removed);
+			ret = vz_tree_remove(dir, name, r->stage, &r->counts.removed);
 			if (ret)
 				return ret;
 		}
@@ -256,7 +257,7 @@ static int one_entry(struct copy_receiver *r, struct copy_todo *t, size_t i, str
 static int remove_rest(struct copy_receiver *r, struct vz_err *e)
 {
 	cleanup_dir DIR *d = NULL;
-	int fd = tree_open_dir(r->root, r->names.path), ret = 0;
+	int fd = vz_tree_open(r->root, r->names.path), ret = 0;
 	struct dirent *de;
 
 	if (fd < 0)
@@ -270,7 +271,7 @@ static int remove_rest(struct copy_receiver *r, struct vz_err *e)
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
 		    copy_names_has(&r->names, de->d_name))
 			continue;
-		ret = tree_remove(fd, de->d_name, r->stage, &r->counts.removed);
+		ret = vz_tree_remove(fd, de->d_name, r->stage, &r->counts.removed);
 		if (ret)
 			ret = failed(r->names.path, de->d_name, ret, e);
 	}
@@ -543,8 +544,8 @@ static int put_link(struct copy_receiver *r, const struct copy_link *l)
 	ret = split(l->target, &tdir, &tname);
 	if (ret)
 		return ret;
-	from = tree_open_dir(r->root, tdir);
-	to = tree_open_dir(r->root, l->dir);
+	from = vz_tree_open(r->root, tdir);
+	to = vz_tree_open(r->root, l->dir);
 	if (to < 0)
 		return to;
 	if (from < 0 || fstatat(from, tname, &a, AT_SYMLINK_NOFOLLOW) || S_ISDIR(a.st_mode))
@@ -578,7 +579,7 @@ static int put_times(struct copy_receiver *r, struct vz_err *e)
 	for (size_t i = 0; i < r->times.n; i++) {
 		const struct copy_time *t = &r->times.time[i];
 		Wire__Entry en = WIRE__ENTRY__INIT;
-		cleanup_close int dir = tree_open_dir(r->root, t->path);
+		cleanup_close int dir = vz_tree_open(r->root, t->path);
 		int ret = dir < 0 ? dir : 0;
 
 		/* A folder may have given way to a file of its name since. */

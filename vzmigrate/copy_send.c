@@ -19,6 +19,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/tree.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_seen.h"
 #include "vzmigrate/tree.h"
@@ -298,7 +299,7 @@ static int serve(struct copy_sender *s, struct vz_err *e)
 			return vz_error(e, MIG_COPY, -EPROTO, "%s asks for a file that was not named",
 					s->w->peer);
 	if (m->n_whole || m->n_digest)
-		dir = tree_open_dir(s->root, b->path);
+		dir = vz_tree_open(s->root, b->path);
 	for (size_t i = 0; !ret && i < m->n_whole; i++)
 		ret = send_file(s, dir, b, m->whole[i], e);
 	if (ret)
@@ -317,7 +318,7 @@ static int serve(struct copy_sender *s, struct vz_err *e)
 
 static int push(struct walk *k, const char *dir, const char *name)
 {
-	if (k->n >= DEPTH_OF_LIST || strlen(dir) + strlen(name) + 1 > TREE_PATH_MAX)
+	if (k->n >= DEPTH_OF_LIST || strlen(dir) + strlen(name) + 1 > VZ_TREE_PATH_MAX)
 		return -ENAMETOOLONG;
 	if (k->n == k->cap) {
 		char **p = realloc(k->path, (k->cap + 64) * 2 * sizeof(*p));
@@ -488,7 +489,7 @@ static int walk_dir(struct copy_sender *s, struct walk *k, const char *path, str
 	int ret = 0;
 
 	wire__entry__init(&o.self);
-	o.fd = tree_open_dir(s->root, path);
+	o.fd = vz_tree_open(s->root, path);
 	if ((o.fd == -ENOENT || o.fd == -ENOTDIR || o.fd == -ELOOP) && !s->final && *path)
 		return 0;
 	if (o.fd == -EXDEV)
@@ -609,7 +610,7 @@ int copy_send_pass(struct copy_sender *s, bool verify, bool final, struct vz_err
 static int add_usage(int root, const char *path, struct walk *k, uint64_t *bytes)
 {
 	cleanup_dir DIR *d = NULL;
-	int fd = tree_open_dir(root, path), ret = 0;
+	int fd = vz_tree_open(root, path), ret = 0;
 	struct dirent *de;
 
 	if (fd < 0)

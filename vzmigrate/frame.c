@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/crc.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/vzmigrate.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -171,7 +172,7 @@ int wire_send(struct wire *w, enum wire_type type, const ProtobufCMessage *msg,
 		protobuf_c_message_pack(msg, w->sbuf + sizeof(h));
 	if (raw_len)
 		memcpy(w->sbuf + sizeof(h) + msg_len, raw, raw_len);
-	h.crc = htole32(wire_crc32c(0, w->sbuf, sizeof(h) + msg_len + raw_len));
+	h.crc = htole32(vz_crc32c(0, w->sbuf, sizeof(h) + msg_len + raw_len));
 	memcpy(w->sbuf, &h, sizeof(h));
 	ret = write_all(w, w->sbuf, sizeof(h) + msg_len + raw_len);
 	return ret ? link_error(w, ret, e) : 0;
@@ -231,7 +232,7 @@ int wire_recv(struct wire *w, struct wire_frame *f, struct vz_err *e)
 		return link_error(w, ret, e);
 	crc = le32toh(h.crc);
 	h.crc = 0;
-	if (wire_crc32c(wire_crc32c(0, &h, sizeof(h)), w->rbuf, msg_len + raw_len) != crc)
+	if (vz_crc32c(vz_crc32c(0, &h, sizeof(h)), w->rbuf, msg_len + raw_len) != crc)
 		return vz_error(e, MIG_CONNECT, -EPROTO, "%s frame from %s has a wrong checksum",
 				wire_type_name(h.type), w->peer);
 	f->type = h.type;

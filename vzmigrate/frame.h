@@ -87,7 +87,6 @@ void wire_init(struct wire *w, int in, int out, const char *peer);
 void wire_release(struct wire *w);
 
 const char *wire_type_name(enum wire_type type);
-uint32_t wire_crc32c(uint32_t crc, const void *buf, size_t len);
 
 /* msg NULL is an empty message. -EPIPE/-ETIMEDOUT when the link is gone. */
 int wire_send(struct wire *w, enum wire_type type, const ProtobufCMessage *msg,

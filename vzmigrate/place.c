@@ -13,11 +13,12 @@
 #include <unistd.h>
 #include "checkpoint/checkpoint.h"
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/tree.h"
 #include "libvz/ve.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/tree.h"
 
 #define TRANSIT	VZ_STATEDIR "/migrate"
 
@@ -60,65 +61,17 @@ static char *script_path(char *buf, unsigned int id, const char *suffix)
 	return buf;
 }
 
-/* ---- removal --------------------------------------------------------------- */
-
-static int remove_at(const char *path, const char *trash)
-{
-	cleanup_close int dir = -1, stage = -1;
-	char parent[PATH_MAX];
-	uint64_t count = 0;
-	char *slash;
-	int ret;
-
-	snprintf(parent, sizeof(parent), "%s", path);
-	slash = strrchr(parent, '/');
-	if (!slash)
-		return -EINVAL;
-	*slash = 0;
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || (mkdir(trash, 0700) && errno != EEXIST))
-		return -errno;
-	stage = open(trash, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (stage < 0)
-		return -errno;
-	ret = tree_remove(dir, slash + 1, stage, &count);
-	if (rmdir(trash) && !ret)
-		ret = -errno;
-	return ret;
-}
-
-int place_remove(const char *path, struct vz_err *e)
-{
-	char trash[PATH_MAX];
-	struct stat st;
-	int ret;
-
-	if (lstat(path, &st))
-		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "look at %s", path);
-	snprintf(trash, sizeof(trash), "%s.trash", path);
-	if (strlen(trash) + 8 >= sizeof(trash))
-		return vz_error(e, VZ_SYSTEM, -ENAMETOOLONG, "remove %s: the path is too long", path);
-	/* Of an earlier removal that did not get to its end. */
-	ret = place_remove(trash, e);
-	if (ret)
-		return ret;
-	ret = remove_at(path, trash);
-	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "remove %s", path) : 0;
-}
-
 /* ---- configuration and scripts ------------------------------------------------ */
 
 static int write_file(const char *path, unsigned int mode, const uint8_t *text, size_t len,
 		      struct vz_err *e)
 {
-	cleanup_close int fd = -1;
+	int ret;
 
 	mkdir(VZ_STATEDIR, 0755);
 	mkdir(TRANSIT, 0700);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fchmod(fd, mode) || fsync(fd))
-		return vz_error_sys(e, MIG_CONFIG, errno ? -errno : -EIO, "write %s", path);
-	return 0;
+	ret = vz_replace_file(path, text, len, mode);
+	return ret ? vz_error_sys(e, MIG_CONFIG, ret, "write %s", path) : 0;
 }
 
 int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e)
@@ -198,7 +151,7 @@ static int place_suspended(const struct vz_conf *c, struct vz_err *e)
 		return vz_error(e, MIG_COPY, -ENODATA, "the images of the suspended VE %u did not come whole", c->id);
 	/* What a dump has left that came to no end. Complete ones are somebody's. */
 	if (!ckpt_complete(vz_dump_path(dump, c), c->id))
-		ret = place_remove(dump, e);
+		ret = vz_path_remove(dump, e);
 	return ret ? ret : give_name(images, dump, e);
 }
 
@@ -269,12 +222,12 @@ void place_disown(const struct vz_conf *c)
 static int remove_transit(const struct vz_conf *c, struct vz_err *e)
 {
 	char path[PATH_MAX];
-	int ret = place_remove(place_stage(path, c), e);
+	int ret = vz_path_remove(place_stage(path, c), e);
 
 	if (!ret)
-		ret = place_remove(place_images(path, c), e);
+		ret = vz_path_remove(place_images(path, c), e);
 	if (!ret)
-		ret = place_remove(place_images_stage(path, c), e);
+		ret = vz_path_remove(place_images_stage(path, c), e);
 	if (ret)
 		return ret;
 	for (int i = 0; place_scripts[i]; i++)
@@ -305,12 +258,12 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, incoming);
 	/* A suspended VE's; with others there is none, or it was not let in. */
 	if (j->state >= JOURNAL_PLACED && j->mode == MIG_COLD)
-		ret = place_remove(vz_dump_path(dump, c), e);
+		ret = vz_path_remove(vz_dump_path(dump, c), e);
 	if (!ret && !keep)
-		ret = place_remove(incoming, e);
+		ret = vz_path_remove(incoming, e);
 	/* Of a template that was being unpacked. */
 	snprintf(half, sizeof(half), "%s.tmp", incoming);
 	if (!ret)
-		ret = place_remove(half, e);
+		ret = vz_path_remove(half, e);
 	return ret ? ret : remove_transit(c, e);
 }

@@ -18,9 +18,6 @@ char *place_stage(char *buf, const struct vz_conf *c);
 char *place_images(char *buf, const struct vz_conf *c);		/* also on the source */
 char *place_images_stage(char *buf, const struct vz_conf *c);
 
-/* Remove a folder and all in it, of any depth; nothing there is no error. */
-int place_remove(const char *path, struct vz_err *e);
-
 /* The configuration as it came, kept beside the journal. */
 int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e);
 void place_conf_forget(unsigned int id);

@@ -19,6 +19,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/crc.h"
+#include "libvz/file.h"
+#include "libvz/tree.h"
 #include "vzmigrate/reboot.h"
 
 #define MANIFEST_HEAD	"openve-manifest 1"
@@ -76,59 +79,20 @@ int reboot_store_make(uint64_t generation, struct vz_err *e)
 	return 0;
 }
 
-static void remove_tree(int parent, const char *name)
-{
-	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *n;
-
-	while (d && (n = readdir(d))) {
-		if (!strcmp(n->d_name, ".") || !strcmp(n->d_name, ".."))
-			continue;
-		if (unlinkat(fd, n->d_name, 0) && errno == EISDIR)
-			remove_tree(fd, n->d_name);
-	}
-	unlinkat(parent, name, AT_REMOVEDIR);
-}
-
 void reboot_store_clean(void)
 {
 	int fd = open(REBOOT_STORE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	char path[PATH_MAX];
 	struct dirent *n;
 
 	unlink(REBOOT_MANIFEST);
 	unlink(TAKEN);
 	while (d && (n = readdir(d)))
-		if (n->d_name[0] >= '0' && n->d_name[0] <= '9')
-			remove_tree(fd, n->d_name);
-}
-
-/* CRC-32 as in zlib, bit by bit: the texts are short. */
-static uint32_t crc32(const char *p, size_t n)
-{
-	uint32_t crc = ~0u;
-
-	while (n--) {
-		crc ^= (uint8_t)*p++;
-		for (int i = 0; i < 8; i++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-	}
-	return ~crc;
-}
-
-static int write_atomically(const char *path, const char *text, size_t len)
-{
-	cleanup_close int fd = -1, dir = -1;
-	char tmp[PATH_MAX], folder[PATH_MAX];
-
-	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
-	snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) || rename(tmp, path))
-		return errno ? -errno : -EIO;
-	dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return dir < 0 || fsync(dir) ? -errno : 0;
+		if (n->d_name[0] >= '0' && n->d_name[0] <= '9') {
+			snprintf(path, sizeof(path), REBOOT_STORE "/%s", n->d_name);
+			vz_path_remove(path, NULL);
+		}
 }
 
 int reboot_manifest_write(const struct reboot_manifest *m, struct vz_err *e)
@@ -145,10 +109,10 @@ int reboot_manifest_write(const struct reboot_manifest *m, struct vz_err *e)
 	for (size_t i = 0; i < m->n; i++)
 		fprintf(f, "ve %u %" PRIu64 "\n", m->entry[i].id, m->entry[i].image_bytes);
 	fflush(f);
-	fprintf(f, "crc %08x\n", crc32(text, len));
+	fprintf(f, "crc %08x\n", vz_crc32c(0, text, len));
 	if (fclose(f))
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "manifest");
-	err = write_atomically(REBOOT_MANIFEST, text, len);
+	err = vz_replace_file(REBOOT_MANIFEST, text, len, 0600);
 	return err ? vz_error_sys(e, VZ_NOSPACE, err, "write " REBOOT_MANIFEST) : 0;
 }
 
@@ -159,7 +123,7 @@ static int parse_manifest(char *text, size_t len, struct reboot_manifest *m)
 
 	for (char *p = text; (p = strstr(p, "\ncrc ")); p++)
 		sum = p + 1;
-	if (!sum || sscanf(sum, "crc %x", &crc) != 1 || crc32(text, sum - text) != crc)
+	if (!sum || sscanf(sum, "crc %x", &crc) != 1 || vz_crc32c(0, text, sum - text) != crc)
 		return -EBADMSG;
 	*sum = '\0';
 	m->entry = calloc(REBOOT_MAX_VES, sizeof(*m->entry));
@@ -248,6 +212,6 @@ int reboot_generation_set(uint64_t generation, bool awaited, struct vz_err *e)
 	int err;
 
 	snprintf(text, sizeof(text), "%" PRIu64 "%s\n", generation, awaited ? " awaited" : "");
-	err = write_atomically(REBOOT_GENERATION, text, strlen(text));
+	err = vz_replace_file(REBOOT_GENERATION, text, strlen(text), 0600);
 	return err ? vz_error_sys(e, VZ_SYSTEM, err, "write " REBOOT_GENERATION) : 0;
 }

@@ -21,6 +21,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/tree.h"
 #include "libvz/ve.h"
 #include "vzmigrate/host.h"
 #include "vzmigrate/place.h"
@@ -68,7 +69,7 @@ static int hello(struct mig_dst *d, struct vz_err *e)
 
 static int open_folder(const char *path, bool fresh, mode_t mode, int *fd, struct vz_err *e)
 {
-	int ret = fresh ? place_remove(path, e) : 0;
+	int ret = fresh ? vz_path_remove(path, e) : 0;
 
 	if (ret)
 		return ret;

@@ -12,6 +12,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/tree.h"
 #include "libvz/ve.h"
 #include "vzmigrate/host.h"
 #include "vzmigrate/place.h"
@@ -129,7 +130,7 @@ static int take_back(struct journal *j, struct vz_err *e)
 			ret = vz_ve_net_up(c, true, e);
 	}
 	if (!ret)
-		ret = place_remove(place_images(path, c), e);
+		ret = vz_path_remove(place_images(path, c), e);
 	if (!ret)
 		ret = journal_remove(j->id, e);
 	if (ret)

@@ -17,6 +17,7 @@
 #include "libvz/file.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/tree.h"
 #include "libvz/value.h"
 #include "libvz/ve.h"
 #include "vzmigrate/host.h"
@@ -268,7 +269,7 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 {
 	const struct ckpt_gate gate = { .dumped = on_dumped, .arg = s };
 	char images[PATH_MAX];
-	int ret = place_remove(place_images(images, s->c), e);
+	int ret = vz_path_remove(place_images(images, s->c), e);
 
 	s->j.state = JOURNAL_FROZEN;
 	if (!ret)
@@ -372,7 +373,7 @@ static int back_out(struct mig_src *s, struct vz_err *e)
 		restart_here(s);
 	if (!s->c || !s->locked)
 		return e->err;
-	if (s->spoke && (place_remove(place_images(images, s->c), &own) ||
+	if (s->spoke && (vz_path_remove(place_images(images, s->c), &own) ||
 			 journal_remove(s->c->id, &own)))
 		vz_warn("VE %u: %s", s->c->id, own.msg);
 	vz_error_free(&own);

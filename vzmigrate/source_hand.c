@@ -12,6 +12,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/tree.h"
 #include "libvz/ve.h"
 #include "vzmigrate/host.h"
 #include "vzmigrate/place.h"
@@ -172,11 +173,11 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 		return ret;
 	if (keep_private) {
 		snprintf(aside, sizeof(aside), "%s.migrated", c->private);
-		ret = place_remove(aside, e);
+		ret = vz_path_remove(aside, e);
 		if (!ret && rename(c->private, aside) && errno != ENOENT)
 			ret = vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, aside);
 	} else {
-		ret = place_remove(c->private, e);
+		ret = vz_path_remove(c->private, e);
 	}
 	if (ret)
 		return ret;
@@ -186,8 +187,8 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 		put_aside(path, end);
 	}
 	put_aside(vz_conf_path(path, c->id), end);
-	ret = place_remove(place_images(path, c), e);
+	ret = vz_path_remove(place_images(path, c), e);
 	if (!ret)
-		ret = place_remove(vz_dump_path(path, c), e);
+		ret = vz_path_remove(vz_dump_path(path, c), e);
 	return ret ? ret : journal_remove(c->id, e);
 }

@@ -1,55 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Paths, metadata and removal in a tree that is not trusted. Nothing is kept
+ * Metadata in a tree that is not trusted, as the wire has it. Nothing is kept
  * here between calls. Extended attributes are reached as
  * /proc/self/fd/<folder>/<name> without following the last component, because
  * Linux 6.12 has no getxattrat(2).
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/tree.h"
 #include "vzmigrate/tree.h"
 
 #define NAME_LIMIT	255
-#define STEP_LIMIT	3000	/* of a path handed to the kernel at once */
 #define XATTR_LIMIT	(256 << 10)	/* of one file, all together */
-
-bool tree_name_ok(const void *name, size_t len)
-{
-	const char *s = name;
-
-	if (!len || len > NAME_LIMIT || memchr(s, '/', len) || memchr(s, 0, len))
-		return false;
-	return !(s[0] == '.' && (len == 1 || (len == 2 && s[1] == '.')));
-}
-
-bool tree_path_ok(const void *path, size_t len)
-{
-	const char *s = path, *end = s + len;
-
-	if (!len)
-		return true;
-	if (len > TREE_PATH_MAX)
-		return false;
-	for (;;) {
-		const char *slash = memchr(s, '/', end - s);
-
-		if (!tree_name_ok(s, (slash ? slash : end) - s))
-			return false;
-		if (!slash)
-			return true;
-		s = slash + 1;
-	}
-}
 
 static char *dup_bytes(const ProtobufCBinaryData *b)
 {
@@ -65,58 +34,12 @@ static char *dup_bytes(const ProtobufCBinaryData *b)
 
 char *tree_name_dup(const ProtobufCBinaryData *b)
 {
-	return tree_name_ok(b->data, b->len) ? dup_bytes(b) : NULL;
+	return vz_tree_name_ok(b->data, b->len) ? dup_bytes(b) : NULL;
 }
 
 char *tree_path_dup(const ProtobufCBinaryData *b)
 {
-	return tree_path_ok(b->data, b->len) ? dup_bytes(b) : NULL;
-}
-
-static int open_step(int dirfd, const char *path)
-{
-	struct open_how how = {
-		.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV |
-			   RESOLVE_NO_MAGICLINKS,
-	};
-	int fd;
-
-	do
-		fd = syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
-	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
-	return fd < 0 ? -errno : fd;
-}
-
-int tree_open_dir(int root, const char *path)
-{
-	cleanup_close int dir = -1;
-
-	if (!*path)
-		return open_step(root, ".");
-	for (;;) {
-		char step[STEP_LIMIT + 1];
-		size_t len = strlen(path);
-		int fd;
-
-		if (len > STEP_LIMIT) {
-			len = STEP_LIMIT;
-			while (len && path[len] != '/')
-				len--;
-		}
-		memcpy(step, path, len);
-		step[len] = 0;
-		fd = open_step(dir >= 0 ? dir : root, step);
-		if (dir >= 0)
-			close(dir);
-		dir = fd;
-		if (fd < 0)
-			return fd;
-		path += len;
-		if (!*path)
-			return vz_take_fd(&dir);
-		path++;
-	}
+	return vz_tree_path_ok(b->data, b->len) ? dup_bytes(b) : NULL;
 }
 
 /* ---- metadata ---------------------------------------------------------- */
@@ -350,67 +273,6 @@ int tree_entry_apply(int dirfd, const char *name, const Wire__Entry *en, bool mt
 	if (ret || !mtime)
 		return ret;
 	return tree_set_mtime(dirfd, name, en);
-}
-
-/* ---- removal ------------------------------------------------------------- */
-
-/* Empty one folder in the staging area; its subfolders become new ones there. */
-static int empty_dir(int stage, const char *name, unsigned int *next, uint64_t *count)
-{
-	cleanup_dir DIR *d = NULL;
-	int fd = tree_open_dir(stage, name);
-	struct dirent *de;
-
-	if (fd < 0)
-		return fd;
-	d = fdopendir(fd);
-	if (!d) {
-		close(fd);
-		return -errno;
-	}
-	while ((errno = 0, de = readdir(d))) {
-		char sub[32];
-
-		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
-			continue;
-		++*count;
-		if (!unlinkat(fd, de->d_name, 0))
-			continue;
-		if (errno != EISDIR && errno != EPERM)
-			return -errno;
-		if (!unlinkat(fd, de->d_name, AT_REMOVEDIR))
-			continue;
-		snprintf(sub, sizeof(sub), "t%u", ++*next);
-		if (renameat(fd, de->d_name, stage, sub))
-			return -errno;
-	}
-	return -errno;
-}
-
-int tree_remove(int dirfd, const char *name, int stage, uint64_t *count)
-{
-	unsigned int done = 0, next = 0;
-
-	++*count;
-	if (!unlinkat(dirfd, name, 0) || errno == ENOENT)
-		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -errno;
-	if (renameat(dirfd, name, stage, "t0"))
-		return -errno;
-	/* No recursion: the depth of the tree is the VE's choice. */
-	for (; done <= next; done++) {
-		char sub[32];
-		int ret;
-
-		snprintf(sub, sizeof(sub), "t%u", done);
-		ret = empty_dir(stage, sub, &next, count);
-		if (ret)
-			return ret;
-		if (unlinkat(stage, sub, AT_REMOVEDIR))
-			return -errno;
-	}
-	return 0;
 }
 
 /* ---- content --------------------------------------------------------------- */

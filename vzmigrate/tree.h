@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A folder tree whose names nobody may trust: paths from the peer or from
- * inside a VE are checked, and resolved beneath the root descriptor without
- * following a link or leaving the file system.
+ * Files of a tree that nobody may trust (libvz/tree.h) as the wire has them:
+ * names, metadata, a hash of the content.
  */
 #ifndef VZMIGRATE_TREE_H
 #define VZMIGRATE_TREE_H
@@ -13,18 +12,9 @@
 #include "libvz/err.h"
 #include "vzmigrate/wire.pb-c.h"
 
-#define TREE_PATH_MAX	32768
-
-/* One component: not empty, not . or .., no slash, no NUL, at most 255 bytes. */
-bool tree_name_ok(const void *name, size_t len);
-/* Relative path of such components; empty is the root itself. */
-bool tree_path_ok(const void *path, size_t len);
 /* Malloc'ed string of a checked bytes field, NULL when it is not acceptable. */
 char *tree_name_dup(const ProtobufCBinaryData *b);
 char *tree_path_dup(const ProtobufCBinaryData *b);
-
-/* Folder path beneath root; path of any length. Descriptor or negative errno. */
-int tree_open_dir(int root, const char *path);
 
 /*
  * Metadata of dirfd/name (of dirfd itself when name is "") into en, whose
@@ -37,12 +27,6 @@ void tree_entry_free(Wire__Entry *en);
 /* Owner, mode and xattrs of dirfd/name as en says; times only when mtime. */
 int tree_entry_apply(int dirfd, const char *name, const Wire__Entry *en, bool mtime);
 int tree_set_mtime(int dirfd, const char *name, const Wire__Entry *en);
-
-/*
- * Remove dirfd/name, a tree of any depth, through the staging folder (same
- * file system). Adds what was removed to *count.
- */
-int tree_remove(int dirfd, const char *name, int stage, uint64_t *count);
 
 /* Hash of an open file's content from offset 0. */
 int tree_hash(int fd, uint64_t *hash);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "libvz/crc.h"
+#include "libvz/tree.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/vzmigrate.h"
@@ -173,7 +175,7 @@ static size_t forge(uint8_t *buf, uint8_t type, uint32_t msg_len, uint32_t raw_l
 	put32(buf + 8, msg_len);
 	put32(buf + 12, raw_len);
 	put32(buf + 16, 0);
-	put32(buf + 16, wire_crc32c(0, buf, 20 + body));
+	put32(buf + 16, vz_crc32c(0, buf, 20 + body));
 	return 20 + body;
 }
 
@@ -213,7 +215,7 @@ static void test_garbage(void)
 		put32(buf + 8, msg);
 		put32(buf + 12, body - msg);
 		put32(buf + 16, 0);
-		put32(buf + 16, wire_crc32c(0, buf, n));
+		put32(buf + 16, vz_crc32c(0, buf, n));
 		feed(buf, n, &f);	/* the sanitizers watch */
 	}
 }
@@ -234,10 +236,10 @@ static void test_too_large_to_send(void)
 static void test_crc(void)
 {
 	char text[] = "123456789";
-	uint32_t part = wire_crc32c(0, text, 4);
+	uint32_t part = vz_crc32c(0, text, 4);
 
-	CHECK(wire_crc32c(0, text, 9) == 0xe3069283U);	/* the well-known check value */
-	CHECK(wire_crc32c(part, text + 4, 5) == 0xe3069283U);
+	CHECK(vz_crc32c(0, text, 9) == 0xe3069283U);	/* the well-known check value */
+	CHECK(vz_crc32c(part, text + 4, 5) == 0xe3069283U);
 }
 
 static void test_paths(void)
@@ -248,13 +250,13 @@ static void test_paths(void)
 	char longname[300];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++)
-		CHECK(tree_path_ok(good[i], strlen(good[i])));
+		CHECK(vz_tree_path_ok(good[i], strlen(good[i])));
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++)
-		CHECK(!tree_path_ok(wrong[i], strlen(wrong[i])));
-	CHECK(!tree_path_ok("a\0b", 3));
-	CHECK(!tree_name_ok("a/b", 3) && !tree_name_ok("", 0) && !tree_name_ok("a\0", 2));
+		CHECK(!vz_tree_path_ok(wrong[i], strlen(wrong[i])));
+	CHECK(!vz_tree_path_ok("a\0b", 3));
+	CHECK(!vz_tree_name_ok("a/b", 3) && !vz_tree_name_ok("", 0) && !vz_tree_name_ok("a\0", 2));
 	memset(longname, 'x', sizeof(longname));
-	CHECK(tree_name_ok(longname, 255) && !tree_name_ok(longname, 256));
+	CHECK(vz_tree_name_ok(longname, 255) && !vz_tree_name_ok(longname, 256));
 }
 
 int main(void)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* CRC-32C (Castagnoli) of frames: the processor's instruction where it has one, else a table. */
+/* CRC-32C (Castagnoli): the processor's instruction where it has one, else a table. */
 #include <string.h>
-#include "vzmigrate/frame.h"
+#include "libvz/crc.h"
 
 static uint32_t table[256];
 
@@ -41,7 +41,7 @@ static uint32_t crc_hard(uint32_t crc, const uint8_t *p, size_t len)
 }
 #endif
 
-uint32_t wire_crc32c(uint32_t crc, const void *buf, size_t len)
+uint32_t vz_crc32c(uint32_t crc, const void *buf, size_t len)
 {
 	crc = ~crc;
 #ifdef __x86_64__
