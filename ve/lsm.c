@@ -17,7 +17,7 @@
 
 static struct ve *enforced(void)
 {
-	return static_branch_unlikely(&ve_in_use) ? ve_enforced() : NULL;
+	return VE_HOOK(ve_enforced(), NULL);
 }
 
 static int need_feature(enum ve_feature feature)

@@ -7,9 +7,8 @@
 #ifndef _VZ_RANDOM_H
 #define _VZ_RANDOM_H
 
-#include <vz/ve.h>
-
-#ifdef CONFIG_VE
+#include <linux/types.h>
+#include <vz/hook.h>
 
 /* ve/boot_id.c */
 u8 *__ve_boot_id(u8 *host, u8 *own);
@@ -17,12 +16,7 @@ u8 *__ve_boot_id(u8 *host, u8 *own);
 /* proc_do_uuid(): @host, or in a VE @own, filled with the VE's */
 static inline u8 *ve_boot_id(u8 *host, u8 *own)
 {
-	return static_branch_unlikely(&ve_in_use) ? __ve_boot_id(host, own) : host;
+	return VE_HOOK(__ve_boot_id(host, own), host);
 }
 
-#else /* !CONFIG_VE */
-
-static inline u8 *ve_boot_id(u8 *host, u8 *own) { return host; }
-
-#endif /* CONFIG_VE */
 #endif /* _VZ_RANDOM_H */

@@ -59,13 +59,13 @@ void __ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots);
  */
 static inline int ub_charge_flock(struct file_lock_core *flc, bool split)
 {
-	return UB_HOOK_INT(__ub_charge_flock(flc, split));
+	return VE_HOOK(__ub_charge_flock(flc, split), 0);
 }
 
 /* A lock takes the place of another, and its charge. */
 static inline void ub_pass_flock(struct file_lock_core *to, struct file_lock_core *from)
 {
-	UB_HOOK(__ub_pass_flock(to, from));
+	VE_HOOK(__ub_pass_flock(to, from));
 }
 
 /*
@@ -73,17 +73,17 @@ static inline void ub_pass_flock(struct file_lock_core *to, struct file_lock_cor
  * macro, because who includes this need not know the structure.
  */
 #define ub_uncharge_flock(flc)	\
-	UB_HOOK(if ((flc)->flc_ve) __ub_uncharge_flock(flc))
+	VE_HOOK((flc)->flc_ve ? __ub_uncharge_flock(flc) : (void)0)
 
 /* devpts_new_index(), devpts_kill_index(). Return: 0 or -ENOSPC. */
 static inline int ub_charge_pty(const struct super_block *sb)
 {
-	return UB_HOOK_INT(__ub_charge_pty(sb));
+	return VE_HOOK(__ub_charge_pty(sb), 0);
 }
 
 static inline void ub_uncharge_pty(const struct super_block *sb)
 {
-	UB_HOOK(__ub_uncharge_pty(sb));
+	VE_HOOK(__ub_uncharge_pty(sb));
 }
 
 /*
@@ -92,57 +92,57 @@ static inline void ub_uncharge_pty(const struct super_block *sb)
  */
 static inline int ub_charge_siginfo(const struct ucounts *ucounts, bool force)
 {
-	return UB_HOOK_INT(__ub_charge_siginfo(ucounts, force));
+	return VE_HOOK(__ub_charge_siginfo(ucounts, force), 0);
 }
 
 static inline void ub_uncharge_siginfo(const struct ucounts *ucounts)
 {
-	UB_HOOK(__ub_uncharge_siginfo(ucounts));
+	VE_HOOK(__ub_uncharge_siginfo(ucounts));
 }
 
 /* inc_ucount(), dec_ucount(); @type is enum ucount_type. Return: 0 or -ENOSPC. */
 static inline int ub_charge_ucount(const struct user_namespace *ns, int type)
 {
-	return UB_HOOK_INT(__ub_charge_ucount(ns, type));
+	return VE_HOOK(__ub_charge_ucount(ns, type), 0);
 }
 
 static inline void ub_uncharge_ucount(const struct user_namespace *ns, int type)
 {
-	UB_HOOK(__ub_uncharge_ucount(ns, type));
+	VE_HOOK(__ub_uncharge_ucount(ns, type));
 }
 
 /* clone_mnt(), vfs_create_mount(); free_vfsmnt(). Return: 0 or -ENOSPC. */
 static inline int ub_charge_mount(struct mount *mnt)
 {
-	return UB_HOOK_INT(__ub_charge_mount(mnt));
+	return VE_HOOK(__ub_charge_mount(mnt), 0);
 }
 
 static inline void ub_uncharge_mount(struct mount *mnt)
 {
-	UB_HOOK(__ub_uncharge_mount(mnt));
+	VE_HOOK(__ub_uncharge_mount(mnt));
 }
 
 /* ioctx_alloc(), kill_ioctx(): beside aio_nr. Return: 0 or -EAGAIN. */
 static inline int ub_charge_aio(const struct mm_struct *mm, unsigned int nr)
 {
-	return UB_HOOK_INT(__ub_charge_aio(mm, nr));
+	return VE_HOOK(__ub_charge_aio(mm, nr), 0);
 }
 
 static inline void ub_uncharge_aio(const struct mm_struct *mm, unsigned int nr)
 {
-	UB_HOOK(__ub_uncharge_aio(mm, nr));
+	VE_HOOK(__ub_uncharge_aio(mm, nr));
 }
 
 /* cgroup_check_hierarchy_limits(): may another one be made below @above? */
 static inline int ub_check_cgroup(struct cgroup *above)
 {
-	return UB_HOOK_INT(__ub_check_cgroup(above));
+	return VE_HOOK(__ub_check_cgroup(above), 0);
 }
 
 /* alloc_pipe_info(): a new pipe that may hold @slots pages. Return: 0 or -ENFILE. */
 static inline int ub_charge_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
-	return UB_HOOK_INT(__ub_charge_pipe(pipe, slots));
+	return VE_HOOK(__ub_charge_pipe(pipe, slots), 0);
 }
 
 /*
@@ -152,18 +152,18 @@ static inline int ub_charge_pipe(struct pipe_inode_info *pipe, unsigned int slot
  */
 static inline int ub_grow_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
-	return UB_HOOK_INT(__ub_grow_pipe(pipe, slots));
+	return VE_HOOK(__ub_grow_pipe(pipe, slots), 0);
 }
 
 static inline void ub_shrink_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
-	UB_HOOK(__ub_shrink_pipe(pipe, slots));
+	VE_HOOK(__ub_shrink_pipe(pipe, slots));
 }
 
 /* free_pipe_info(), failing alloc_pipe_info(): a pipe of @slots pages goes. */
 static inline void ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
-	UB_HOOK(__ub_free_pipe(pipe, slots));
+	VE_HOOK(__ub_free_pipe(pipe, slots));
 }
 
 /*
@@ -172,7 +172,7 @@ static inline void ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots
  */
 static inline gfp_t ub_poll_gfp(size_t size)
 {
-	return UB_HOOK_INT(size > PAGE_SIZE) ? GFP_KERNEL_ACCOUNT : GFP_KERNEL;
+	return VE_HOOK(size > PAGE_SIZE, 0) ? GFP_KERNEL_ACCOUNT : GFP_KERNEL;
 }
 
 #endif /* _VZ_UB_FS_H */

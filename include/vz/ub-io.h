@@ -12,12 +12,12 @@
 #ifndef _VZ_UB_IO_H
 #define _VZ_UB_IO_H
 
-#include <linux/jump_label.h>
 #include <linux/sched.h>
 #include <linux/types.h>
-#include <vz/ve.h>
+#include <vz/hook.h>
 
 struct address_space;
+struct ve;
 
 /* What is counted of the calls in fs/sync.c. */
 enum ub_io_sync {
@@ -45,58 +45,41 @@ void __ub_io_sync_end(struct ve *ve, enum ub_io_sync kind);
 void __ub_io_pace(const struct address_space *mapping);
 void __ub_io_pay(void);
 
-#define UB_IO_HOOK(call)	\
-	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
-#define UB_IO_OWES()		\
-	(static_branch_unlikely(&ve_in_use) && (current->flags & PF_VE_IO_DEBT))
-
-#else /* !CONFIG_VE */
-
-#define UB_IO_HOOK(call)	do { } while (0)
-#define UB_IO_OWES()		false
-
 #endif /* CONFIG_VE */
 
 /* A bio that reads is submitted. Any context. */
 static inline void ub_io_read(size_t bytes)
 {
-	UB_IO_HOOK(__ub_io_read(bytes));
+	VE_HOOK(__ub_io_read(bytes));
 }
 
 /* A direct write. Any context. */
 static inline void ub_io_write(size_t bytes)
 {
-	UB_IO_HOOK(__ub_io_write(bytes));
+	VE_HOOK(__ub_io_write(bytes));
 }
 
 /* Pages of the page cache become dirty. Any context, locks held. */
 static inline void ub_io_dirty(size_t bytes)
 {
-	UB_IO_HOOK(__ub_io_dirty(bytes));
+	VE_HOOK(__ub_io_dirty(bytes));
 }
 
 /* Dirty pages are dropped without having been written. The same. */
 static inline void ub_io_cancel(size_t bytes)
 {
-	UB_IO_HOOK(__ub_io_cancel(bytes));
+	VE_HOOK(__ub_io_cancel(bytes));
 }
 
 /* Return: who asked, for ub_io_sync_end(). */
 static inline struct ve *ub_io_sync_begin(enum ub_io_sync kind)
 {
-#ifdef CONFIG_VE
-	if (static_branch_unlikely(&ve_in_use))
-		return __ub_io_sync_begin(kind);
-#endif
-	return NULL;
+	return VE_HOOK(__ub_io_sync_begin(kind), NULL);
 }
 
 static inline void ub_io_sync_end(struct ve *ve, enum ub_io_sync kind)
 {
-#ifdef CONFIG_VE
-	if (ve)
-		__ub_io_sync_end(ve, kind);
-#endif
+	VE_HOOK(ve ? __ub_io_sync_end(ve, kind) : (void)0);
 }
 
 static inline struct ve *ub_io_fsync_begin(int datasync)
@@ -115,19 +98,13 @@ static inline void ub_io_fsync_end(struct ve *ve, int datasync)
  */
 static inline void ub_io_pace(const struct address_space *mapping, bool nowait)
 {
-#ifdef CONFIG_VE
-	if (UB_IO_OWES() && !nowait)
-		__ub_io_pace(mapping);
-#endif
+	VE_HOOK((current->flags & PF_VE_IO_DEBT) && !nowait ? __ub_io_pace(mapping) : (void)0);
 }
 
 /* Back to user mode: sleep until all that current asked for is paid. */
 static inline void ub_io_pay(void)
 {
-#ifdef CONFIG_VE
-	if (UB_IO_OWES())
-		__ub_io_pay();
-#endif
+	VE_HOOK(current->flags & PF_VE_IO_DEBT ? __ub_io_pay() : (void)0);
 }
 
 #endif /* _VZ_UB_IO_H */

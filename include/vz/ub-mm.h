@@ -61,58 +61,53 @@ long __ub_oom_points(struct task_struct *task, long points);
 static inline bool ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
 				     unsigned long bytes, bool allows)
 {
-#ifdef CONFIG_VE
-	if (static_branch_unlikely(&ve_in_use) && allows && (flags & VM_LOCKED))
-		return __ub_reserve_locked(mm, bytes);
-#endif
-	return allows;
+	return VE_HOOK(allows && (flags & VM_LOCKED) ? __ub_reserve_locked(mm, bytes) : allows,
+		       allows);
 }
 
 /*
  * mlock_fixup() of [start, end), before anything is changed: NULL or -ENOMEM as
  * a pointer, so that a refusal goes the way of an area that cannot be split.
  */
-#ifdef CONFIG_VE
-#define ub_lock_vm(mm, oldflags, newflags, start, end)			\
-	(static_branch_unlikely(&ve_in_use) ?				\
-	 ERR_PTR(__ub_lock_vm(mm, oldflags, newflags, start, end)) : NULL)
-#else
-#define ub_lock_vm(mm, oldflags, newflags, start, end)	NULL
-#endif
+static inline void *ub_lock_vm(struct mm_struct *mm, unsigned long oldflags,
+			       unsigned long newflags, unsigned long start, unsigned long end)
+{
+	return VE_HOOK(ERR_PTR(__ub_lock_vm(mm, oldflags, newflags, start, end)), NULL);
+}
 
 /* mm->locked_vm is right again. */
 static inline void ub_settle_locked(struct mm_struct *mm)
 {
-	UB_HOOK(__ub_settle_locked(mm));
+	VE_HOOK(__ub_settle_locked(mm));
 }
 
 /* SHM_LOCK: 0 or -ENOMEM. */
 static inline int ub_lock_shm(struct ucounts *ucounts, unsigned long pages)
 {
-	return UB_HOOK_INT(__ub_lock_shm(ucounts, pages));
+	return VE_HOOK(__ub_lock_shm(ucounts, pages), 0);
 }
 
 static inline void ub_unlock_shm(struct ucounts *ucounts, unsigned long pages)
 {
-	UB_HOOK(__ub_unlock_shm(ucounts, pages));
+	VE_HOOK(__ub_unlock_shm(ucounts, pages));
 }
 
 /* A new inode: its fields are zero. */
 static inline void ub_own_shmem(struct inode *inode)
 {
-	UB_HOOK(__ub_own_shmem(inode));
+	VE_HOOK(__ub_own_shmem(inode));
 }
 
 /* The inode goes, its blocks have gone. */
 static inline void ub_disown_shmem(struct inode *inode)
 {
-	UB_HOOK(__ub_disown_shmem(inode));
+	VE_HOOK(__ub_disown_shmem(inode));
 }
 
 /* An object that is paid by its size gets @size: 0 or -ENOMEM. */
 static inline int ub_resize_shmem(struct inode *inode, loff_t size)
 {
-	return UB_HOOK_INT(__ub_resize_shmem(inode, size));
+	return VE_HOOK(__ub_resize_shmem(inode, size), 0);
 }
 
 /*
@@ -122,23 +117,23 @@ static inline int ub_resize_shmem(struct inode *inode, loff_t size)
  */
 static inline int ub_charge_blocks(struct inode *inode, long pages)
 {
-	return UB_HOOK_INT(__ub_charge_blocks(inode, pages));
+	return VE_HOOK(__ub_charge_blocks(inode, pages), 0);
 }
 
 static inline void ub_uncharge_blocks(struct inode *inode, long pages)
 {
-	UB_HOOK(__ub_uncharge_blocks(inode, pages));
+	VE_HOOK(__ub_uncharge_blocks(inode, pages));
 }
 
 static inline void ub_refused_blocks(struct inode *inode, long pages)
 {
-	UB_HOOK(__ub_refused_blocks(inode, pages));
+	VE_HOOK(__ub_refused_blocks(inode, pages));
 }
 
 /* __vm_enough_memory() is about to refuse: does the VE have a guarantee? */
 static inline bool ub_commit_guaranteed(struct mm_struct *mm)
 {
-	return UB_HOOK_INT(__ub_commit_guaranteed(mm));
+	return VE_HOOK(__ub_commit_guaranteed(mm), 0);
 }
 
 /* Nodes of the page cache are reclaimable, too, but not of an accounted cache. */
@@ -148,31 +143,27 @@ static inline bool ub_commit_guaranteed(struct mm_struct *mm)
 static inline int ub_charge_dcache(struct obj_cgroup *objcg, slab_flags_t flags,
 				   gfp_t gfp, unsigned long bytes)
 {
-	return UB_HOOK_INT((flags & UB_DCACHE_FLAGS) != UB_DCACHE_FLAGS ?
-			   0 : __ub_charge_dcache(objcg, gfp, bytes));
+	return VE_HOOK((flags & UB_DCACHE_FLAGS) != UB_DCACHE_FLAGS ?
+			   0 : __ub_charge_dcache(objcg, gfp, bytes), 0);
 }
 
 static inline void ub_uncharge_dcache(struct obj_cgroup *objcg,
 				      slab_flags_t flags, unsigned long bytes)
 {
-	UB_HOOK(if ((flags & UB_DCACHE_FLAGS) == UB_DCACHE_FLAGS)
-			__ub_uncharge_dcache(objcg, bytes));
+	VE_HOOK((flags & UB_DCACHE_FLAGS) == UB_DCACHE_FLAGS ?
+		__ub_uncharge_dcache(objcg, bytes) : (void)0);
 }
 
 /* A global OOM begins to look for a victim. Under oom_lock. */
 static inline void ub_oom_begin(void)
 {
-	UB_HOOK(__ub_oom_begin());
+	VE_HOOK(__ub_oom_begin());
 }
 
 /* Points of a task, ordered by the overdraft of its VE. Under oom_lock and RCU. */
 static inline long ub_oom_points(struct task_struct *task, long points, bool global)
 {
-#ifdef CONFIG_VE
-	if (static_branch_unlikely(&ve_in_use) && global)
-		return __ub_oom_points(task, points);
-#endif
-	return points;
+	return VE_HOOK(global ? __ub_oom_points(task, points) : points, points);
 }
 
 #endif /* _VZ_UB_MM_H */

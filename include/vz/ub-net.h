@@ -13,13 +13,13 @@
 #ifndef _VZ_UB_NET_H
 #define _VZ_UB_NET_H
 
-#include <linux/jump_label.h>
 #include <linux/sysctl.h>
 #include <linux/types.h>
-#include <vz/ve.h>
+#include <vz/hook.h>
 
 struct net;
 struct net_device;
+struct ve;
 struct xt_table_info;
 
 /**
@@ -52,15 +52,8 @@ void __ub_uncharge_nft(const struct net *net);
 int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
 		  size_t *lenp, loff_t *ppos);
 
-#define UB_NET_HOOK(call)	\
-	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
-#define UB_NET_HOOK_INT(call)	\
-	(static_branch_unlikely(&ve_in_use) ? (call) : 0)
-
 #else /* !CONFIG_VE */
 
-#define UB_NET_HOOK(call)	do { } while (0)
-#define UB_NET_HOOK_INT(call)	0
 #define ub_do_tcp_mem		proc_dointvec_minmax
 
 #endif /* CONFIG_VE */
@@ -68,27 +61,23 @@ int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
 /* RTNL; @ifindex was just reserved. Return: @ifindex, or -ENOSPC and it is free again. */
 static inline int ub_charge_netdev(struct net *net, int ifindex)
 {
-#ifdef CONFIG_VE
-	if (static_branch_unlikely(&ve_in_use))
-		return __ub_charge_netdev(net, ifindex);
-#endif
-	return ifindex;
+	return VE_HOOK(__ub_charge_netdev(net, ifindex), ifindex);
 }
 
 static inline void ub_uncharge_netdev(const struct net *net)
 {
-	UB_NET_HOOK(__ub_uncharge_netdev(net));
+	VE_HOOK(__ub_uncharge_netdev(net));
 }
 
 /* Table lock held. A device's entries go before it changes its namespace. Return: 0 or -ENOBUFS. */
 static inline int ub_charge_neigh(const struct net_device *dev)
 {
-	return UB_NET_HOOK_INT(__ub_charge_neigh(dev));
+	return VE_HOOK(__ub_charge_neigh(dev), 0);
 }
 
 static inline void ub_uncharge_neigh(const struct net_device *dev)
 {
-	UB_NET_HOOK(__ub_uncharge_neigh(dev));
+	VE_HOOK(__ub_uncharge_neigh(dev));
 }
 
 /*
@@ -98,52 +87,52 @@ static inline void ub_uncharge_neigh(const struct net_device *dev)
  */
 static inline bool ub_bounds_neigh(const struct net_device *dev)
 {
-	return UB_NET_HOOK_INT(__ub_bounds_neigh(dev));
+	return VE_HOOK(__ub_bounds_neigh(dev), 0);
 }
 
 /* Charge, but a refusal is no failure yet: an old entry may be dropped first. */
 static inline int ub_try_conntrack(const struct net *net)
 {
-	return UB_NET_HOOK_INT(__ub_try_conntrack(net));
+	return VE_HOOK(__ub_try_conntrack(net), 0);
 }
 
 /* Return: 0 or -ENOMEM; the packet is dropped then. */
 static inline int ub_charge_conntrack(const struct net *net)
 {
-	return UB_NET_HOOK_INT(__ub_charge_conntrack(net));
+	return VE_HOOK(__ub_charge_conntrack(net), 0);
 }
 
 static inline void ub_uncharge_conntrack(const struct net *net)
 {
-	UB_NET_HOOK(__ub_uncharge_conntrack(net));
+	VE_HOOK(__ub_uncharge_conntrack(net));
 }
 
 /* The first contents of a new table; later ones belong to whom they replace. */
 static inline void ub_bind_xt(struct xt_table_info *info, const struct net *net)
 {
-	UB_NET_HOOK(__ub_bind_xt(info, net));
+	VE_HOOK(__ub_bind_xt(info, net));
 }
 
 /* @new takes the place of @old, under the table's mutex. Return: 0 or -ENOMEM. */
 static inline int ub_charge_xt(struct xt_table_info *old, struct xt_table_info *new)
 {
-	return UB_NET_HOOK_INT(__ub_charge_xt(old, new));
+	return VE_HOOK(__ub_charge_xt(old, new), 0);
 }
 
 static inline void ub_release_xt(struct xt_table_info *info)
 {
-	UB_NET_HOOK(__ub_release_xt(info));
+	VE_HOOK(__ub_release_xt(info));
 }
 
 /* A rule or a set element; the latter also by packets, in softirq. Return: 0 or -ENOMEM. */
 static inline int ub_charge_nft(const struct net *net)
 {
-	return UB_NET_HOOK_INT(__ub_charge_nft(net));
+	return VE_HOOK(__ub_charge_nft(net), 0);
 }
 
 static inline void ub_uncharge_nft(const struct net *net)
 {
-	UB_NET_HOOK(__ub_uncharge_nft(net));
+	VE_HOOK(__ub_uncharge_nft(net));
 }
 
 #endif /* _VZ_UB_NET_H */

@@ -15,9 +15,8 @@
 #ifndef _VZ_UB_SOCK_H
 #define _VZ_UB_SOCK_H
 
-#include <linux/jump_label.h>
 #include <linux/types.h>
-#include <vz/ve.h>
+#include <vz/hook.h>
 
 struct net;
 struct proto;
@@ -57,47 +56,37 @@ bool __ub_skips_linger(const struct sock *sk);
 u64 __ub_unix_gc_begin(void);
 void __ub_unix_gc_end(u64 begin);
 
-#define UB_SOCK_HOOK(call)		\
-	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
-#define UB_SOCK_HOOK_INT(call, off)	\
-	(static_branch_unlikely(&ve_in_use) ? (call) : (off))
-
-#else /* !CONFIG_VE */
-
-#define UB_SOCK_HOOK(call)		do { } while (0)
-#define UB_SOCK_HOOK_INT(call, off)	(off)
-
 #endif /* CONFIG_VE */
 
 /* A socket is to be allocated. Return: 0 or -ENOBUFS. @kern: it is the kernel's own. */
 static inline int ub_charge_sock(const struct net *net, const struct proto *prot, int kern)
 {
-	return kern ? 0 : UB_SOCK_HOOK_INT(__ub_charge_sock(net, prot), 0);
+	return kern ? 0 : VE_HOOK(__ub_charge_sock(net, prot), 0);
 }
 
 /* It could not be allocated, or its last reference has gone. */
 static inline void ub_uncharge_sock(const struct net *net, const struct proto *prot, int kern)
 {
 	if (!kern)
-		UB_SOCK_HOOK(__ub_uncharge_sock(net, prot));
+		VE_HOOK(__ub_uncharge_sock(net, prot));
 }
 
 /* A socket of the kernel begins to hold its net namespace. */
 static inline void ub_adopt_sock(struct sock *sk)
 {
-	UB_SOCK_HOOK(__ub_adopt_sock(sk));
+	VE_HOOK(__ub_adopt_sock(sk));
 }
 
 /* @sk is a copy of its listener: what that was charged for is not its own. */
 static inline void ub_clone_sock(struct sock *sk)
 {
-	UB_SOCK_HOOK(__ub_clone_sock(sk));
+	VE_HOOK(__ub_clone_sock(sk));
 }
 
 /* The queues of @sk are empty for good. */
 static inline void ub_release_sock(struct sock *sk)
 {
-	UB_SOCK_HOOK(__ub_release_sock(sk));
+	VE_HOOK(__ub_release_sock(sk));
 }
 
 /*
@@ -108,35 +97,35 @@ static inline void ub_release_sock(struct sock *sk)
 /* Return: 0 or -ENOBUFS. */
 static inline int ub_charge_skmem(struct sock *sk, int pages, int kind)
 {
-	return UB_SOCK_HOOK_INT(__ub_charge_skmem(sk, pages, kind), 0);
+	return VE_HOOK(__ub_charge_skmem(sk, pages, kind), 0);
 }
 
 static inline void ub_force_skmem(struct sock *sk, int pages)
 {
-	UB_SOCK_HOOK(__ub_force_skmem(sk, pages));
+	VE_HOOK(__ub_force_skmem(sk, pages));
 }
 
 /* The charge was made in vain. */
 static inline void ub_cancel_skmem(struct sock *sk, int pages, int kind)
 {
-	UB_SOCK_HOOK(__ub_cancel_skmem(sk, pages, kind));
+	VE_HOOK(__ub_cancel_skmem(sk, pages, kind));
 }
 
 static inline void ub_uncharge_skmem(struct sock *sk, int pages)
 {
-	UB_SOCK_HOOK(__ub_uncharge_skmem(sk, pages));
+	VE_HOOK(__ub_uncharge_skmem(sk, pages));
 }
 
 /* The VE is at tcpsndbuf's barrier and this socket's own data will wake it. */
 static inline bool ub_holds_stream(const struct sock *sk)
 {
-	return UB_SOCK_HOOK_INT(__ub_holds_stream(sk), false);
+	return VE_HOOK(__ub_holds_stream(sk), false);
 }
 
 /* The VE is at the barrier of this socket's receive buffers. */
 static inline bool ub_presses_sock(const struct sock *sk)
 {
-	return UB_SOCK_HOOK_INT(__ub_presses_sock(sk), false);
+	return VE_HOOK(__ub_presses_sock(sk), false);
 }
 
 /*
@@ -146,18 +135,18 @@ static inline bool ub_presses_sock(const struct sock *sk)
  */
 static inline int ub_charge_send(struct sock *sk, unsigned long size)
 {
-	return UB_SOCK_HOOK_INT(__ub_charge_send(sk, size), 0);
+	return VE_HOOK(__ub_charge_send(sk, size), 0);
 }
 
 static inline void ub_settle_send(struct sock *sk)
 {
-	UB_SOCK_HOOK(__ub_settle_send(sk));
+	VE_HOOK(__ub_settle_send(sk));
 }
 
 /* The send buffer to compare sk_wmem_alloc with: next to nothing at the barrier. */
 static inline int ub_wmem_bound(const struct sock *sk, int bound)
 {
-	return UB_SOCK_HOOK_INT(__ub_wmem_bound(sk, bound), bound);
+	return VE_HOOK(__ub_wmem_bound(sk, bound), bound);
 }
 
 /*
@@ -166,18 +155,18 @@ static inline int ub_wmem_bound(const struct sock *sk, int bound)
  */
 static inline int ub_charge_receive(struct sock *sk, int size)
 {
-	return UB_SOCK_HOOK_INT(__ub_charge_receive(sk, size), 0);
+	return VE_HOOK(__ub_charge_receive(sk, size), 0);
 }
 
 static inline void ub_settle_receive(struct sock *sk)
 {
-	UB_SOCK_HOOK(__ub_settle_receive(sk));
+	VE_HOOK(__ub_settle_receive(sk));
 }
 
 /* How many sockets may be in TIME_WAIT in @sk's net namespace; @max is its own bound. */
 static inline int ub_max_tw(const struct sock *sk, int max)
 {
-	return UB_SOCK_HOOK_INT(__ub_max_tw(sk, max), max);
+	return VE_HOOK(__ub_max_tw(sk, max), max);
 }
 
 /*
@@ -186,20 +175,20 @@ static inline int ub_max_tw(const struct sock *sk, int max)
  */
 static inline bool ub_skips_linger(const struct sock *sk)
 {
-	return UB_SOCK_HOOK_INT(__ub_skips_linger(sk), false);
+	return VE_HOOK(__ub_skips_linger(sk), false);
 }
 
 /* A run of the collector of unix sockets begins. Return: what its end wants, 0 without VEs. */
 static inline u64 ub_unix_gc_begin(void)
 {
-	return UB_SOCK_HOOK_INT(__ub_unix_gc_begin(), 0);
+	return VE_HOOK(__ub_unix_gc_begin(), 0);
 }
 
 /* It has ended. May sleep, so that it gets no more of a CPU than is right. */
 static inline void ub_unix_gc_end(u64 begin)
 {
 	if (begin)
-		UB_SOCK_HOOK(__ub_unix_gc_end(begin));
+		VE_HOOK(__ub_unix_gc_end(begin));
 }
 
 #endif /* _VZ_UB_SOCK_H */

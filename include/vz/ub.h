@@ -12,9 +12,8 @@
 #define _VZ_UB_H
 
 #include <linux/gfp_types.h>
-#include <linux/jump_label.h>
 #include <linux/types.h>
-#include <vz/ve.h>
+#include <vz/hook.h>
 
 struct callback_head;
 struct cred;
@@ -48,27 +47,17 @@ void __ub_moved_vm(struct mm_struct *mm);
 void __ub_unmapped_vm(struct mm_struct *mm, unsigned long locked);
 void __ub_settle_vm(struct mm_struct *mm);
 
-#define UB_HOOK(call)		\
-	do { if (static_branch_unlikely(&ve_in_use)) call; } while (0)
-#define UB_HOOK_INT(call)	\
-	(static_branch_unlikely(&ve_in_use) ? (call) : 0)
-
-#else /* !CONFIG_VE */
-
-#define UB_HOOK(call)		do { } while (0)
-#define UB_HOOK_INT(call)	0
-
 #endif /* CONFIG_VE */
 
 /* Return: 0 or -ENFILE. */
 static inline int ub_charge_file(const struct cred *cred)
 {
-	return UB_HOOK_INT(__ub_charge_file(cred));
+	return VE_HOOK(__ub_charge_file(cred), 0);
 }
 
 static inline void ub_uncharge_file(const struct cred *cred)
 {
-	UB_HOOK(__ub_uncharge_file(cred));
+	VE_HOOK(__ub_uncharge_file(cred));
 }
 
 /*
@@ -77,36 +66,36 @@ static inline void ub_uncharge_file(const struct cred *cred)
  */
 static inline bool ub_fput_later(struct file *file, void (*close)(struct callback_head *))
 {
-	return UB_HOOK_INT(__ub_fput_later(file, close));
+	return VE_HOOK(__ub_fput_later(file, close), 0);
 }
 
 /* Return: 0 or -ENOMEM. May sleep and shrink slabs when @gfp allows it. */
 static inline int ub_charge_kmem(struct obj_cgroup *objcg, gfp_t gfp,
 				 unsigned int nr_pages)
 {
-	return UB_HOOK_INT(__ub_charge_kmem(objcg, gfp, nr_pages));
+	return VE_HOOK(__ub_charge_kmem(objcg, gfp, nr_pages), 0);
 }
 
 static inline void ub_uncharge_kmem(struct obj_cgroup *objcg, unsigned int nr_pages)
 {
-	UB_HOOK(__ub_uncharge_kmem(objcg, nr_pages));
+	VE_HOOK(__ub_uncharge_kmem(objcg, nr_pages));
 }
 
 /* A page fault failed: end the process if it is a VE's. */
 static inline bool ub_fault_refused(void)
 {
-	return UB_HOOK_INT(__ub_fault_refused());
+	return VE_HOOK(__ub_fault_refused(), 0);
 }
 
 /* A new memory cgroup belongs to its parent's VE. */
 static inline void ub_bind_objcg(struct obj_cgroup *objcg, struct mem_cgroup *parent)
 {
-	UB_HOOK(__ub_bind_objcg(objcg, parent));
+	VE_HOOK(__ub_bind_objcg(objcg, parent));
 }
 
 static inline void ub_release_objcg(struct obj_cgroup *objcg)
 {
-	UB_HOOK(__ub_release_objcg(objcg));
+	VE_HOOK(__ub_release_objcg(objcg));
 }
 
 /*
@@ -118,49 +107,49 @@ static inline void ub_release_objcg(struct obj_cgroup *objcg)
 /* mm_init(): @mm may be a copy of its parent. */
 static inline void ub_init_mm(struct mm_struct *mm)
 {
-	UB_HOOK(__ub_init_mm(mm));
+	VE_HOOK(__ub_init_mm(mm));
 }
 
 static inline void ub_free_mm(struct mm_struct *mm)
 {
-	UB_HOOK(__ub_free_mm(mm));
+	VE_HOOK(__ub_free_mm(mm));
 }
 
 /* Charge what a child's mm takes over from its parent. */
 static inline int ub_fork_vm(struct mm_struct *mm)
 {
-	return UB_HOOK_INT(__ub_fork_vm(mm));
+	return VE_HOOK(__ub_fork_vm(mm), 0);
 }
 
 static inline void ub_exit_vm(struct mm_struct *mm)
 {
-	UB_HOOK(__ub_exit_vm(mm));
+	VE_HOOK(__ub_exit_vm(mm));
 }
 
 /* Reserve for @pages with @flags that take the place of @replaced private ones. */
 static inline int ub_reserve_vm(struct mm_struct *mm, unsigned long flags,
 				unsigned long pages, unsigned long replaced)
 {
-	return UB_HOOK_INT(__ub_reserve_vm(mm, flags, pages, replaced));
+	return VE_HOOK(__ub_reserve_vm(mm, flags, pages, replaced), 0);
 }
 
 /* Reserve for @pages that change from @oldflags to @newflags. */
 static inline int ub_protect_vm(struct mm_struct *mm, unsigned long oldflags,
 				unsigned long newflags, unsigned long pages)
 {
-	return UB_HOOK_INT(__ub_protect_vm(mm, oldflags, newflags, pages));
+	return VE_HOOK(__ub_protect_vm(mm, oldflags, newflags, pages), 0);
 }
 
 /* Charge stack growth, which cannot fail any more after this. */
 static inline int ub_grow_stack(struct mm_struct *mm, unsigned long pages)
 {
-	return UB_HOOK_INT(__ub_grow_stack(mm, pages));
+	return VE_HOOK(__ub_grow_stack(mm, pages), 0);
 }
 
 /* mremap() has counted the new place, the old one is about to be unmapped. */
 static inline void ub_moved_vm(struct mm_struct *mm)
 {
-	UB_HOOK(__ub_moved_vm(mm));
+	VE_HOOK(__ub_moved_vm(mm));
 }
 
 /*
@@ -169,13 +158,13 @@ static inline void ub_moved_vm(struct mm_struct *mm)
  */
 static inline void ub_unmapped_vm(struct mm_struct *mm, unsigned long locked)
 {
-	UB_HOOK(__ub_unmapped_vm(mm, locked));
+	VE_HOOK(__ub_unmapped_vm(mm, locked));
 }
 
 /* An operation is over, whether it worked or not. */
 static inline void ub_settle_vm(struct mm_struct *mm)
 {
-	UB_HOOK(__ub_settle_vm(mm));
+	VE_HOOK(__ub_settle_vm(mm));
 }
 
 #endif /* _VZ_UB_H */

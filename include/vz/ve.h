@@ -14,10 +14,11 @@
 #ifndef _VZ_VE_H
 #define _VZ_VE_H
 
-#include <linux/types.h>
+#include <linux/bitops.h>
 #include <linux/err.h>
-#include <linux/jump_label.h>
+#include <linux/types.h>
 #include <linux/uidgid_types.h>
+#include <vz/hook.h>
 
 struct cgroup;
 struct cpumask;
@@ -35,19 +36,9 @@ struct ve;
 
 #ifdef CONFIG_VE
 
-/* On once the first VE was bound: before that every hook is one jump. */
-DECLARE_STATIC_KEY_FALSE(ve_in_use);
-
 void ve_bind_user_ns(struct user_namespace *ns, struct user_namespace *parent);
 void ve_release_user_ns(struct user_namespace *ns);
 kuid_t __ve_ns_account(kuid_t creator);
-
-/* create_user_ns(): on whose account a namespace that @creator makes is put */
-static inline kuid_t ve_ns_account(kuid_t creator)
-{
-	return static_branch_unlikely(&ve_in_use) ?
-		__ve_ns_account(creator) : creator;
-}
 
 /* Refusals, see ve/refuse.c. Each answers for current. */
 int __ve_check_namespaces(unsigned long flags);
@@ -55,139 +46,125 @@ int __ve_check_anon_inode(const char *name);
 int __ve_check_helper(const struct subprocess_info *info);
 bool __ve_may_mount(const struct file_system_type *type);
 
-/* create_new_namespaces(): 0 or -EPERM */
-static inline int ve_check_namespaces(unsigned long flags)
-{
-	return static_branch_unlikely(&ve_in_use) ?
-		__ve_check_namespaces(flags) : 0;
-}
-
-/* __anon_inode_getfile(): 0 or -EPERM */
-static inline int ve_check_anon_inode(const char *name)
-{
-	return static_branch_unlikely(&ve_in_use) ?
-		__ve_check_anon_inode(name) : 0;
-}
-
-/* call_usermodehelper_exec(): 0 or -EPERM */
-static inline int ve_check_helper(const struct subprocess_info *info)
-{
-	return static_branch_unlikely(&ve_in_use) ?
-		__ve_check_helper(info) : 0;
-}
-
-/* mount_capable() */
-static inline bool ve_may_mount(const struct file_system_type *type)
-{
-	return !static_branch_unlikely(&ve_in_use) || __ve_may_mount(type);
-}
-
 /* What a VE sees of /proc, see ve/visible.c. The viewer is the mount's VE. */
 void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de);
 struct proc_dir_entry *__ve_proc_entry(const struct super_block *sb,
 				       struct proc_dir_entry *de);
 void __ve_proc_own(struct inode *inode, const struct proc_dir_entry *de);
 
-/* proc_lookup_de(): @de, what replaces it, or NULL */
-static inline struct proc_dir_entry *
-ve_proc_entry(const struct super_block *sb, struct proc_dir_entry *de)
-{
-	return static_branch_unlikely(&ve_in_use) ? __ve_proc_entry(sb, de) : de;
-}
-
-/* proc_readdir_de() */
-static inline bool ve_proc_shown(const struct super_block *sb,
-				 struct proc_dir_entry *de)
-{
-	return !static_branch_unlikely(&ve_in_use) || __ve_proc_entry(sb, de);
-}
-
-/* proc_lookup_de(): files made for a VE belong to its root */
-static inline void ve_proc_own(struct inode *inode,
-			       const struct proc_dir_entry *de)
-{
-	if (static_branch_unlikely(&ve_in_use))
-		__ve_proc_own(inode, de);
-}
-
 /* task_state(): envID and VPid */
 void ve_show_task(struct seq_file *m, struct task_struct *task, struct pid *pid);
 
-/* do_sysinfo(): memory, load and tasks of current's VE */
 void __ve_sysinfo(struct sysinfo *info);
-
-static inline void ve_sysinfo(struct sysinfo *info)
-{
-	if (static_branch_unlikely(&ve_in_use))
-		__ve_sysinfo(info);
-}
 
 /* Affinity in terms of the CPUs that current's VE sees, see ve/cpus.c. */
 void __ve_show_affinity(struct cpumask *mask);
 void __ve_take_affinity(struct cpumask *mask);
-
-/* /sys/devices/system/cpu/{online,present}: length of the VE's list, 0 for the host's */
 ssize_t __ve_show_cpu_map(const struct cpumask *map, char *buf);
-
-static inline ssize_t ve_show_cpu_map(const struct cpumask *map, char *buf)
-{
-	return static_branch_unlikely(&ve_in_use) ?
-		__ve_show_cpu_map(map, buf) : 0;
-}
-
-/* sched_getaffinity(2): host CPUs become the VE's */
-static inline void ve_show_affinity(struct cpumask *mask)
-{
-	if (static_branch_unlikely(&ve_in_use))
-		__ve_show_affinity(mask);
-}
-
-/* sched_setaffinity(2): and the other way round */
-static inline void ve_take_affinity(struct cpumask *mask)
-{
-	if (static_branch_unlikely(&ve_in_use))
-		__ve_take_affinity(mask);
-}
 
 /*
  * Flag of struct cgroup: it lies below a VE's. A bit that is free in all 6.12
  * releases; a line in cgroup-defs.h would rebuild the kernel for one number.
+ * ve/cgroup.c checks at build time that it still is.
  */
 #define CGRP_IN_VE	31
 
 /* cgroup_create(): set that flag where it is due */
 void ve_mark_cgroup(struct cgroup *cgrp, struct cgroup *parent);
 
-/* css_populate_dir(), css_clear_dir(): no pressure files, for the cgroup's whole life */
-#define ve_hides_pressure(cgrp)	test_bit(CGRP_IN_VE, &(cgrp)->flags)
-
 #else /* !CONFIG_VE */
 
 static inline void ve_bind_user_ns(struct user_namespace *ns,
 				   struct user_namespace *parent) { }
 static inline void ve_release_user_ns(struct user_namespace *ns) { }
-static inline kuid_t ve_ns_account(kuid_t creator) { return creator; }
-static inline int ve_check_namespaces(unsigned long flags) { return 0; }
-static inline int ve_check_anon_inode(const char *name) { return 0; }
-static inline int ve_check_helper(const struct subprocess_info *info) { return 0; }
-static inline bool ve_may_mount(const struct file_system_type *type) { return true; }
 static inline void ve_proc_classify(struct proc_dir_entry *dir,
 				    struct proc_dir_entry *de) { }
-static inline struct proc_dir_entry *
-ve_proc_entry(const struct super_block *sb, struct proc_dir_entry *de) { return de; }
-static inline bool ve_proc_shown(const struct super_block *sb,
-				 struct proc_dir_entry *de) { return true; }
-static inline void ve_proc_own(struct inode *inode,
-			       const struct proc_dir_entry *de) { }
 static inline void ve_show_task(struct seq_file *m, struct task_struct *task,
 				struct pid *pid) { }
-static inline void ve_sysinfo(struct sysinfo *info) { }
-static inline void ve_show_affinity(struct cpumask *mask) { }
-static inline ssize_t ve_show_cpu_map(const struct cpumask *map, char *buf) { return 0; }
-static inline void ve_take_affinity(struct cpumask *mask) { }
-static inline void ve_mark_cgroup(struct cgroup *cgrp,
-				  struct cgroup *parent) { }
-#define ve_hides_pressure(cgrp)	false
+static inline void ve_mark_cgroup(struct cgroup *cgrp, struct cgroup *parent) { }
 
 #endif /* CONFIG_VE */
+
+/* create_user_ns(): on whose account a namespace that @creator makes is put */
+static inline kuid_t ve_ns_account(kuid_t creator)
+{
+	return VE_HOOK(__ve_ns_account(creator), creator);
+}
+
+/* create_new_namespaces(): 0 or -EPERM */
+static inline int ve_check_namespaces(unsigned long flags)
+{
+	return VE_HOOK(__ve_check_namespaces(flags), 0);
+}
+
+/* __anon_inode_getfile(): 0 or -EPERM */
+static inline int ve_check_anon_inode(const char *name)
+{
+	return VE_HOOK(__ve_check_anon_inode(name), 0);
+}
+
+/* call_usermodehelper_exec(): 0 or -EPERM */
+static inline int ve_check_helper(const struct subprocess_info *info)
+{
+	return VE_HOOK(__ve_check_helper(info), 0);
+}
+
+/* mount_capable() */
+static inline bool ve_may_mount(const struct file_system_type *type)
+{
+	return VE_HOOK(__ve_may_mount(type), true);
+}
+
+/* proc_lookup_de(): @de, what replaces it, or NULL */
+static inline struct proc_dir_entry *
+ve_proc_entry(const struct super_block *sb, struct proc_dir_entry *de)
+{
+	return VE_HOOK(__ve_proc_entry(sb, de), de);
+}
+
+/* proc_readdir_de() */
+static inline bool ve_proc_shown(const struct super_block *sb,
+				 struct proc_dir_entry *de)
+{
+	return VE_HOOK(__ve_proc_entry(sb, de) != NULL, true);
+}
+
+/* proc_lookup_de(): files made for a VE belong to its root */
+static inline void ve_proc_own(struct inode *inode,
+			       const struct proc_dir_entry *de)
+{
+	VE_HOOK(__ve_proc_own(inode, de));
+}
+
+/* do_sysinfo(): memory, load and tasks of current's VE */
+static inline void ve_sysinfo(struct sysinfo *info)
+{
+	VE_HOOK(__ve_sysinfo(info));
+}
+
+/* /sys/devices/system/cpu/{online,present}: length of the VE's list, 0 for the host's */
+static inline ssize_t ve_show_cpu_map(const struct cpumask *map, char *buf)
+{
+	return VE_HOOK(__ve_show_cpu_map(map, buf), 0);
+}
+
+/* sched_getaffinity(2): host CPUs become the VE's */
+static inline void ve_show_affinity(struct cpumask *mask)
+{
+	VE_HOOK(__ve_show_affinity(mask));
+}
+
+/* sched_setaffinity(2): and the other way round */
+static inline void ve_take_affinity(struct cpumask *mask)
+{
+	VE_HOOK(__ve_take_affinity(mask));
+}
+
+/* css_populate_dir(), css_clear_dir(): no pressure files, for the cgroup's whole life */
+#ifdef CONFIG_VE
+#define ve_hides_pressure(cgrp)	test_bit(CGRP_IN_VE, &(cgrp)->flags)
+#else
+#define ve_hides_pressure(cgrp)	false
+#endif
+
 #endif /* _VZ_VE_H */
