@@ -11,6 +11,7 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include "net.h"
+#include "row.h"
 
 int __ub_try_conntrack(const struct net *net)
 {
@@ -36,3 +37,5 @@ void __ub_uncharge_conntrack(const struct net *net)
 		ub_uncharge(ve, UB_NUMCONNTRACK, 1);
 }
 EXPORT_SYMBOL_GPL(__ub_uncharge_conntrack);
+
+UB_ROW(NUMCONNTRACK) = { .batch = 8 };

@@ -9,9 +9,11 @@
  * caller of the slab allocator may be, uncharged also in RCU callbacks.
  */
 #include <linux/memcontrol.h>
-#include <vz/object.h>
+#include <linux/vmstat.h>
 #include <vz/ub-mm.h>
-#include "quick.h"
+#include "charge.h"
+#include "kmemsize.h"
+#include "row.h"
 
 /*
  * Inodes are often allocated where the file system must not be entered, so
@@ -23,7 +25,7 @@
 /* Most limits are far away: that is decided without a division. */
 static __always_inline bool ub_dcache_is_tight(struct ve *ve, unsigned long bytes)
 {
-	struct ub_counter *c = &ve->ub.counters->res[UB_DCACHESIZE];
+	struct ub_counter *c = ub_counter(ve, UB_DCACHESIZE);
 	unsigned long limit = READ_ONCE(c->limit);
 
 	bytes += READ_ONCE(c->held);
@@ -49,3 +51,10 @@ void __ub_uncharge_dcache(struct obj_cgroup *objcg, unsigned long bytes)
 	if (objcg->ve)
 		ub_quick_uncharge(objcg->ve, UB_DCACHESIZE, bytes);
 }
+
+static unsigned long ub_host_reclaimable(void)
+{
+	return global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) << PAGE_SHIFT;
+}
+
+UB_ROW(DCACHESIZE) = { .unit = UB_BYTES, .batch = 4, .host = ub_host_reclaimable };

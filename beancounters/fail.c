@@ -5,7 +5,7 @@
  */
 #include <linux/fault-inject.h>
 #include <linux/init.h>
-#include "counter.h"
+#include "fail.h"
 
 static DECLARE_FAULT_ATTR(fail_ub);
 

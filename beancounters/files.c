@@ -6,30 +6,14 @@
  * bounds are not serialised against each other: the last one wins, row by row.
  */
 #include <linux/cgroup.h>
-#include <linux/init.h>
-#include <linux/kstrtox.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
-#include <vz/object.h>
-#include "counter.h"
-
-/**
- * ub_parse_value - a decimal number or "max"
- * @text: string
- * @value: filled, at most UB_MAXVALUE
- *
- * Return: 0 or -EINVAL.
- */
-int ub_parse_value(const char *text, unsigned long *value)
-{
-	if (!strcmp(text, "max")) {
-		*value = UB_MAXVALUE;
-		return 0;
-	}
-	if (!isdigit(*text) || kstrtoul(text, 10, value) || *value > UB_MAXVALUE)
-		return -EINVAL;
-	return 0;
-}
+#include "files.h"
+#include "list.h"
+#include "names.h"
+#include "read.h"
+#include "set.h"
+#include "value.h"
 
 /* Split "NAME A B": row of NAME and both numbers, or -EINVAL. */
 static int ub_parse_row(char *buf, unsigned long *a, unsigned long *b)
@@ -86,10 +70,8 @@ static ssize_t ub_resources_write(struct kernfs_open_file *of, char *buf,
 		return res;
 	if (!cs || barrier > limit)
 		return -EINVAL;
-	if (!ub_is_live(res))
-		return -EOPNOTSUPP;
-	if (ub_is_memory(res)) {
-		err = ub_memory_set_limit(ve, res, limit);
+	if (ub_rows[res]->set_limit) {
+		err = ub_rows[res]->set_limit(ve, limit);
 		if (err)
 			return err;
 	}
@@ -112,8 +94,6 @@ static ssize_t ub_restore_write(struct kernfs_open_file *of, char *buf,
 		return res;
 	if (!cs || READ_ONCE(ve->state) != VE_RESTORING)
 		return -EBUSY;
-	if (!ub_is_live(res))
-		return -EOPNOTSUPP;
 	ub_counter_restore(&cs->res[res], maxheld, failcnt);
 	return nbytes;
 }
@@ -133,7 +113,7 @@ static int ub_events_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static struct cftype ub_files[] = {
+struct cftype ub_row_files[] = {
 	{
 		.name = "ub.resources",
 		.flags = CFTYPE_NOT_ON_ROOT,
@@ -153,9 +133,3 @@ static struct cftype ub_files[] = {
 	},
 	{ }
 };
-
-static int __init ub_files_init(void)
-{
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, ub_files);
-}
-fs_initcall(ub_files_init);

@@ -20,9 +20,25 @@
 #include <linux/task_work.h>
 #include <linux/timekeeping.h>
 #include <linux/workqueue.h>
-#include <vz/object.h>
+#include <linux/slab.h>
 #include <vz/ub.h>
-#include "counter.h"
+#include "bucket.h"
+#include "fput.h"
+#include "set.h"
+
+/**
+ * struct ub_fput - files of a VE that none of its tasks closes
+ * @files: to be closed
+ * @work: closes them; queued when there are, and holds the VE then
+ * @pace: CPU time, ns; changed by @work only
+ * @ve: whose they are
+ */
+struct ub_fput {
+	struct llist_head	files;
+	struct delayed_work	work;
+	struct ub_bucket	pace;
+	struct ve		*ve;
+};
 
 static struct workqueue_struct *ub_fput_wq;
 
@@ -38,7 +54,7 @@ static void ub_fput_work(struct work_struct *work)
 		cond_resched();
 	}
 	ub_bucket_charge(&fput->pace, task_sched_runtime(current) - begin, ktime_get_ns());
-	ve_put(container_of(fput, struct ub_counters, fput)->ve);
+	ve_put(fput->ve);
 }
 
 /**
@@ -56,7 +72,7 @@ bool __ub_fput_later(struct file *file, void (*close)(struct callback_head *))
 
 	if (!ve || !ub_fput_wq)
 		return false;
-	fput = &ve->ub.counters->fput;
+	fput = ve->ub.counters->fput;
 	init_task_work(&file->f_task_work, close);
 	ve_get(ve);
 	debt = ub_bucket_debt(&fput->pace, ktime_get_ns());
@@ -66,12 +82,31 @@ bool __ub_fput_later(struct file *file, void (*close)(struct callback_head *))
 	return true;
 }
 
-void ub_fput_init(struct ub_fput *fput)
+static int ub_fput_arm(struct ub_counters *cs)
 {
+	struct ub_fput *fput = kzalloc(sizeof(*fput), GFP_KERNEL);
+
+	if (!fput)
+		return -ENOMEM;
 	init_llist_head(&fput->files);
 	INIT_DELAYED_WORK(&fput->work, ub_fput_work);
 	ub_bucket_set(&fput->pace, NSEC_PER_SEC / 10, 0);
+	fput->ve = cs->ve;
+	cs->fput = fput;
+	return 0;
 }
+
+/* Whatever is queued holds the VE, so there is nothing. */
+static void ub_fput_disarm(struct ub_counters *cs)
+{
+	kfree(cs->fput);
+	cs->fput = NULL;
+}
+
+const struct ub_part ub_fput_part = {
+	.arm	= ub_fput_arm,
+	.disarm	= ub_fput_disarm,
+};
 
 static int __init ub_fput_setup(void)
 {

@@ -10,34 +10,39 @@
 #include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
-#include <vz/object.h>
-#include "counter.h"
 #include "io.h"
+#include "set.h"
 
-struct ub_io *ub_io_alloc(void)
+static int ub_io_arm(struct ub_counters *cs)
 {
 	struct ub_io *io = kzalloc(sizeof(*io), GFP_KERNEL);
 
 	if (!io)
-		return NULL;
+		return -ENOMEM;
 	io->stat = alloc_percpu(struct ub_io_stat);
 	if (!io->stat) {
 		kfree(io);
-		return NULL;
+		return -ENOMEM;
 	}
 	spin_lock_init(&io->lock);
 	init_waitqueue_head(&io->wait);
-	return io;
+	cs->io = io;
+	return 0;
 }
 
-/* NULL is fine. */
-void ub_io_free(struct ub_io *io)
+static void ub_io_disarm(struct ub_counters *cs)
 {
-	if (!io)
+	if (!cs->io)
 		return;
-	free_percpu(io->stat);
-	kfree(io);
+	free_percpu(cs->io->stat);
+	kfree(cs->io);
+	cs->io = NULL;
 }
+
+const struct ub_part ub_io_part = {
+	.arm	= ub_io_arm,
+	.disarm	= ub_io_disarm,
+};
 
 /* Requests of interrupts and of the kernel's own threads are the host's. */
 static struct ve *ub_io_ve(void)
@@ -115,6 +120,7 @@ void ub_io_sum(struct ub_io *io, struct ub_io_stat *sum)
 		for (i = 0; i < UB_IO_NR_SYNCS; i++)
 			sum->synced[i] += READ_ONCE(s->synced[i]);
 	}
+	/* A beginning that is not seen yet has no end that was seen. */
 	smp_rmb();
 	for_each_possible_cpu(cpu) {
 		s = per_cpu_ptr(io->stat, cpu);

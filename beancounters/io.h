@@ -5,12 +5,14 @@
 #ifndef _VZ_UB_IO_PRIVATE_H
 #define _VZ_UB_IO_PRIVATE_H
 
+#include <linux/cgroup-defs.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
 #include <vz/ub-io.h>
 #include "bucket.h"
+#include "row.h"
 
 /**
  * struct ub_io_stat - what one CPU has counted
@@ -49,11 +51,11 @@ struct ub_io {
 };
 
 /* io.c */
-struct ub_io *ub_io_alloc(void);
-void ub_io_free(struct ub_io *io);
+extern const struct ub_part ub_io_part;
 void ub_io_sum(struct ub_io *io, struct ub_io_stat *sum);
 
 /* io_pace.c */
+extern struct cftype ub_io_files[];
 void ub_io_charge(struct ve *ve, u64 bytes, unsigned int ops);
 
 #endif /* _VZ_UB_IO_PRIVATE_H */

@@ -21,16 +21,21 @@
 #include <linux/freezer.h>
 #include <linux/fs.h>
 #include <linux/hrtimer.h>
-#include <linux/init.h>
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
-#include <vz/object.h>
-#include "counter.h"
 #include "io.h"
+#include "set.h"
+#include "value.h"
+
+/*
+ * The bit of current->flags is ours as long as it has no other name: one of
+ * the kernel's holes, each of which loses its name when it is taken.
+ */
+static_assert(PF_VE_IO_DEBT == 0x01000000);
 
 /* A long call sleeps that long before it goes on, and looks up that often. */
 #define UB_IO_PACE	(1 * NSEC_PER_SEC)
@@ -211,7 +216,7 @@ static ssize_t ub_io_limit_write(struct kernfs_open_file *of, char *buf,
 	return nbytes;
 }
 
-static struct cftype ub_io_files[] = {
+struct cftype ub_io_files[] = {
 	{
 		.name = "ub.iolimit",
 		.flags = CFTYPE_NOT_ON_ROOT,
@@ -228,9 +233,3 @@ static struct cftype ub_io_files[] = {
 	},
 	{ }
 };
-
-static int __init ub_io_init(void)
-{
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, ub_io_files);
-}
-fs_initcall(ub_io_init);

@@ -17,6 +17,7 @@
 #include <linux/export.h>
 #include <linux/netfilter/x_tables.h>
 #include "net.h"
+#include "row.h"
 
 void __ub_bind_xt(struct xt_table_info *info, const struct net *net)
 {
@@ -73,3 +74,5 @@ void __ub_uncharge_nft(const struct net *net)
 		ub_uncharge(ve, UB_NUMIPTENT, 1);
 }
 EXPORT_SYMBOL_GPL(__ub_uncharge_nft);
+
+UB_ROW(NUMIPTENT) = { };

@@ -17,10 +17,13 @@
 #include <linux/nodemask.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
-#include <vz/object.h>
+#include <linux/vmstat.h>
 #include <vz/ub.h>
 #include <internal.h>
-#include "quick.h"
+#include "charge.h"
+#include "kmemsize.h"
+#include "memcg.h"
+#include "row.h"
 
 /* What a shrinker frees comes back after an RCU grace period. */
 #define UB_SHRINK_WAIT	msecs_to_jiffies(20)
@@ -161,16 +164,14 @@ void __ub_release_objcg(struct obj_cgroup *objcg)
 		ve_put(objcg->ve);
 }
 
-/**
- * ub_arm_kmem - let the VE's memory cgroup charge kernel memory to the VE
- * @ve: VE that is being bound, without tasks and children
- *
- * Return: 0, -ENODEV without a memory cgroup, -EBUSY when it was used before:
- * what is charged there already could not be given back.
+/*
+ * Let the VE's memory cgroup charge kernel memory to the VE. Return: 0, -ENODEV
+ * without a memory cgroup, -EBUSY when it was used before: what is charged there
+ * already could not be given back.
  */
-int ub_arm_kmem(struct ve *ve)
+static int ub_kmem_arm(struct ub_counters *cs)
 {
-	struct mem_cgroup *memcg = ub_get_memcg(ve);
+	struct mem_cgroup *memcg = ub_get_memcg(cs->ve);
 	int err = 0;
 
 	if (!memcg)
@@ -178,21 +179,36 @@ int ub_arm_kmem(struct ve *ve)
 	if (page_counter_read(&memcg->memory)) {
 		err = -EBUSY;
 	} else if (memcg->orig_objcg) {
-		ve_get(ve);
-		WRITE_ONCE(memcg->orig_objcg->ve, ve);
+		ve_get(cs->ve);
+		WRITE_ONCE(memcg->orig_objcg->ve, cs->ve);
 	}
 	mem_cgroup_put(memcg);
 	return err;
 }
 
-/* Undo ub_arm_kmem() when binding fails; nothing was charged. */
-void ub_disarm_kmem(struct ve *ve)
+/* The binding has failed, nothing was charged. Later on the cgroup is gone. */
+static void ub_kmem_disarm(struct ub_counters *cs)
 {
-	struct mem_cgroup *memcg = ub_get_memcg(ve);
+	struct mem_cgroup *memcg = ub_get_memcg(cs->ve);
 
-	if (memcg && memcg->orig_objcg && memcg->orig_objcg->ve == ve) {
+	if (memcg && memcg->orig_objcg && memcg->orig_objcg->ve == cs->ve) {
 		WRITE_ONCE(memcg->orig_objcg->ve, NULL);
-		ve_put(ve);
+		ve_put(cs->ve);
 	}
 	mem_cgroup_put(memcg);
 }
+
+static unsigned long ub_host_slab(void)
+{
+	return (global_node_page_state_pages(NR_SLAB_RECLAIMABLE_B) +
+		global_node_page_state_pages(NR_SLAB_UNRECLAIMABLE_B)) << PAGE_SHIFT;
+}
+
+UB_ROW(KMEMSIZE) = {
+	.unit	= UB_BYTES,
+	.batch	= 32,
+	.oom	= true,
+	.arm	= ub_kmem_arm,
+	.disarm	= ub_kmem_disarm,
+	.host	= ub_host_slab,
+};

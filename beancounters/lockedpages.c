@@ -16,9 +16,11 @@
 #include <linux/cred.h>
 #include <linux/mm.h>
 #include <linux/user_namespace.h>
+#include <linux/vmstat.h>
 #include <vz/object.h>
 #include <vz/ub-mm.h>
-#include "counter.h"
+#include "lockedpages.h"
+#include "row.h"
 
 /* Charge @pages for @mm, whatever was charged before. Never refused. */
 void ub_set_locked(struct mm_struct *mm, unsigned long pages)
@@ -78,3 +80,10 @@ void __ub_unlock_shm(struct ucounts *ucounts, unsigned long pages)
 	if (ve)
 		ub_uncharge(ve, UB_LOCKEDPAGES, pages);
 }
+
+static unsigned long ub_host_locked(void)
+{
+	return global_zone_page_state(NR_MLOCK);
+}
+
+UB_ROW(LOCKEDPAGES) = { .unit = UB_PAGES, .host = ub_host_locked };

@@ -10,7 +10,6 @@
 #include <net/tcp.h>
 #include <vz/object.h>
 #include <vz/ub-net.h>
-#include "counter.h"
 
 /* The caller holds the net namespace, which holds its user namespace. */
 static inline struct ve *net_ve(const struct net *net)
@@ -28,16 +27,6 @@ static inline struct ve *sk_ve(const struct sock *sk)
 static inline bool ub_is_tcp(const struct proto *prot)
 {
 	return prot->sockets_allocated == &tcp_sockets_allocated;
-}
-
-/* At the barrier. The exact count is asked for only when credits may hide it. */
-static inline bool ub_at_barrier(struct ve *ve, enum ub_resource res)
-{
-	struct ub_counter *c = &ve->ub.counters->res[res];
-	unsigned long barrier = READ_ONCE(c->barrier);
-
-	return READ_ONCE(c->held) >= (long)barrier && ve_enforces(ve) &&
-	       ub_counter_held(c) >= barrier;
 }
 
 #endif /* _VZ_UB_NET_OWNER_H */

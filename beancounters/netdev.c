@@ -16,6 +16,7 @@
 #include <linux/errno.h>
 #include <linux/netdevice.h>
 #include "net.h"
+#include "row.h"
 
 int __ub_charge_netdev(struct net *net, int ifindex)
 {
@@ -57,3 +58,6 @@ bool __ub_bounds_neigh(const struct net_device *dev)
 {
 	return net_ve(dev_net(dev));
 }
+
+UB_ROW(NUMNETIF) = { };
+UB_ROW(NUMNEIGH) = { };

@@ -11,6 +11,7 @@
 #include <linux/mm_types.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "row.h"
 
 int __ub_charge_aio(const struct mm_struct *mm, unsigned int nr)
 {
@@ -26,3 +27,5 @@ void __ub_uncharge_aio(const struct mm_struct *mm, unsigned int nr)
 	if (mm->ve.ve)
 		ub_uncharge(mm->ve.ve, UB_NUMAIO, nr);
 }
+
+UB_ROW(NUMAIO) = { };

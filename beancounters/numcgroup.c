@@ -10,9 +10,10 @@
  */
 #include <linux/cgroup.h>
 #include <linux/errno.h>
-#include <vz/object.h>
 #include <vz/ub-fs.h>
-#include "counter.h"
+#include <vz/ub-show.h>
+#include "charge.h"
+#include "row.h"
 
 static unsigned long ub_count_cgroups(const struct cgroup *cgrp)
 {
@@ -32,13 +33,14 @@ int __ub_check_cgroup(struct cgroup *above)
 		-EAGAIN : 0;
 }
 
-/* Context: any. */
-void ub_cgroup_row(struct ve *ve, struct ub_row *row)
+static void ub_cgroup_read(struct ve *ve, struct ub_row *row)
 {
 	row->held = ub_count_cgroups(ve->css.cgroup);
 }
 
-unsigned long ub_host_cgroups(void)
+static unsigned long ub_host_cgroups(void)
 {
 	return ub_count_cgroups(&cgrp_dfl_root.cgrp);
 }
+
+UB_ROW(NUMCGROUP) = { .read = ub_cgroup_read, .host = ub_host_cgroups };

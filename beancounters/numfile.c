@@ -11,7 +11,8 @@
 #include <linux/errno.h>
 #include <vz/object.h>
 #include <vz/ub.h>
-#include "quick.h"
+#include "charge.h"
+#include "row.h"
 
 int __ub_charge_file(const struct cred *cred)
 {
@@ -29,3 +30,5 @@ void __ub_uncharge_file(const struct cred *cred)
 	if (ve)
 		ub_quick_uncharge(ve, UB_NUMFILE, 1);
 }
+
+UB_ROW(NUMFILE) = { .batch = 8 };

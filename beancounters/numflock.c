@@ -15,7 +15,8 @@
 #include <linux/filelock.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
-#include "quick.h"
+#include "charge.h"
+#include "row.h"
 
 /* Refusing to cut a lock in two would keep a program from unlocking. */
 int __ub_charge_flock(struct file_lock_core *flc, bool split)
@@ -45,3 +46,5 @@ void __ub_uncharge_flock(struct file_lock_core *flc)
 	ub_quick_uncharge(ve, UB_NUMFLOCK, 1);
 	ve_put(ve);
 }
+
+UB_ROW(NUMFLOCK) = { .batch = 4 };

@@ -12,6 +12,7 @@
 #include <mount.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "row.h"
 
 int __ub_charge_mount(struct mount *mnt)
 {
@@ -33,3 +34,5 @@ void __ub_uncharge_mount(struct mount *mnt)
 	ub_uncharge(mnt->mnt_ve, UB_NUMMOUNT, 1);
 	ve_put(mnt->mnt_ve);
 }
+
+UB_ROW(NUMMOUNT) = { };

@@ -7,8 +7,10 @@
  * visible and given back when release_task() has run.
  */
 #include <linux/errno.h>
+#include <linux/sched/stat.h>
 #include <vz/object.h>
-#include "quick.h"
+#include "charge.h"
+#include "row.h"
 
 int ub_can_fork(struct ve *ve)
 {
@@ -32,3 +34,10 @@ void ub_task_move(struct ve *from, struct ve *to)
 	if (from)
 		ub_uncharge(from, UB_NUMPROC, 1);
 }
+
+static unsigned long ub_host_tasks(void)
+{
+	return nr_threads;
+}
+
+UB_ROW(NUMPROC) = { .batch = 4, .host = ub_host_tasks };

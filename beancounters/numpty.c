@@ -10,6 +10,7 @@
 #include <linux/fs.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "row.h"
 
 int __ub_charge_pty(const struct super_block *sb)
 {
@@ -27,3 +28,5 @@ void __ub_uncharge_pty(const struct super_block *sb)
 	if (ve)
 		ub_uncharge(ve, UB_NUMPTY, 1);
 }
+
+UB_ROW(NUMPTY) = { };

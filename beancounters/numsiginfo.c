@@ -15,7 +15,8 @@
 #include <linux/user_namespace.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
-#include "quick.h"
+#include "charge.h"
+#include "row.h"
 
 int __ub_charge_siginfo(const struct ucounts *ucounts, bool force)
 {
@@ -33,3 +34,5 @@ void __ub_uncharge_siginfo(const struct ucounts *ucounts)
 	if (ve)
 		ub_quick_uncharge(ve, UB_NUMSIGINFO, 1);
 }
+
+UB_ROW(NUMSIGINFO) = { .batch = 4 };

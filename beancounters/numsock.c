@@ -12,8 +12,9 @@
  * numtcpsock, whatever root of the VE sets in its sysctl.
  */
 #include <linux/errno.h>
+#include "charge.h"
 #include "net.h"
-#include "quick.h"
+#include "row.h"
 
 static enum ub_resource ub_sock_row(const struct proto *prot)
 {
@@ -58,10 +59,13 @@ int __ub_max_tw(const struct sock *sk, int max)
 	if (!ve || !ve_enforces(ve))
 		return max;
 	return min_t(unsigned long, max,
-		     READ_ONCE(ve->ub.counters->res[UB_NUMTCPSOCK].barrier));
+		     READ_ONCE(ub_counter(ve, UB_NUMTCPSOCK)->barrier));
 }
 
 bool __ub_skips_linger(const struct sock *sk)
 {
 	return (current->flags & PF_KTHREAD) && sk_ve(sk);
 }
+
+UB_ROW(NUMTCPSOCK) = { .batch = 8 };
+UB_ROW(NUMOTHERSOCK) = { .batch = 8 };

@@ -11,9 +11,11 @@
  */
 #include <linux/memcontrol.h>
 #include <linux/oom.h>
-#include <vz/object.h>
 #include <vz/ub-mm.h>
-#include "counter.h"
+#include "list.h"
+#include "oom.h"
+#include "read.h"
+#include "set.h"
 
 /* Pages of overdraft that count; more makes no difference. */
 #define UB_OVERDRAFT_MAX	((1L << 30) - 1)
@@ -57,11 +59,21 @@ long ub_oom_bias(long points, long overdraft)
 	return overdraft * (1L << UB_OVERDRAFT_SHIFT) + clamp(points, -most, most);
 }
 
-static unsigned long ub_oom_used(struct ve *ve)
+/* Pages of the rows that say so. */
+static unsigned long ub_oom_used(struct ub_counters *cs)
 {
-	return (ub_held(ve, UB_KMEMSIZE) + ub_held(ve, UB_TCPSNDBUF) +
-		ub_held(ve, UB_TCPRCVBUF) + ub_held(ve, UB_OTHERSOCKBUF) +
-		ub_held(ve, UB_DGRAMRCVBUF)) >> PAGE_SHIFT;
+	unsigned long bytes = 0, pages = 0;
+	int res;
+
+	for (res = 0; res < UB_NR_RESOURCES; res++) {
+		if (!ub_rows[res]->oom)
+			continue;
+		if (ub_rows[res]->unit == UB_BYTES)
+			bytes += ub_counter_held(&cs->res[res]);
+		else
+			pages += ub_counter_held(&cs->res[res]);
+	}
+	return pages + (bytes >> PAGE_SHIFT);
 }
 
 static long ub_ve_overdraft(struct ve *ve)
@@ -71,7 +83,7 @@ static long ub_ve_overdraft(struct ve *ve)
 
 	if (cs->oom_round != ub_oom_round) {
 		ub_read_row(ve, UB_OOMGUARPAGES, &row);
-		cs->oom_overdraft = ub_overdraft(ub_oom_used(ve), row.barrier, row.held);
+		cs->oom_overdraft = ub_overdraft(ub_oom_used(cs), row.barrier, row.held);
 		cs->oom_round = ub_oom_round;
 	}
 	return cs->oom_overdraft;

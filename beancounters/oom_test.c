@@ -5,7 +5,8 @@
  */
 #include <kunit/test.h>
 #include <linux/limits.h>
-#include "counter.h"
+#include <vz/abi.h>
+#include "oom.h"
 
 #define MOST	((1L << 30) - 1)
 

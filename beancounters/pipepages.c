@@ -13,7 +13,8 @@
 #include <linux/pipe_fs_i.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
-#include "quick.h"
+#include "charge.h"
+#include "row.h"
 
 int __ub_charge_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 {
@@ -49,3 +50,5 @@ void __ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots)
 	ub_quick_uncharge(pipe->ve, UB_PIPEPAGES, slots);
 	ve_put(pipe->ve);
 }
+
+UB_ROW(PIPEPAGES) = { .unit = UB_PAGES, .batch = 64 };

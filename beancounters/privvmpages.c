@@ -16,11 +16,14 @@
  */
 #include <linux/binfmts.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/sched.h>
 #include <vz/object.h>
 #include <vz/ub.h>
 #include <internal.h>
-#include "quick.h"
+#include "charge.h"
+#include "lockedpages.h"
+#include "row.h"
 
 static bool ub_is_private(unsigned long flags)
 {
@@ -166,3 +169,5 @@ void __ub_settle_vm(struct mm_struct *mm)
 	if (unlikely(vm->locked != mm->locked_vm))
 		ub_set_locked(mm, mm->locked_vm);
 }
+
+UB_ROW(PRIVVMPAGES) = { .unit = UB_PAGES, .batch = 256, .host = vm_memory_committed };

@@ -2,8 +2,8 @@
 /*
  * The record of a VE's last refusals, and ve.ub.refusals that shows it.
  *
- * Owns nothing; struct ub_refusals is a part of the VE's counters. No lock: a
- * refusal may come with any lock held and in any interrupt. It takes the next
+ * Owns struct ub_refusals: allocated when the VE is bound, freed with its css,
+ * when nothing can be charged any more. No lock: a refusal may come with any lock held and in any interrupt. It takes the next
  * number, claims that number's slot by the slot's state, writes and publishes.
  * If the slot is busy, because its writer was interrupted for 64 refusals, or
  * holds a later refusal already, this one is lost: a gap in the numbers shows
@@ -14,15 +14,19 @@
  * namespace, which holds the VE, whose counters hold this record.
  */
 #include <linux/cgroup.h>
-#include <linux/init.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/string_helpers.h>
 #include <linux/timekeeping.h>
-#include <vz/object.h>
-#include "counter.h"
+#include "names.h"
+#include "refusals.h"
+#include "set.h"
+
+/* Failures are announced in bunches. */
+#define UB_NOTIFY_DELAY	msecs_to_jiffies(10)
 
 /* Note who asks. Context: any; current is to blame in task context only. */
 void ub_refusal_from(struct ub_refusal *what)
@@ -141,16 +145,32 @@ void ub_refusals_show(struct seq_file *m, struct ub_refusals *log,
 	}
 }
 
+static void ub_refusals_notify(struct work_struct *work)
+{
+	struct ub_refusals *log = container_of(to_delayed_work(work),
+					       struct ub_refusals, notify);
+
+	cgroup_file_notify(&log->ve->ub.events_file);
+}
+
+/* Complete, record and announce a refusal. Context: any. */
+void ub_refusals_note(struct ub_refusals *log, struct ub_refusal *what)
+{
+	ub_refusal_from(what);
+	ub_refusals_add(log, what);
+	queue_delayed_work(system_wq, &log->notify, UB_NOTIFY_DELAY);
+}
+
 static int ub_refusals_seq_show(struct seq_file *m, void *v)
 {
 	struct ub_counters *cs = ub_counters(css_ve(seq_css(m)));
 
 	if (cs)
-		ub_refusals_show(m, &cs->refusals, task_active_pid_ns(current));
+		ub_refusals_show(m, cs->refusals, task_active_pid_ns(current));
 	return 0;
 }
 
-static struct cftype ub_refusals_files[] = {
+struct cftype ub_refusals_files[] = {
 	{
 		.name = "ub.refusals",
 		.flags = CFTYPE_NOT_ON_ROOT,
@@ -159,8 +179,28 @@ static struct cftype ub_refusals_files[] = {
 	{ }
 };
 
-static int __init ub_refusals_init(void)
+static int ub_refusals_arm(struct ub_counters *cs)
 {
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, ub_refusals_files);
+	struct ub_refusals *log = kzalloc(sizeof(*log), GFP_KERNEL);
+
+	if (!log)
+		return -ENOMEM;
+	log->ve = cs->ve;
+	INIT_DELAYED_WORK(&log->notify, ub_refusals_notify);
+	cs->refusals = log;
+	return 0;
 }
-fs_initcall(ub_refusals_init);
+
+static void ub_refusals_disarm(struct ub_counters *cs)
+{
+	if (!cs->refusals)
+		return;
+	cancel_delayed_work_sync(&cs->refusals->notify);
+	kfree(cs->refusals);
+	cs->refusals = NULL;
+}
+
+const struct ub_part ub_refusals_part = {
+	.arm	= ub_refusals_arm,
+	.disarm	= ub_refusals_disarm,
+};

@@ -6,9 +6,11 @@
 #define _VZ_REFUSALS_H
 
 #include <linux/atomic.h>
+#include <linux/cgroup-defs.h>
 #include <linux/sched.h>
 #include <linux/types.h>
-#include <vz/abi.h>
+#include <linux/workqueue.h>
+#include "row.h"
 
 struct pid_namespace;
 struct seq_file;
@@ -48,12 +50,20 @@ struct ub_refusal {
  * @count: refusals so far; refusal n = 1, 2, ... belongs into slot n - 1 modulo
  *	   the number of slots
  * @slots: the record
+ * @notify: tells readers of ve.ub.events about new ones
+ * @ve: whose they are
  */
 struct ub_refusals {
 	atomic64_t		count;
+	struct delayed_work	notify;
+	struct ve		*ve;
 	struct ub_refusal	slots[UB_NR_REFUSALS];
 };
 
+extern const struct ub_part ub_refusals_part;
+extern struct cftype ub_refusals_files[];
+
+void ub_refusals_note(struct ub_refusals *log, struct ub_refusal *what);
 void ub_refusals_add(struct ub_refusals *log, const struct ub_refusal *what);
 void ub_refusal_from(struct ub_refusal *what);
 void ub_refusals_show(struct seq_file *m, struct ub_refusals *log,

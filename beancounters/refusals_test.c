@@ -8,7 +8,7 @@
 #include <linux/pid_namespace.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
-#include "counter.h"
+#include "refusals.h"
 
 #define TEXT_SIZE	16384
 

@@ -17,9 +17,10 @@
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <linux/shmem_fs.h>
-#include <vz/object.h>
+#include <linux/vmstat.h>
 #include <vz/ub-mm.h>
-#include "quick.h"
+#include "charge.h"
+#include "row.h"
 
 static const enum ub_resource ub_shm_rows[] = { UB_SHMPAGES, UB_PRIVVMPAGES };
 
@@ -42,10 +43,7 @@ static void ub_uncharge_shm(struct ve *ve, unsigned long pages)
 
 static bool ub_exceeds(struct ve *ve, enum ub_resource res, unsigned long pages)
 {
-	struct ub_row row;
-
-	ub_read_row(ve, res, &row);
-	return row.held + pages > row.barrier;
+	return ub_held(ve, res) + pages > READ_ONCE(ub_counter(ve, res)->barrier);
 }
 
 /* The VE that pays for the blocks of @inode, NULL when its size is paid or it is the host's. */
@@ -133,3 +131,10 @@ void __ub_refused_blocks(struct inode *inode, long pages)
 		return;
 	}
 }
+
+static unsigned long ub_host_shmem(void)
+{
+	return global_node_page_state(NR_SHMEM);
+}
+
+UB_ROW(SHMPAGES) = { .unit = UB_PAGES, .batch = 64, .host = ub_host_shmem };

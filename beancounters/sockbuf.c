@@ -29,8 +29,9 @@
 #include <linux/errno.h>
 #include <linux/export.h>
 #include <linux/skbuff.h>
+#include "charge.h"
 #include "net.h"
-#include "quick.h"
+#include "row.h"
 
 #define UB_SETTLE	4096
 
@@ -305,3 +306,8 @@ void __ub_release_sock(struct sock *sk)
 		ub_uncharge(ve, ub_kind_row(sk, SK_MEM_RECV),
 			    prot->memory_allocated ? rcv << PAGE_SHIFT : rcv);
 }
+
+UB_ROW(TCPSNDBUF) = { .unit = UB_BYTES, .batch = 16, .oom = true };
+UB_ROW(TCPRCVBUF) = { .unit = UB_BYTES, .batch = 16, .oom = true };
+UB_ROW(OTHERSOCKBUF) = { .unit = UB_BYTES, .batch = 4, .oom = true };
+UB_ROW(DGRAMRCVBUF) = { .unit = UB_BYTES, .batch = 4, .oom = true };

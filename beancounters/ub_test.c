@@ -9,7 +9,11 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <vz/beancounter.h>
 #include "counter.h"
+#include "names.h"
+#include "show.h"
+#include "value.h"
 
 #define CPUS	4
 #define BATCH	8U
@@ -26,36 +30,21 @@ static struct ub_fixture *ub_fixture(struct kunit *test, bool batched)
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	ub_counter_init(&f->c);
 	if (batched)
-		ub_counter_batch(&f->c, f->slots, CPUS, UB_BATCHED_NUMFILE, BATCH);
+		ub_counter_batch(&f->c, f->slots, CPUS, UB_NUMFILE, BATCH);
 	return f;
 }
 
-/* As ub_try_charge() does it. */
 static bool charge(struct ub_fixture *f, unsigned int cpu, unsigned long n,
-		   unsigned long bound)
+		   unsigned int severity)
 {
-	unsigned long flags;
-	bool done;
+	struct ub_denial why;
 
-	if (f->c.batch && ub_credit_take(ub_credit(&f->c, cpu), n))
-		return true;
-	spin_lock_irqsave(&f->c.lock, flags);
-	done = ub_charge_locked(&f->c, cpu, n, bound);
-	spin_unlock_irqrestore(&f->c.lock, flags);
-	return done;
+	return ub_counter_charge(&f->c, cpu, n, severity, &why);
 }
 
 static bool uncharge(struct ub_fixture *f, unsigned int cpu, unsigned long n)
 {
-	unsigned long flags;
-	bool done;
-
-	if (f->c.batch && ub_credit_park(&f->c, ub_credit(&f->c, cpu), n))
-		return true;
-	spin_lock_irqsave(&f->c.lock, flags);
-	done = ub_uncharge_locked(&f->c, cpu, n);
-	spin_unlock_irqrestore(&f->c.lock, flags);
-	return done;
+	return ub_counter_uncharge(&f->c, cpu, n);
 }
 
 static long credits(struct ub_fixture *f)
@@ -69,8 +58,8 @@ static void ub_test_defaults(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, f->c.barrier, UB_MAXVALUE);
 	KUNIT_EXPECT_EQ(test, f->c.limit, UB_MAXVALUE);
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, LONG_MAX, f->c.barrier));
-	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, LONG_MAX, UB_HARD));
+	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, UB_MAXVALUE);
 }
 
@@ -83,15 +72,15 @@ static void ub_test_bounds(struct kunit *test)
 		struct ub_fixture *f = ub_fixture(test, batched);
 
 		ub_counter_bounds(&f->c, 100, 110);
-		KUNIT_EXPECT_TRUE(test, charge(f, 0, 99, f->c.barrier));
-		KUNIT_EXPECT_FALSE(test, charge(f, 1, 2, f->c.barrier));
+		KUNIT_EXPECT_TRUE(test, charge(f, 0, 99, UB_HARD));
+		KUNIT_EXPECT_FALSE(test, charge(f, 1, 2, UB_HARD));
 		KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 99);
 		KUNIT_EXPECT_EQ(test, f->c.maxheld, 99);
-		KUNIT_EXPECT_TRUE(test, charge(f, 2, 1, f->c.barrier));
-		KUNIT_EXPECT_FALSE(test, charge(f, 3, 1, f->c.barrier));
-		KUNIT_EXPECT_TRUE(test, charge(f, 3, 10, f->c.limit));
-		KUNIT_EXPECT_FALSE(test, charge(f, 3, 1, f->c.limit));
-		KUNIT_EXPECT_TRUE(test, charge(f, 3, 5, UB_MAXVALUE));
+		KUNIT_EXPECT_TRUE(test, charge(f, 2, 1, UB_HARD));
+		KUNIT_EXPECT_FALSE(test, charge(f, 3, 1, UB_HARD));
+		KUNIT_EXPECT_TRUE(test, charge(f, 3, 10, UB_SOFT));
+		KUNIT_EXPECT_FALSE(test, charge(f, 3, 1, UB_SOFT));
+		KUNIT_EXPECT_TRUE(test, charge(f, 3, 5, UB_FORCE));
 		KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 115);
 		KUNIT_EXPECT_EQ(test, f->c.maxheld, 115);
 		KUNIT_EXPECT_EQ(test, credits(f), 0);
@@ -104,23 +93,23 @@ static void ub_test_credits(struct kunit *test)
 	struct ub_fixture *f = ub_fixture(test, true);
 	unsigned int cpu;
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 100, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 100, UB_HARD));
 	KUNIT_EXPECT_EQ(test, credits(f), 0);
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 100));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
 
 	for (cpu = 0; cpu < CPUS; cpu++)
-		KUNIT_EXPECT_TRUE(test, charge(f, cpu, 1, f->c.barrier));
+		KUNIT_EXPECT_TRUE(test, charge(f, cpu, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), CPUS);
 	KUNIT_EXPECT_EQ(test, credits(f), CPUS * BATCH);
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 100);
 
 	/* The last one leaves no room for credits, but nothing is lost. */
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 96, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 96, UB_HARD));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 100);
 	KUNIT_EXPECT_EQ(test, credits(f), 0);
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 100);
-	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 101);
 }
 
@@ -130,13 +119,13 @@ static void ub_test_no_early_refusal(struct kunit *test)
 	struct ub_fixture *f = ub_fixture(test, true);
 
 	ub_counter_bounds(&f->c, 200, 200);
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 200, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 200, UB_HARD));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 150));
-	KUNIT_EXPECT_TRUE(test, charge(f, 3, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 3, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, credits(f), BATCH);
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 149, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 149, UB_HARD));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 200);
-	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, f->c.barrier));
+	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, UB_HARD));
 }
 
 /* Lowering a bound takes the credits back, refuses and frees nothing. */
@@ -144,18 +133,18 @@ static void ub_test_lower_bound(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 500, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 500, UB_HARD));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 300));
-	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, UB_HARD));
 	KUNIT_EXPECT_GT(test, credits(f), 0L);
 	ub_counter_bounds(&f->c, 50, 60);
 	KUNIT_EXPECT_EQ(test, credits(f), 0);
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 201);
-	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, UB_HARD));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 1, 160));
 	KUNIT_EXPECT_EQ(test, credits(f), 0);
-	KUNIT_EXPECT_TRUE(test, charge(f, 1, 9, f->c.barrier));
-	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 1, 9, UB_HARD));
+	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, UB_HARD));
 }
 
 /* What a CPU keeps of returned units is bounded. */
@@ -164,7 +153,7 @@ static void ub_test_park_bound(struct kunit *test)
 	struct ub_fixture *f = ub_fixture(test, true);
 	int i;
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 1000, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 1000, UB_HARD));
 	for (i = 0; i < 1000; i++) {
 		KUNIT_EXPECT_TRUE(test, uncharge(f, i % CPUS, 1));
 		KUNIT_EXPECT_LE(test, credits(f), 2L * BATCH * CPUS);
@@ -193,7 +182,7 @@ static void ub_test_random(struct kunit *test)
 		}
 		/* Tend up for a while, then down. */
 		if (prandom_u32_state(&rnd) % 100 < (i / 500 % 2 ? 35 : 60)) {
-			bool done = charge(f, cpu, n, barrier);
+			bool done = charge(f, cpu, n, UB_HARD);
 
 			KUNIT_ASSERT_EQ(test, done, held + n <= barrier);
 			held += done ? n : 0;
@@ -214,18 +203,18 @@ static void ub_test_at_peak(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 1, UB_HARD));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
 	KUNIT_EXPECT_EQ(test, credits(f), 1);
 	KUNIT_EXPECT_TRUE(test, ub_credit_take(ub_credit(&f->c, 0), 1));
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 1);
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
 	/* Another CPU's credit is no peak, and no way around a lowered barrier. */
-	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 1, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 1);
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 1, 1));
 	ub_counter_bounds(&f->c, 0, 0);
-	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, f->c.barrier));
+	KUNIT_EXPECT_FALSE(test, charge(f, 1, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
 }
 
@@ -238,21 +227,21 @@ static void ub_test_park_after_collection(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 100, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 100, UB_HARD));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
 	KUNIT_EXPECT_EQ(test, credits(f), 1);
 	ub_counter_bounds(&f->c, 50, 50);
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 1));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 1, 1));
 	KUNIT_EXPECT_EQ(test, credits(f), 0);
-	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, f->c.barrier));
+	KUNIT_EXPECT_FALSE(test, charge(f, 0, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 97);
 
 	ub_counter_bounds(&f->c, 97, 97);
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 2, 3));
 	KUNIT_EXPECT_EQ(test, credits(f), 3);
-	KUNIT_EXPECT_TRUE(test, charge(f, 3, 3, f->c.barrier));
-	KUNIT_EXPECT_FALSE(test, charge(f, 2, 1, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 3, 3, UB_HARD));
+	KUNIT_EXPECT_FALSE(test, charge(f, 2, 1, UB_HARD));
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 100);
 }
 
@@ -261,11 +250,11 @@ static void ub_test_underflow(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 10, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 10, UB_HARD));
 	KUNIT_EXPECT_FALSE(test, uncharge(f, 1, 11));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 0);
 	KUNIT_EXPECT_EQ(test, f->c.held, 0);
-	KUNIT_EXPECT_TRUE(test, charge(f, 1, 3, f->c.barrier));
+	KUNIT_EXPECT_TRUE(test, charge(f, 1, 3, UB_HARD));
 	KUNIT_EXPECT_EQ(test, ub_counter_held(&f->c), 3);
 }
 
@@ -273,7 +262,7 @@ static void ub_test_restore(struct kunit *test)
 {
 	struct ub_fixture *f = ub_fixture(test, true);
 
-	KUNIT_EXPECT_TRUE(test, charge(f, 0, 50, UB_MAXVALUE));
+	KUNIT_EXPECT_TRUE(test, charge(f, 0, 50, UB_FORCE));
 	KUNIT_EXPECT_TRUE(test, uncharge(f, 0, 40));
 	ub_counter_restore(&f->c, 30, 7);
 	KUNIT_EXPECT_EQ(test, f->c.maxheld, 30);

@@ -11,6 +11,7 @@
 #include <linux/user_namespace.h>
 #include <vz/object.h>
 #include <vz/ub-fs.h>
+#include "row.h"
 
 /* Row of a kind of ucount, or -1. */
 static int ub_ucount_row(int type)
@@ -44,3 +45,6 @@ void __ub_uncharge_ucount(const struct user_namespace *ns, int type)
 	if (ve && res >= 0)
 		ub_uncharge(ve, res, 1);
 }
+
+UB_ROW(NUMNETNS) = { };
+UB_ROW(NUMINOTIFY) = { };

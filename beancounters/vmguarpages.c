@@ -7,14 +7,23 @@
  * Asked only when the check is about to refuse; takes a counter's leaf lock.
  */
 #include <linux/mm_types.h>
-#include <vz/object.h>
 #include <vz/ub-mm.h>
-#include "counter.h"
+#include "row.h"
+#include "set.h"
 
 bool __ub_commit_guaranteed(struct mm_struct *mm)
 {
 	struct ve *ve = mm ? mm->ve.ve : NULL;
 
 	return ve && ub_held(ve, UB_PRIVVMPAGES) <=
-		     READ_ONCE(ub_counters(ve)->res[UB_VMGUARPAGES].barrier);
+		     READ_ONCE(ub_counter(ve, UB_VMGUARPAGES)->barrier);
 }
+
+/* Nothing is guaranteed until somebody says so. */
+static int ub_vmguar_arm(struct ub_counters *cs)
+{
+	ub_counter_bounds(&cs->res[UB_VMGUARPAGES], 0, UB_MAXVALUE);
+	return 0;
+}
+
+UB_ROW(VMGUARPAGES) = { .unit = UB_PAGES, .arm = ub_vmguar_arm };

@@ -7,22 +7,22 @@
  */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
-#include <linux/init.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/uuid.h>
 #include <vz/object.h>
 #include <vz/random.h>
 
-/**
- * ve_boot_id_new - a VE is about to be started or restored
- * @ve: a bound VE
- *
- * Context: ve->lock.
- */
-void ve_boot_id_new(struct ve *ve)
+#include "boot_id.h"
+
+/* Another one with each start; a restored VE gets back its own afterwards. */
+static void ve_boot_id_start(struct ve *ve)
 {
+	unsigned long flags;
+
+	spin_lock_irqsave(&ve->lock, flags);
 	uuid_gen(&ve->boot_id);
+	spin_unlock_irqrestore(&ve->lock, flags);
 }
 
 static void ve_boot_id_get(struct ve *ve, uuid_t *id)
@@ -103,8 +103,9 @@ static struct cftype boot_id_files[] = {
 	{ }
 };
 
-static int __init boot_id_init(void)
-{
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, boot_id_files);
-}
-fs_initcall(boot_id_init);
+static struct cftype *const boot_id_all_files[] = { boot_id_files, NULL };
+
+const struct ve_part ve_boot_id_part = {
+	.start	= ve_boot_id_start,
+	.files	= boot_id_all_files,
+};

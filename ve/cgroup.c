@@ -10,15 +10,23 @@
  */
 #include <linux/cgroup.h>
 #include <linux/delay.h>
+#include <linux/init.h>
 #include <linux/parser.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <vz/object.h>
-#include <vz/venet.h>
 
 #include "cgroup-internal.h"
+#include "core.h"
+#include "init.h"
+#include "parts.h"
+#include "tasks.h"
+
+/* Not a flag that the kernel knows, and one that fits. */
+static_assert(BIT(CGRP_IN_VE) > BIT(CGRP_FROZEN));
+static_assert(BIT(CGRP_IN_VE) <= type_max(typeof_member(struct cgroup, flags)));
 
 static struct ve *bound(struct cgroup_subsys_state *css)
 {
@@ -63,7 +71,6 @@ ve_css_alloc(struct cgroup_subsys_state *parent)
 	mutex_init(&ve->load_lock);
 	mutex_init(&ve->time_lock);
 	INIT_LIST_HEAD(&ve->list);
-	ub_init(&ve->ub);
 	return &ve->css;
 }
 
@@ -72,9 +79,7 @@ static void ve_css_offline(struct cgroup_subsys_state *css)
 	struct ve *ve = bound(css);
 
 	if (ve) {
-		ve_load_stop(ve);
-		venet_offline(ve);
-		ub_offline(ve);
+		ve_parts_offline(ve);
 		ve_unlist(ve);
 	}
 }
@@ -83,12 +88,8 @@ static void ve_css_free(struct cgroup_subsys_state *css)
 {
 	struct ve *ve = css_ve(css);
 
-	if (ve->id) {
-		venet_free(ve);
-		ub_free(ve);
-		ve_time_free(ve);
-		ve_counts_free(ve);
-	}
+	if (ve->id)
+		ve_parts_free(ve);
 	kfree(ve);
 }
 
@@ -427,3 +428,9 @@ struct cgroup_subsys ve_cgrp_subsys = {
 	.dfl_cftypes	= ve_files,
 	.depends_on	= 1 << memory_cgrp_id,
 };
+
+static int __init ve_cgroup_init(void)
+{
+	return ve_parts_init(&ve_cgrp_subsys);
+}
+core_initcall(ve_cgroup_init);

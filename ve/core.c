@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The VE object: its id, state, tasks and init, and the binding of user
- * namespaces to it.
+ * The VE object: its id, state and features, and the binding of user namespaces
+ * to it.
  *
- * ve_mutex orders changes of ids and of ve_list; readers of the list use RCU.
- * ve->lock orders changes of state, features, init and the exit reason, since
- * exiting tasks make some of them. A struct ve lives as long as its css: tasks
- * below it, user namespaces created in it and venet addresses hold references.
- * The pid namespace of init holds the user namespace, and that one the css; so
- * the VE lets go of the pid namespace when init exits, not when the css goes.
+ * ve_mutex orders changes of ids and of ve_list; ve->lock changes of state,
+ * features, init and the exit reason, since exiting tasks make some of them. A
+ * struct ve lives as long as its css: tasks below it, user namespaces created in
+ * it and venet addresses hold references.
  */
 #include <linux/cgroup.h>
 #include <linux/cred.h>
@@ -17,11 +15,12 @@
 #include <linux/rculist.h>
 #include <linux/sched/signal.h>
 #include <linux/user_namespace.h>
-#include <vz/object.h>
-#include <vz/venet.h>
+#include <vz/controller.h>
 
-LIST_HEAD(ve_list);
-DEFINE_MUTEX(ve_mutex);
+#include "core.h"
+#include "parts.h"
+#include "tasks.h"
+
 DEFINE_STATIC_KEY_FALSE(ve_in_use);
 /* Hooks in headers are compiled into modules as well. */
 EXPORT_SYMBOL(ve_in_use);
@@ -37,28 +36,6 @@ const char *const ve_feature_names[VE_NR_FEATURES] = {
 	VE_FEATURES(VE_FEATURE_NAME)
 #undef VE_FEATURE_NAME
 };
-
-struct ve *ve_find(u32 id)
-{
-	struct ve *ve;
-
-	if (!id)
-		return NULL;
-	rcu_read_lock();
-	list_for_each_entry_rcu(ve, &ve_list, list) {
-		if (ve->id == id && css_tryget_online(&ve->css)) {
-			rcu_read_unlock();
-			return ve;
-		}
-	}
-	rcu_read_unlock();
-	return NULL;
-}
-
-void ve_notify(struct ve *ve)
-{
-	cgroup_file_notify(&ve->state_file);
-}
 
 /**
  * ve_bind - turn an unbound css into VE @id
@@ -84,39 +61,16 @@ int ve_bind(struct ve *ve, u32 id)
 		}
 	}
 
-	ret = ve_counts_init(ve);
+	ret = ve_parts_arm(ve, id);
 	if (ret)
 		goto out;
-	ret = ve_time_init(ve);
-	if (ret)
-		goto out_counts;
-	ret = ub_arm(ve);
-	if (ret)
-		goto out_time;
-	ret = venet_arm(ve);
-	if (ret)
-		goto out_ub;
-	ret = ub_online(ve, id);
-	if (ret)
-		goto out_venet;
 	/*
 	 * From here on readers of the files see what was made above. Pairs
 	 * with ub_counters(), ve_venet() and the address dependency of others.
 	 */
 	smp_store_release(&ve->id, id);
 	list_add_tail_rcu(&ve->list, &ve_list);
-	ve_load_start(ve);
-	mutex_unlock(&ve_mutex);
-	return 0;
-out_venet:
-	venet_offline(ve);
-	venet_free(ve);
-out_ub:
-	ub_free(ve);
-out_time:
-	ve_time_free(ve);
-out_counts:
-	ve_counts_free(ve);
+	ve_parts_online(ve);
 out:
 	mutex_unlock(&ve_mutex);
 	return ret;
@@ -168,19 +122,15 @@ int ve_set_state(struct ve *ve, enum ve_state to)
 	ret = ve_next_state(ve->state, to, ve->pid_ns,
 			    !ve_nr_tasks(ve));
 	if (!ret) {
-		if (to == VE_STARTING || to == VE_RESTORING) {
+		if (to == VE_STARTING || to == VE_RESTORING)
 			ve->exit_reason = "none";
-			ve_boot_id_new(ve);
-		}
 		WRITE_ONCE(ve->state, to);
 	}
 	spin_unlock_irq(&ve->lock);
 	if (ret)
 		return ret;
-	if (to == VE_STARTING || to == VE_RESTORING) {
-		ve_time_start(ve);
-		ve_load_reset(ve);
-	}
+	if (to == VE_STARTING || to == VE_RESTORING)
+		ve_parts_start(ve);
 	ve_notify(ve);
 	return 0;
 }
@@ -229,90 +179,6 @@ bool ve_may_enter(const struct ve *from, const struct ve *to)
 }
 
 /**
- * ve_note_init - a task is new in @ve: is it the VE's init
- * @ve: a bound VE
- * @task: task that was forked or moved into it
- *
- * Init is the first task that is init of a pid namespace owned by a user
- * namespace of this VE. Short-lived pid namespaces that the host's tools make
- * with their own credentials while they set the VE up do not count.
- *
- * Context: @task cannot exit meanwhile.
- */
-void ve_note_init(struct ve *ve, struct task_struct *task)
-{
-	struct pid_namespace *ns;
-	unsigned long flags;
-
-	if (!is_child_reaper(task_pid(task)))
-		return;
-	ns = task_active_pid_ns(task);
-	if (user_ns_ve(ns->user_ns) != ve)
-		return;
-	spin_lock_irqsave(&ve->lock, flags);
-	if (!ve->pid_ns && ve->state != VE_STOPPING)
-		WRITE_ONCE(ve->pid_ns, get_pid_ns(ns));
-	spin_unlock_irqrestore(&ve->lock, flags);
-}
-
-/**
- * ve_note_exit - a task of @ve exits: was it the last thread of init
- * @ve: a bound VE
- * @task: current, before ve_task_leave()
- *
- * reboot(2) in a pid namespace leaves a signal number in it and kills init.
- */
-void ve_note_exit(struct ve *ve, struct task_struct *task)
-{
-	struct pid_namespace *ns = task_active_pid_ns(task);
-	bool changed = false;
-	unsigned long flags;
-
-	ve_task_switches(ve, task);
-
-	if (ns != READ_ONCE(ve->pid_ns) || atomic_read(&task->signal->live) ||
-	    !is_child_reaper(task_tgid(task)))
-		return;
-
-	spin_lock_irqsave(&ve->lock, flags);
-	if (ve->pid_ns == ns) {
-		changed = true;
-		WRITE_ONCE(ve->pid_ns, NULL);
-		if (ve->state != VE_STOPPED) {
-			switch (READ_ONCE(ns->reboot)) {
-			case SIGHUP:
-				ve->exit_reason = "reboot";
-				break;
-			case SIGINT:
-				ve->exit_reason = "halt";
-				break;
-			default:
-				ve->exit_reason = "exit";
-			}
-			WRITE_ONCE(ve->state, VE_STOPPING);
-		}
-	}
-	spin_unlock_irqrestore(&ve->lock, flags);
-	if (changed) {
-		put_pid_ns(ns);
-		ve_notify(ve);
-	}
-}
-
-struct pid_namespace *ve_get_pid_ns(struct ve *ve)
-{
-	struct pid_namespace *ns;
-	unsigned long flags;
-
-	spin_lock_irqsave(&ve->lock, flags);
-	ns = ve->pid_ns;
-	if (ns)
-		get_pid_ns(ns);
-	spin_unlock_irqrestore(&ve->lock, flags);
-	return ns;
-}
-
-/**
  * ve_bind_user_ns - a user namespace is created: whose is it
  * @ns: the new namespace
  * @parent: its parent
@@ -351,9 +217,4 @@ void ve_release_user_ns(struct user_namespace *ns)
 {
 	if (ns->ve)
 		ve_put(ns->ve);
-}
-
-bool ve_host_writer(struct kernfs_open_file *of)
-{
-	return file_ns_capable(of->file, &init_user_ns, CAP_SYS_ADMIN);
 }

@@ -14,13 +14,14 @@
 #include <linux/cgroup.h>
 #include <linux/cpumask.h>
 #include <linux/cred.h>
-#include <linux/init.h>
 #include <linux/kstrtox.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/sysfs.h>
 #include <asm/processor.h>
-#include <vz/object.h>
+#include <vz/controller.h>
+
+#include "cpus.h"
 
 /**
  * ve_nr_cpus - CPUs that a VE sees
@@ -181,8 +182,6 @@ static struct cftype cpus_files[] = {
 	{ }
 };
 
-static int __init cpus_init(void)
-{
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, cpus_files);
-}
-fs_initcall(cpus_init);
+static struct cftype *const cpus_all_files[] = { cpus_files, NULL };
+
+const struct ve_part ve_cpus_part = { .files = cpus_all_files };

@@ -16,15 +16,20 @@
 #include <linux/slab.h>
 #include <linux/time_namespace.h>
 #include <linux/timekeeping.h>
-#include <vz/object.h>
+#include <vz/controller.h>
 
-int ve_time_init(struct ve *ve)
+#include "cpus.h"
+#include "cputime.h"
+#include "loadavg.h"
+#include "tasks.h"
+
+static int ve_time_arm(struct ve *ve, u32 id)
 {
 	ve->cpu_time = kcalloc(nr_cpu_ids, sizeof(*ve->cpu_time), GFP_KERNEL);
 	return ve->cpu_time ? 0 : -ENOMEM;
 }
 
-void ve_time_free(struct ve *ve)
+static void ve_time_free(struct ve *ve)
 {
 	kfree(ve->cpu_time);
 }
@@ -42,7 +47,7 @@ static void cgroup_times(struct ve *ve, int cpu, struct ve_cpu_time *t)
 }
 
 /* The VE is started: all times begin at 0. */
-void ve_time_start(struct ve *ve)
+static void ve_time_start(struct ve *ve)
 {
 	int cpu;
 
@@ -55,6 +60,12 @@ void ve_time_start(struct ve *ve)
 	}
 	mutex_unlock(&ve->time_lock);
 }
+
+const struct ve_part ve_time_part = {
+	.arm	= ve_time_arm,
+	.start	= ve_time_start,
+	.free	= ve_time_free,
+};
 
 /* Used on a CPU of the host. Call after cgroup_rstat_flush(), under time_lock. */
 static void used_on(struct ve *ve, int cpu, struct ve_cpu_time *t)

@@ -9,13 +9,15 @@
  * the time. load_lock protects that result; avenrun is read without it.
  */
 #include <linux/cgroup.h>
-#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched/loadavg.h>
 #include <linux/sched.h>
 #include <linux/seq_file.h>
-#include <vz/object.h>
+#include <vz/controller.h>
+
+#include "loadavg.h"
+#include "tasks.h"
 
 static void walk_tasks(struct ve *ve, struct ve_tasks *t)
 {
@@ -74,21 +76,24 @@ static void sample(struct work_struct *work)
 	queue_delayed_work(system_unbound_wq, &ve->load_work, LOAD_FREQ);
 }
 
-/* The VE is bound. */
-void ve_load_start(struct ve *ve)
+static int ve_load_arm(struct ve *ve, u32 id)
 {
 	INIT_DELAYED_WORK(&ve->load_work, sample);
+	return 0;
+}
+
+static void ve_load_online(struct ve *ve)
+{
 	queue_delayed_work(system_unbound_wq, &ve->load_work, LOAD_FREQ);
 }
 
-/* css_offline. */
-void ve_load_stop(struct ve *ve)
+static void ve_load_offline(struct ve *ve)
 {
 	cancel_delayed_work_sync(&ve->load_work);
 }
 
 /* A new run starts with no load. */
-void ve_load_reset(struct ve *ve)
+static void ve_load_start(struct ve *ve)
 {
 	int i;
 
@@ -141,8 +146,12 @@ static struct cftype loadavg_files[] = {
 	{ }
 };
 
-static int __init loadavg_init(void)
-{
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, loadavg_files);
-}
-fs_initcall(loadavg_init);
+static struct cftype *const loadavg_all_files[] = { loadavg_files, NULL };
+
+const struct ve_part ve_load_part = {
+	.arm		= ve_load_arm,
+	.online		= ve_load_online,
+	.start		= ve_load_start,
+	.offline	= ve_load_offline,
+	.files		= loadavg_all_files,
+};

@@ -15,9 +15,10 @@
 #include <linux/swap.h>
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
-#include <vz/object.h>
+#include <vz/controller.h>
 
 #include "memcontrol-v1.h"
+#include "meminfo.h"
 
 /* With a reference; css_put() it. */
 static struct mem_cgroup *get_memcg(struct ve *ve)

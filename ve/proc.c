@@ -12,10 +12,14 @@
 #include <linux/string.h>
 #include <linux/tty.h>
 #include <uapi/linux/major.h>
-#include <vz/object.h>
 
+#include "cpus.h"
+#include "cputime.h"
 #include "internal.h"
-#include "visible.h"
+#include "loadavg.h"
+#include "meminfo.h"
+#include "proc.h"
+#include "refuse.h"
 
 /* Never used; a folder without operations would count as a mount point. */
 static const struct inode_operations ve_proc_root_iops;

@@ -9,8 +9,10 @@
 #include <linux/sched/stat.h>
 #include <linux/seq_file.h>
 #include <linux/utsname.h>
-#include <vz/object.h>
-#include <vz/venet.h>
+#include <vz/controller.h>
+
+#include "parts.h"
+#include "tasks.h"
 
 struct proc_dir_entry *proc_vz_dir;
 
@@ -34,7 +36,7 @@ static int veinfo_show(struct seq_file *m, void *v)
 			continue;
 		seq_printf(m, "%10u %5u %5u", ve->id, 0,
 			   ve_nr_tasks(ve));
-		venet_show_addresses(m, ve);
+		ve_parts_show(m, ve);
 		seq_putc(m, '\n');
 	}
 	mutex_unlock(&ve_mutex);

@@ -18,7 +18,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/socket.h>
-#include <vz/object.h>
+#include <vz/controller.h>
 
 #include "refuse.h"
 

@@ -6,6 +6,7 @@
 #include <linux/types.h>
 #include <vz/abi.h>
 
+struct seq_file;
 struct ve;
 
 /* Values of a table row that need no feature, or that no feature opens. */
@@ -19,5 +20,7 @@ bool ve_allows_filesystem(u64 features, const char *name);
 bool ve_allows_family(int family);
 bool ve_allows_protocol(int family, int type, int protocol);
 bool ve_allows_module(u64 features, const char *name);
+
+int ve_filesystems_show(struct seq_file *m, void *v);
 
 #endif /* _VE_REFUSE_H */

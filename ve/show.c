@@ -10,6 +10,9 @@
 #include <linux/sysinfo.h>
 #include <vz/object.h>
 
+#include "loadavg.h"
+#include "meminfo.h"
+
 /*
  * For a process of a VE, as its /proc/meminfo and /proc/loadavg. @info holds
  * the host's numbers, memory in pages. Context: may sleep.

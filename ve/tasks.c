@@ -9,18 +9,23 @@
  */
 #include <linux/percpu.h>
 #include <linux/sched.h>
-#include <vz/object.h>
+#include "tasks.h"
 
-int ve_counts_init(struct ve *ve)
+static int ve_tasks_arm(struct ve *ve, u32 id)
 {
 	ve->counts = alloc_percpu(struct ve_counts);
 	return ve->counts ? 0 : -ENOMEM;
 }
 
-void ve_counts_free(struct ve *ve)
+static void ve_tasks_free(struct ve *ve)
 {
 	free_percpu(ve->counts);
 }
+
+const struct ve_part ve_tasks_part = {
+	.arm	= ve_tasks_arm,
+	.free	= ve_tasks_free,
+};
 
 /* A task is about to run in @ve: can_fork or can_attach. */
 void ve_task_enter(struct ve *ve)

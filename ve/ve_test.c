@@ -10,6 +10,9 @@
 #include <linux/string.h>
 #include <vz/object.h>
 
+#include "core.h"
+#include "cpus.h"
+#include "proc.h"
 #include "refuse.h"
 #include "visible.h"
 

@@ -19,10 +19,15 @@
 #include <vz/object.h>
 
 #include "internal.h"
+#include "proc.h"
 #include "visible.h"
 
 #define VE_PDE_SHIFT	6
 #define VE_PDE_MASK	(3U << VE_PDE_SHIFT)
+
+/* Not flags that the kernel knows, and ones that fit. */
+static_assert(!(VE_PDE_MASK & PROC_ENTRY_PERMANENT));
+static_assert(type_max(typeof_member(struct proc_dir_entry, flags)) >= (VE_PDE_MASK));
 
 /* "x/" and a star stands for all below x. */
 static const struct {
@@ -151,9 +156,4 @@ void __ve_proc_own(struct inode *inode, const struct proc_dir_entry *de)
 		return;
 	inode->i_uid = make_kuid(ns, 0);
 	inode->i_gid = make_kgid(ns, 0);
-}
-
-struct ve *seq_ve(struct seq_file *m)
-{
-	return user_ns_ve(file_inode(m->file)->i_sb->s_user_ns);
 }

@@ -19,8 +19,6 @@
 
 #define VENET_KIND	"venet"
 
-struct net_device __rcu *venet_host;
-
 /* Where the pointer to the device of @vve (NULL: the host) is kept. */
 static struct net_device __rcu **venet_slot(struct venet_ve *vve)
 {

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cgroup files ve.ip, ve.hold and ve.net. They are added to the ve
- * controller at boot and hold no state of their own. The cgroup core ends all
- * open operations before the css goes offline.
+ * The cgroup files ve.ip, ve.hold and ve.net. They hold no state of their own.
+ * The cgroup core ends all open operations before the css goes offline.
  */
 #include <linux/cgroup.h>
-#include <linux/init.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include "venet.h"
@@ -160,7 +158,7 @@ static int net_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static struct cftype venet_files[] = {
+struct cftype venet_files[] = {
 	{
 		.name = "ip",
 		.flags = CFTYPE_NOT_ON_ROOT,
@@ -180,9 +178,3 @@ static struct cftype venet_files[] = {
 	},
 	{ }
 };
-
-static int __init venet_files_init(void)
-{
-	return cgroup_add_dfl_cftypes(&ve_cgrp_subsys, venet_files);
-}
-subsys_initcall(venet_files_init);

@@ -16,8 +16,9 @@
 DEFINE_MUTEX(venet_mutex);
 LIST_HEAD(venet_ves);
 struct venet_table venet_owners = { .lock = &venet_mutex };
+struct net_device __rcu *venet_host;
 
-int venet_arm(struct ve *ve)
+int venet_arm(struct ve *ve, u32 id)
 {
 	struct venet_ve *vve;
 	int cpu;

@@ -17,8 +17,9 @@
 #include <linux/ratelimit.h>
 #include <linux/skbuff.h>
 #include <linux/u64_stats_sync.h>
-#include <vz/object.h>
-#include <vz/venet.h>
+#include <vz/controller.h>
+
+struct seq_file;
 
 /* --- prefix.c: addresses and prefixes as numbers and as text ------------- */
 
@@ -195,6 +196,12 @@ struct venet_ve {
 extern struct mutex venet_mutex;
 extern struct list_head venet_ves;
 extern struct venet_table venet_owners;
+/* The host's device, NULL when it was deleted. Written under RTNL. */
+extern struct net_device __rcu *venet_host;
+
+int venet_arm(struct ve *ve, u32 id);
+void venet_offline(struct ve *ve);
+void venet_free(struct ve *ve);
 
 /* NULL while the VE is not bound: a binding that fails in the end frees it. */
 static inline struct venet_ve *ve_venet(struct ve *ve)
@@ -218,7 +225,10 @@ struct venet_dev {
 	struct venet_ve		*vve;
 };
 
-/* The host's device, NULL when it was deleted. Written under RTNL. */
-extern struct net_device __rcu *venet_host;
+/* files.c */
+extern struct cftype venet_files[];
+
+/* proc.c: the addresses a VE owns as /proc/vz/veinfo has them. May sleep. */
+void venet_show_addresses(struct seq_file *m, struct ve *ve);
 
 #endif /* _VENET_H */

@@ -39,19 +39,6 @@ enum ub_severity {
 
 #ifdef CONFIG_VE
 
-/*
- * css_alloc; ve.id, both before the id is set; css_offline; css_free of a bound
- * VE. All may sleep. ub_arm() fails with -ENOMEM, or with -EBUSY when the
- * cgroup's memory was in use before; ub_free() undoes it. ub_online() makes
- * /proc/bc/@id, which nobody can open before the id is set, or fails with
- * -ENOMEM; ub_offline() undoes it.
- */
-void ub_init(struct beancounter *ub);
-int ub_arm(struct ve *ve);
-int ub_online(struct ve *ve, u32 id);
-void ub_offline(struct ve *ve);
-void ub_free(struct ve *ve);
-
 /**
  * ub_try_charge - charge a VE for something that may be refused
  * @ve: an armed VE

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * struct ve: one css of the ve controller. Only our own files include this;
- * hooks in foreign files use <vz/ve.h>.
+ * struct ve: one css of the ve controller, and how to get to it. All of our
+ * folders include this, so it calls none of them; what ve/ offers to those above
+ * it is in <vz/controller.h>. Hooks in foreign files use <vz/ve.h>.
  *
  * A css is a VE once ve.id was written (ve->id != 0); until then it is
  * transparent and everything in it belongs to the host. Lifetime is the css's:
@@ -10,7 +11,9 @@
 #ifndef _VZ_OBJECT_H
 #define _VZ_OBJECT_H
 
+#include <linux/capability.h>
 #include <linux/cgroup.h>
+#include <linux/kernfs.h>
 #include <linux/mutex.h>
 #include <linux/user_namespace.h>
 #include <linux/uuid.h>
@@ -20,6 +23,9 @@
 #include <vz/ve.h>
 
 struct pid_namespace;
+struct proc_dir_entry;
+struct ve_counts;
+struct ve_cpu_time;
 struct venet_ve;
 
 /**
@@ -37,34 +43,6 @@ struct ve_tasks {
 };
 
 /**
- * struct ve_cpu_time - one CPU's times of a VE, ns
- * @user: what the cgroup had used when the VE was started, without @nice
- * @nice: the same
- * @system: the same
- * @idle: largest idle time shown since then: it never goes back
- */
-struct ve_cpu_time {
-	u64	user;
-	u64	nice;
-	u64	system;
-	u64	idle;
-};
-
-/**
- * struct ve_counts - what one CPU has counted
- * @entered: tasks that were about to run in the VE
- * @left: tasks that will not run any more
- * @forks: tasks forked into it, for /proc/stat
- * @switches: context switches of tasks that are gone, for /proc/stat
- */
-struct ve_counts {
-	unsigned long	entered;
-	unsigned long	left;
-	unsigned long	forks;
-	u64		switches;
-};
-
-/**
  * struct ve - a virtual environment
  * @css: our place in the cgroup tree
  * @id: the VE's number, 0 while unbound; written once under ve_mutex, read with READ_ONCE()
@@ -76,6 +54,7 @@ struct ve_counts {
  * @lock: protects @pid_ns and state changes made by exiting tasks; irq-safe
  * @list: link in ve_list (RCU)
  * @ub: the beancounter set
+ * @bc: /proc/bc/<id>, NULL when there is none
  * @venet: venet's part, NULL without CONFIG_VE_NET
  * @state_file: notified on each state change
  * @counts: per CPU, allocated when the VE is bound; see ve/tasks.c
@@ -95,6 +74,7 @@ struct ve {
 	spinlock_t			lock;
 	struct list_head		list;
 	struct beancounter		ub;
+	struct proc_dir_entry		*bc;
 	struct venet_ve			*venet;
 	struct cgroup_file		state_file;
 	struct ve_counts __percpu	*counts;
@@ -111,10 +91,6 @@ struct ve {
 	unsigned int			cpus;
 	uuid_t				boot_id;
 };
-
-/* All bound VEs, in order of binding. Writers: ve_mutex; readers: RCU. */
-extern struct list_head ve_list;
-extern struct mutex ve_mutex;
 
 static inline struct ve *css_ve(struct cgroup_subsys_state *css)
 {
@@ -182,22 +158,11 @@ static inline bool ve_enforces(const struct ve *ve)
 	return READ_ONCE(ve->state) >= VE_RUNNING;
 }
 
-/**
- * ve_find - look a bound VE up by id
- * @id: 1..VE_ID_MAX
- *
- * Context: takes RCU itself, any context. Return: the VE with a reference, or NULL.
- */
-struct ve *ve_find(u32 id);
-
-/**
- * ve_get_pid_ns - pid namespace of a VE's init
- * @ve: a bound VE
- *
- * Context: any. Return: the namespace with a reference, NULL when the VE has
- * no init.
- */
-struct pid_namespace *ve_get_pid_ns(struct ve *ve);
+/* The state has changed. */
+static inline void ve_notify(struct ve *ve)
+{
+	cgroup_file_notify(&ve->state_file);
+}
 
 /**
  * ve_host_writer - may the opener of a ve.* file change a VE
@@ -206,56 +171,9 @@ struct pid_namespace *ve_get_pid_ns(struct ve *ve);
  * Return: true when it was opened with CAP_SYS_ADMIN in the initial user
  * namespace (a descriptor passed into a VE stays useless there).
  */
-bool ve_host_writer(struct kernfs_open_file *of);
-
-/* /proc/vz; made before any device initcall. */
-extern struct proc_dir_entry *proc_vz_dir;
-
-/* The VE whose /proc @m shows: that of the mount. NULL for the host. */
-struct ve *seq_ve(struct seq_file *m);
-
-/* Between the files of ve/, see there. */
-void ve_notify(struct ve *ve);
-int ve_next_state(enum ve_state from, enum ve_state to, bool init, bool empty);
-int ve_set_state(struct ve *ve, enum ve_state to);
-int ve_set_features(struct ve *ve, u64 features);
-int ve_set_uid(struct ve *ve, kuid_t uid);
-int ve_bind(struct ve *ve, u32 id);
-void ve_unlist(struct ve *ve);
-bool ve_may_enter(const struct ve *from, const struct ve *to);
-int ve_counts_init(struct ve *ve);
-void ve_counts_free(struct ve *ve);
-void ve_task_enter(struct ve *ve);
-void ve_task_leave(struct ve *ve);
-void ve_task_forked(struct ve *ve);
-void ve_task_switches(struct ve *ve, struct task_struct *task);
-unsigned int ve_nr_tasks(const struct ve *ve);
-unsigned long ve_nr_forks(const struct ve *ve);
-u64 ve_dead_switches(const struct ve *ve);
-void ve_note_init(struct ve *ve, struct task_struct *task);
-void ve_note_exit(struct ve *ve, struct task_struct *task);
-void ve_load_start(struct ve *ve);
-void ve_load_stop(struct ve *ve);
-void ve_load_reset(struct ve *ve);
-void ve_count_tasks(struct ve *ve, struct ve_tasks *tasks);
-int ve_time_init(struct ve *ve);
-void ve_time_start(struct ve *ve);
-void ve_time_free(struct ve *ve);
-void ve_boot_id_new(struct ve *ve);
-unsigned int ve_nr_cpus(const struct ve *ve);
-void ve_fold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
-void ve_unfold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned int n);
-extern const struct seq_operations ve_cpuinfo_ops;
-void ve_meminfo(struct ve *ve, struct sysinfo *si);
-void ve_meminfo_print(struct seq_file *m, struct ve *ve);
-int ve_meminfo_show(struct seq_file *m, void *v);
-int ve_swaps_show(struct seq_file *m, void *v);
-int ve_vmstat_show(struct seq_file *m, void *v);
-int ve_stat_show(struct seq_file *m, void *v);
-int ve_uptime_show(struct seq_file *m, void *v);
-int ve_loadavg_show(struct seq_file *m, void *v);
-int ve_filesystems_show(struct seq_file *m, void *v);
-extern const char *const ve_state_names[VE_NR_STATES];
-extern const char *const ve_feature_names[VE_NR_FEATURES];
+static inline bool ve_host_writer(struct kernfs_open_file *of)
+{
+	return file_ns_capable(of->file, &init_user_ns, CAP_SYS_ADMIN);
+}
 
 #endif /* _VZ_OBJECT_H */

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * /proc/bc/<id>/ beside resources: one table of names and the functions that
- * print them. Owns nothing; the folder is made and removed in proc.c, which
- * keeps the struct ve for a reader. NULL is the host, UB 0, for which the
- * kernel's own counters are shown, VEs included.
+ * The files of /proc/bc/<id>: one table of names and the functions that print
+ * them. Owns nothing; ve/proc_bc.c makes and removes the folders and keeps the
+ * struct ve for a reader. NULL is the host, UB 0, for which the kernel's own
+ * counters are shown, VEs included.
  */
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
-#include <linux/proc_fs.h>
 #include <linux/seq_file.h>
-#include <linux/string.h>
-#include <linux/swap.h>
 #include <linux/vmstat.h>
-#include <vz/object.h>
-#include "counter.h"
+#include <vz/ub-show.h>
 #include "io.h"
+#include "list.h"
+#include "memcg.h"
+#include "names.h"
+#include "read.h"
+#include "set.h"
 
 #define UB_KEY	"\t%-20s %21llu\n"
 
@@ -24,7 +25,7 @@ static void ub_any_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 	if (ve)
 		ub_read_row(ve, res, row);
 	else
-		ub_host_row(res, row);
+		ub_read_host(res, row);
 }
 
 static void ub_key(struct seq_file *m, const char *key, u64 value)
@@ -107,10 +108,10 @@ static int ub_precharge_show(struct seq_file *m, struct ve *ve)
 			continue;
 		held = real = max = 0;
 		if (ve) {
-			c = &ub_counters(ve)->res[res];
+			c = ub_counter(ve, res);
 			ub_read_row(ve, res, &row);
 			held = row.held;
-			real = ub_is_memory(res) ? held : max(READ_ONCE(c->held), 0L);
+			real = ub_rows[res]->read ? held : max(READ_ONCE(c->held), 0L);
 			max = (unsigned long)c->batch * c->nr_slots;
 		}
 		seq_printf(m, "%-12s %16lu %10lu %10lu\n", ub_names[res], real,
@@ -191,34 +192,6 @@ static int ub_nodeinfo_show(struct seq_file *m, struct ve *ve)
 	return 0;
 }
 
-static void ub_kb(struct seq_file *m, const char *name, unsigned long pages)
-{
-	seq_printf(m, "%-15s %8lu kB\n", name, pages << (PAGE_SHIFT - 10));
-}
-
-/*
- * What the VE sees, and the classic lines that are not in there. Memory of
- * the host is promised to nobody: the VE's portion is its total.
- */
-static int ub_meminfo_show(struct seq_file *m, struct ve *ve)
-{
-	struct sysinfo si;
-	struct ub_row row;
-
-	ve_meminfo_print(m, ve);
-	si_meminfo(&si);
-	si_swapinfo(&si);
-	ve_meminfo(ve, &si);
-	ub_read_row(ve, UB_PRIVVMPAGES, &row);
-	ub_kb(m, "MemCommitted:", row.held);
-	ub_kb(m, "MemPortion:", si.totalram);
-	ub_kb(m, "Shadow:", 0);
-	ub_kb(m, "Shadow(anon):", 0);
-	ub_kb(m, "Shadow(file):", 0);
-	ub_kb(m, "HugePages:", 0);
-	return 0;
-}
-
 /* Dentries and inodes are counted by VE, not by file system: one line. */
 static int ub_dcacheinfo_show(struct seq_file *m, struct ve *ve)
 {
@@ -231,62 +204,18 @@ static int ub_dcacheinfo_show(struct seq_file *m, struct ve *ve)
 	return 0;
 }
 
-static const struct ub_ve_file {
-	const char *name;
-	int (*show)(struct seq_file *m, struct ve *ve);
-} ub_ve_files[] = {
+static int ub_resources_show(struct seq_file *m, struct ve *ve)
+{
+	ub_show_rows(m, ve, UB_ROWS_BARE);
+	return 0;
+}
+
+const struct ub_proc_file ub_proc_files[] = {
+	{ "resources",	ub_resources_show },
 	{ "precharge",	ub_precharge_show },
 	{ "dcacheinfo",	ub_dcacheinfo_show },
-	{ "meminfo",	ub_meminfo_show },
 	{ "nodeinfo",	ub_nodeinfo_show },
 	{ "ioacct",	ub_ioacct_show },
 	{ "vmaux",	ub_vmaux_show },
+	{ }
 };
-
-/* The file's name says what to print. */
-static int ub_ve_show(struct seq_file *m, void *v)
-{
-	const char *name = m->file->f_path.dentry->d_name.name;
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ub_ve_files); i++)
-		if (!strcmp(ub_ve_files[i].name, name))
-			return ub_ve_files[i].show(m, m->private);
-	return -ENOENT;
-}
-
-static int ub_ve_open(struct inode *inode, struct file *file)
-{
-	return ub_open_ve(inode, file, ub_ve_show);
-}
-
-static const struct proc_ops ub_ve_proc = {
-	.proc_open	= ub_ve_open,
-	.proc_read	= seq_read,
-	.proc_lseek	= seq_lseek,
-	.proc_release	= single_release,
-};
-
-/* The host's meminfo is /proc/meminfo. */
-static bool ub_ve_has(const struct ve *ve, const struct ub_ve_file *f)
-{
-	return ve || f->show != ub_meminfo_show;
-}
-
-/**
- * ub_proc_add_files - fill /proc/bc/<id>
- * @dir: the folder; whoever removes it removes the files
- * @ve: VE, NULL for the host
- *
- * Context: may sleep. Return: false when a file cannot be made.
- */
-bool ub_proc_add_files(struct proc_dir_entry *dir, struct ve *ve)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(ub_ve_files); i++)
-		if (ub_ve_has(ve, &ub_ve_files[i]) &&
-		    !proc_create_data(ub_ve_files[i].name, 0400, dir, &ub_ve_proc, ve))
-			return false;
-	return true;
-}

@@ -1,28 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * ub_try_charge() and ub_uncharge() of batched rows, for hot paths: in line as
+ * Charges of a VE, beyond those in <vz/beancounter.h>: for hot paths, in line as
  * long as the CPU's credit decides, which is a compare and exchange or an
- * addition on a cache line of this CPU. Private to beancounters/.
+ * addition on a cache line of this CPU. For any row; one that is not batched
+ * never has a credit. Private to beancounters/.
  */
-#ifndef _VZ_QUICK_H
-#define _VZ_QUICK_H
+#ifndef _VZ_UB_CHARGE_H
+#define _VZ_UB_CHARGE_H
 
-#include <linux/build_bug.h>
 #include <linux/smp.h>
-#include <vz/object.h>
-#include "counter.h"
-
-/* The credit of a batched row; folded away when @res is a constant. */
-static __always_inline enum ub_batched ub_batched_index(enum ub_resource res)
-{
-	switch (res) {
-#define UB_BATCHED_CASE(sym, batch)	case UB_##sym: return UB_BATCHED_##sym;
-	UB_BATCHED(UB_BATCHED_CASE)
-#undef UB_BATCHED_CASE
-	default:
-		return UB_NR_BATCHED;
-	}
-}
+#include "set.h"
 
 /*
  * Pay with the CPU's credit if it covers @n. @res is a constant, here and below.
@@ -32,9 +19,7 @@ static __always_inline bool ub_pay(struct ve *ve, enum ub_resource res, unsigned
 {
 	struct ub_slot *slot = &ve->ub.counters->slots[raw_smp_processor_id()];
 
-	BUILD_BUG_ON(ub_batched_index(res) == UB_NR_BATCHED);
-	return !IS_ENABLED(CONFIG_VE_FAIL_CHARGE) &&
-	       ub_credit_take(&slot->credit[ub_batched_index(res)], n);
+	return !IS_ENABLED(CONFIG_VE_FAIL_CHARGE) && ub_credit_take(&slot->credit[res], n);
 }
 
 static __always_inline int ub_quick_charge(struct ve *ve, enum ub_resource res,
@@ -49,9 +34,21 @@ static __always_inline void ub_quick_uncharge(struct ve *ve, enum ub_resource re
 	struct ub_counters *cs = ve->ub.counters;
 	struct ub_slot *slot = &cs->slots[raw_smp_processor_id()];
 
-	BUILD_BUG_ON(ub_batched_index(res) == UB_NR_BATCHED);
-	if (unlikely(!ub_credit_park(&cs->res[res], &slot->credit[ub_batched_index(res)], n)))
+	if (unlikely(!ub_credit_park(&cs->res[res], &slot->credit[res], n)))
 		ub_uncharge(ve, res, n);
 }
 
-#endif /* _VZ_QUICK_H */
+/* At the barrier. The exact count is asked for only when credits may hide it. */
+static inline bool ub_at_barrier(struct ve *ve, enum ub_resource res)
+{
+	struct ub_counter *c = ub_counter(ve, res);
+	unsigned long barrier = READ_ONCE(c->barrier);
+
+	return READ_ONCE(c->held) >= (long)barrier && ve_enforces(ve) &&
+	       ub_counter_held(c) >= barrier;
+}
+
+int ub_check(struct ve *ve, enum ub_resource res, unsigned long held,
+	     unsigned long n, unsigned int severity);
+
+#endif /* _VZ_UB_CHARGE_H */

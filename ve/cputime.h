@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* CPU times of a VE: see cputime.c. */
+#ifndef _VE_CPUTIME_H
+#define _VE_CPUTIME_H
+
+#include <vz/object.h>
+#include <vz/part.h>
+
+/**
+ * struct ve_cpu_time - one CPU's times of a VE, ns
+ * @user: what the cgroup had used when the VE was started, without @nice
+ * @nice: the same
+ * @system: the same
+ * @idle: largest idle time shown since then: it never goes back
+ */
+struct ve_cpu_time {
+	u64	user;
+	u64	nice;
+	u64	system;
+	u64	idle;
+};
+
+extern const struct ve_part ve_time_part;
+
+int ve_stat_show(struct seq_file *m, void *v);
+int ve_uptime_show(struct seq_file *m, void *v);
+
+#endif /* _VE_CPUTIME_H */

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What ve/ is told of venet. Constant. */
+#include <linux/init.h>
+#include "venet.h"
+
+static struct cftype *const venet_all_files[] = { venet_files, NULL };
+
+static const struct ve_part venet_part = {
+	.arm		= venet_arm,
+	.offline	= venet_offline,
+	.free		= venet_free,
+	.show		= venet_show_addresses,
+	.files		= venet_all_files,
+};
+
+static int __init venet_part_init(void)
+{
+	return ve_part_register(&venet_part);
+}
+subsys_initcall(venet_part_init);
