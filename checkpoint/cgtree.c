@@ -23,12 +23,16 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/cgtree.h"
+#include "checkpoint/rates.h"
+#include "checkpoint/ve_state.pb-c.h"
+#include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
 
 #define CG_MAX_DIRS	65536
 /* Of all settings and attributes: a VE's root chooses how many there are. */

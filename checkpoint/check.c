@@ -12,8 +12,11 @@
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/check.h"
+#include "checkpoint/job.h"
+#include "checkpoint/log.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 
 /* What it says goes to a file without a name. */
 static int run_check(int out)

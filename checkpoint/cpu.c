@@ -15,8 +15,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/cpu.h"
+#include "checkpoint/state.h"
+#include "checkpoint/ve_state.pb-c.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 
 /* Register states that the kernel must have switched on (XCR0). */
 #define XCR0_AVX	0x06u

@@ -23,11 +23,16 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/criu.h"
+#include "checkpoint/job.h"
+#include "checkpoint/log.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/mount.h"
 #include "libvz/spawn.h"
-#include "libvz/ve.h"
 
 /* Of a deleted file's content, what goes into the images. */
 #define GHOST_LIMIT_BYTES	(64u << 20)

@@ -15,12 +15,27 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/check.h"
+#include "checkpoint/criu.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
+#include "checkpoint/job.h"
+#include "checkpoint/log.h"
+#include "checkpoint/rates.h"
+#include "checkpoint/state.h"
+#include "checkpoint/tasks.h"
+#include "checkpoint/ub.h"
+#include "checkpoint/util.h"
+#include "include/vz/abi.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/limits.h"
 #include "libvz/log.h"
+#include "libvz/state.h"
 #include "libvz/tree.h"
-#include "libvz/ve.h"
 
 /* Time for the VE to take what is on its way when its network is held. */
 #define SETTLE_US	20000

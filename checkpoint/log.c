@@ -9,8 +9,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/job.h"
+#include "checkpoint/log.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 
 int ckpt_workdir(struct ckpt_job *j, struct vz_err *e)

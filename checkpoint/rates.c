@@ -8,9 +8,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/rates.h"
+#include "checkpoint/ve_state.pb-c.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
-#include "libvz/ve.h"
+#include "libvz/err.h"
 
 static const char * const rates[] = { "cpu.max", "ve.ub.iolimit", "ve.ub.iopslimit" };
 

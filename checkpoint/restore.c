@@ -17,11 +17,28 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/cgtree.h"
+#include "checkpoint/cpu.h"
+#include "checkpoint/criu.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
+#include "checkpoint/job.h"
+#include "checkpoint/log.h"
+#include "checkpoint/restore.h"
+#include "checkpoint/state.h"
+#include "checkpoint/ub.h"
+#include "checkpoint/util.h"
+#include "checkpoint/ve_state.pb-c.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
+#include "libvz/mount.h"
+#include "libvz/net_host.h"
+#include "libvz/state.h"
+#include "libvz/ve_cgroup.h"
 
 static bool keeps_hold(const struct ckpt_job *j)
 {

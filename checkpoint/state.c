@@ -10,10 +10,17 @@
 #include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/cgtree.h"
+#include "checkpoint/cpu.h"
+#include "checkpoint/state.h"
+#include "checkpoint/ub.h"
+#include "checkpoint/util.h"
+#include "checkpoint/ve_state.pb-c.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/ve.h"
 
 #define STATE_MAX_BYTES	(64u << 20)
 

@@ -11,11 +11,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/tasks.h"
+#include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/ve.h"
 
 /* Of a name in /proc/<pid>/status, in which the kernel escapes what is not printed. */
 #define COMM_SIZE	64

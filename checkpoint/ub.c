@@ -3,9 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/ub.h"
+#include "checkpoint/ve_state.pb-c.h"
+#include "include/vz/abi.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
-#include "libvz/ve.h"
+#include "libvz/err.h"
 
 static int64_t parse_value(const char *s)
 {

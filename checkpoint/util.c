@@ -6,10 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/internal.h"
+#include "checkpoint/util.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
-#include "libvz/ve.h"
+#include "libvz/err.h"
 
 bool ckpt_frozen(unsigned int id)
 {

@@ -3,8 +3,11 @@
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "libvz/announce.h"
 #include "libvz/cleanup.h"
 #include "libvz/neighbour.h"
+#include "libvz/net_host.h"
+#include "libvz/value.h"
 
 int vz_announce(const struct vz_nic *nic, const struct vz_ip *ip)
 {

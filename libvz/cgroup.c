@@ -14,8 +14,10 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
+#include "libvz/value.h"
 
 #define BASE	VZ_CGROUP_ROOT "/vz.slice/vz.service"
 

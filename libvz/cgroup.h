@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The cgroup tree: what libvz itself shares about it. */
+/* The cgroup tree: its base, files of a VE's cgroup, who is below it. */
 #ifndef LIBVZ_CGROUP_H
 #define LIBVZ_CGROUP_H
 
-#include "libvz/value.h"
-#include "libvz/ve.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct vz_err;
+struct vz_ip;
 
 #define VZ_CGROUP_ROOT	"/sys/fs/cgroup"
 
@@ -18,15 +22,23 @@ int vz_cgroup_prepare(struct vz_err *e);
 bool vz_cgroup_populated(unsigned int id);
 /* Cgroup of a process, relative to the root of the hierarchy, "/..." (PATH_MAX buffer). */
 int vz_cgroup_of(pid_t pid, char *buf, struct vz_err *e);
-/* ve.exit: how the last run ended, "none" when unknown; buf of 16. */
-char *vz_ve_exit_word(unsigned int id, char *buf);
-/* Ownership of one address, ve.ip. -EADDRINUSE is exit 78; deleting an unknown one is 0. */
-int vz_cgroup_add_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
-int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
 
 /* Does a VE other than id own the address? */
 bool vz_ip_is_foreign(unsigned int id, const struct vz_ip *ip);
 /* Ids of all cgroups below the base; malloc'ed. */
 size_t vz_cgroup_ids(unsigned int **ids);
+
+/* Folder of all VEs' cgroups, "/sys/fs/cgroup/vz.slice/vz.service". */
+const char *vz_cgroup_base(void);
+/* Path of a VE's cgroup file into buf (PATH_MAX), name may be "payload/cgroup.procs". Returns buf. */
+char *vz_cgroup_path(char *buf, unsigned int id, const char *name);
+int vz_cgroup_write(unsigned int id, const char *file, const char *value, struct vz_err *e);
+/* Reads a whole file into a malloc'ed string without the last newline. */
+int vz_cgroup_read(unsigned int id, const char *file, char **value, struct vz_err *e);
+/* Of a file that kernels of ours before it lack: 0 then, with nothing written, or *value as it was. */
+int vz_cgroup_write_if_any(unsigned int id, const char *file, const char *value, struct vz_err *e);
+int vz_cgroup_read_if_any(unsigned int id, const char *file, char **value, struct vz_err *e);
+/* Puts the calling thread group (pid 0) or pid into <id>/<leaf>. */
+int vz_cgroup_attach(unsigned int id, const char *leaf, pid_t pid, struct vz_err *e);
 
 #endif /* LIBVZ_CGROUP_H */

@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/value.h"

@@ -10,6 +10,8 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/paths.h"
 #include "libvz/value.h"
 

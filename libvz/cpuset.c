@@ -13,9 +13,10 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
 #include "libvz/cpuset.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/log.h"
 
 #define MAX_NR	8191
 

@@ -18,8 +18,13 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
+#include "libvz/conf.h"
+#include "libvz/dad.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/neighbour.h"
+#include "libvz/net_host.h"
+#include "libvz/value.h"
 
 /* Linux answers for other machines after up to 0.8 s (sysctl proxy_delay). */
 #define WAIT_MS	1100

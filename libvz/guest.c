@@ -13,9 +13,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/guest.h"
-#include "libvz/init.h"
 #include "libvz/value.h"
 
 #define SMALL	(256 * 1024)

@@ -18,10 +18,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/init.h"
 #include "libvz/log.h"
-#include "libvz/net.h"
+#include "libvz/net_ve.h"
 
 #define SAFE	(MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC)
 

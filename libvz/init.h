@@ -3,7 +3,8 @@
 #ifndef LIBVZ_INIT_H
 #define LIBVZ_INIT_H
 
-#include "libvz/conf.h"
+struct vz_conf;
+struct vz_err;
 
 /*
  * Runs as pid 1 of the VE in new namespaces of every kind: mounts, pivot,
@@ -12,8 +13,5 @@
 int vz_init_setup(const struct vz_conf *c, int root_fd, struct vz_err *e);
 /* Run the VE's init; returns on failure only. */
 int vz_init_exec(struct vz_err *e);
-
-/* Before the start, on the private area: static nodes of /dev, names and resolver. */
-int vz_prepare_private(const struct vz_conf *c, struct vz_err *e);
 
 #endif /* LIBVZ_INIT_H */

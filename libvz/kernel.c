@@ -2,10 +2,12 @@
 /* Is this our kernel, and is the ve controller usable? */
 #include <errno.h>
 #include <string.h>
-#include "libvz/cleanup.h"
+#include "include/vz/abi.h"
 #include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/ve.h"
+#include "libvz/kernel.h"
 
 static bool has_word(const char *text, const char *word)
 {

@@ -5,10 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cgroup.h"
+#include "libvz/conf.h"
 #include "libvz/cpuset.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/limits.h"
+#include "libvz/limits_io.h"
 #include "libvz/log.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"

@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
-#include "libvz/file.h"
-#include "libvz/limits.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/limits_io.h"
 #include "libvz/log.h"
 
 /* A kernel of before these limits has no such file. */

@@ -8,7 +8,10 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/conf_file.h"
+#include "libvz/err.h"
+#include "libvz/look.h"
 #include "libvz/paths.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"

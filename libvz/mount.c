@@ -18,11 +18,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/mount.h"
 #include "libvz/paths.h"
 #include "libvz/script.h"
-#include "libvz/ve.h"
 
 int vz_userns_map(pid_t pid, unsigned int base, struct vz_err *e)
 {

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Id-mapped mounts of a private area. */
+/* A VE's root: id-mapped mounts of its private area. Callers hold the VE's lock. */
 #ifndef LIBVZ_MOUNT_H
 #define LIBVZ_MOUNT_H
 
-#include "libvz/conf.h"
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct vz_conf;
+struct vz_err;
 
 /* A user namespace that maps 0..65535 to base.., as a descriptor; no process stays in it. */
 int vz_userns_open(unsigned int base, int *fd, struct vz_err *e);
@@ -13,5 +17,19 @@ int vz_userns_map(pid_t pid, unsigned int base, struct vz_err *e);
 int vz_mount_idmapped(const char *path, unsigned int base, unsigned long attr, int *fd,
 		      struct vz_err *e);
 bool vz_is_mountpoint(const char *path);
+
+/* /vz/root/<id> is a mount point. */
+bool vz_ve_mounted(const struct vz_conf *c);
+
+/* The host's id-mapped, nosuid, nodev mount on VE_ROOT; runs action scripts. 0 when mounted already. */
+int vz_ve_mount(const struct vz_conf *c, struct vz_err *e);
+int vz_ve_umount(const struct vz_conf *c, struct vz_err *e);
+/*
+ * Id-mapped mount of the private area without nosuid and nodev, as a
+ * detached mount descriptor (open_tree), for the mount namespace of a helper
+ * that starts or restores the VE. Flags say whether to attach it at VE_ROOT
+ * of the calling mount namespace (which must not be the host's).
+ */
+int vz_ve_open_root(const struct vz_conf *c, int *fd, struct vz_err *e);
 
 #endif /* LIBVZ_MOUNT_H */

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "libvz/neighbour.h"
+#include "libvz/net_host.h"
+#include "libvz/value.h"
 
 struct arp_frame {
 	struct ether_header eth;

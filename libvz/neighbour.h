@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include "libvz/net.h"
+
+struct vz_ip;
+struct vz_nic;
 
 #define VZ_MAC_TEXT	18
 

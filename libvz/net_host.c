@@ -11,11 +11,16 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include "libvz/announce.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
-#include "libvz/net.h"
+#include "libvz/net_host.h"
+#include "libvz/netlink.h"
+#include "libvz/value.h"
 
 static bool listed(const char *list, const char *name)
 {

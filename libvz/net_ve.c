@@ -5,7 +5,11 @@
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
-#include "libvz/net.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/net_ve.h"
+#include "libvz/netlink.h"
+#include "libvz/value.h"
 
 /* IPv6 needs a gateway to keep one neighbour for all destinations; IPv4 does not. */
 static int default_route(struct vz_nl *nl, int dev, int family)

@@ -11,7 +11,9 @@
 #include <netlink/socket.h>
 #include <stdlib.h>
 #include <string.h>
-#include "libvz/net.h"
+#include "libvz/err.h"
+#include "libvz/netlink.h"
+#include "libvz/value.h"
 
 struct vz_nl {
 	struct nl_sock *sk;

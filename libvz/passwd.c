@@ -10,8 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/guest.h"
+#include "libvz/passwd.h"
 
 #define SHADOW_MAX	(4 * 1024 * 1024)
 

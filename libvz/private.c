@@ -20,10 +20,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/private.h"
 #include "libvz/report.h"
 #include "libvz/tree.h"
-#include "libvz/ve.h"
 
 static int find_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
 {

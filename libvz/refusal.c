@@ -6,10 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/refusal.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
-#include "libvz/ve.h"
 
 bool vz_refusal_parse(const char *line, struct vz_refusal *r)
 {

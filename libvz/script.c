@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/paths.h"
 #include "libvz/script.h"
 

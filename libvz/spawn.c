@@ -32,10 +32,12 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
 #include "libvz/spawn.h"
+#include "libvz/state.h"
 
 #define KEYCTL_JOIN_SESSION_KEYRING	1
 

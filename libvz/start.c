@@ -37,14 +37,22 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/dad.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/guest.h"
 #include "libvz/init.h"
+#include "libvz/kernel.h"
 #include "libvz/log.h"
+#include "libvz/look.h"
 #include "libvz/mount.h"
-#include "libvz/net.h"
+#include "libvz/net_host.h"
 #include "libvz/report.h"
 #include "libvz/spawn.h"
-#include "libvz/ub.h"
+#include "libvz/start.h"
+#include "libvz/state.h"
+#include "libvz/ve_cgroup.h"
 
 struct start {
 	const struct vz_conf *c;

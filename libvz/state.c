@@ -8,12 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/paths.h"
 #include "libvz/report.h"
+#include "libvz/state.h"
 
 static const char *const words[VE_NR_STATES] = {
 #define WORD(name)	[VE_##name] = #name,

@@ -8,11 +8,17 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
+#include "libvz/mount.h"
+#include "libvz/net_host.h"
 #include "libvz/spawn.h"
+#include "libvz/state.h"
+#include "libvz/stop.h"
+#include "libvz/ve_cgroup.h"
 
 static bool is_systemd(pid_t init)
 {

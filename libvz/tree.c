@@ -20,6 +20,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/tree.h"
 
 #define NAME_LIMIT	255

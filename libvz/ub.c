@@ -3,10 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "include/vz/abi.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
-#include "libvz/ve.h"
 
 const char *vz_ub_name(enum ub_resource r)
 {

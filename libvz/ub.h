@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Beancounters of a VE as the tools see them: rows, refusals, the last look. */
+/* Beancounters of a VE as the tools see them: rows. */
 #ifndef LIBVZ_UB_H
 #define LIBVZ_UB_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "libvz/conf.h"
+#include "include/vz/abi.h"
+
+struct vz_conf;
+struct vz_err;
 
 struct vz_ub_row {
 	bool known;		/* barrier and limit: configuration or kernel */
@@ -33,26 +36,5 @@ struct vz_refusal {
 	int pid;			/* 0: no process, an interrupt */
 	char comm[64];			/* as the kernel escaped it */
 };
-
-/* false: not such a line (of a newer kernel). */
-bool vz_refusal_parse(const char *line, struct vz_refusal *r);
-/* The record of a VE, oldest first, malloc'ed. -ENOENT without a message: the kernel keeps none. */
-int vz_refusals_read(unsigned int id, struct vz_refusal **list, size_t *n, struct vz_err *e);
-
-/*
- * The last look at a VE's rows, below VZ_STATEDIR/ubc. A cold start begins
- * anew (vz_look_forget); a restore and a reboot of the host go on. It is
- * replaced in one step, so two lookers at a time each see a whole one.
- */
-struct vz_look {
-	bool there;
-	long when;		/* seconds since 1970 */
-	struct vz_ub_row rows[UB_NR_RESOURCES];	/* held, maxheld, failcnt */
-};
-int vz_look_read(unsigned int id, struct vz_look *look, struct vz_err *e);
-int vz_look_write(unsigned int id, const struct vz_ub_row rows[UB_NR_RESOURCES], struct vz_err *e);
-void vz_look_forget(unsigned int id);
-/* Failures since a look; counts that went back began anew. */
-long vz_look_new(const struct vz_ub_row *now, const struct vz_ub_row *then);
 
 #endif /* LIBVZ_UB_H */

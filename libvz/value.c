@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "libvz/cleanup.h"
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
 #include "libvz/value.h"
 
 #define PAGE	4096.0

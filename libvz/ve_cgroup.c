@@ -11,12 +11,19 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/limits.h"
 #include "libvz/log.h"
+#include "libvz/state.h"
 #include "libvz/value.h"
+#include "libvz/ve_cgroup.h"
 
 static int bind_id(const struct vz_conf *c, struct vz_err *e)
 {

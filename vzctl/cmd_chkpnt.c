@@ -3,10 +3,19 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
+#include "checkpoint/restore.h"
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "libvz/state.h"
+#include "libvz/stop.h"
+#include "vzctl/cmd_chkpnt.h"
+#include "vzctl/cmd_start.h"
+#include "vzctl/ctx.h"
+#include "vzctl/options.h"
 #include "vzmigrate/journal.h"
 
 enum { SUSPEND = 1, DUMP, RESUME, KILL, UNDUMP, DUMPFILE, SKIP_CPU, IGNORED };

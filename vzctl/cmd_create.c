@@ -10,12 +10,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/guest.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/private.h"
 #include "libvz/value.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "vzctl/cmd_create.h"
+#include "vzctl/ctx.h"
+#include "vzctl/name.h"
+#include "vzctl/options.h"
 
 enum {
 	OSTEMPLATE = 1, CONFIG, LAYOUT, PRIVATE, ROOT, IPADD, HOSTNAME, NAME, DESCRIPTION,

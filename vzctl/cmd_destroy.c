@@ -4,13 +4,21 @@
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
-#include "libvz/cgroup.h"
+#include "checkpoint/dump.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/look.h"
+#include "libvz/mount.h"
 #include "libvz/paths.h"
-#include "libvz/ub.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "libvz/private.h"
+#include "libvz/state.h"
+#include "libvz/ve_cgroup.h"
+#include "vzctl/cmd_destroy.h"
+#include "vzctl/cmd_start.h"
+#include "vzctl/ctx.h"
+#include "vzctl/name.h"
+#include "vzctl/options.h"
 
 static void keep_aside(unsigned int id)
 {

@@ -8,10 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/spawn.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "vzctl/cmd_exec.h"
+#include "vzctl/ctx.h"
+#include "vzctl/options.h"
+#include "vzctl/relay.h"
 
 static int exit_code(int status)
 {

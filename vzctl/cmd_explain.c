@@ -9,10 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
-#include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/ubc.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/refusal.h"
+#include "libvz/state.h"
+#include "libvz/ub.h"
+#include "vzctl/cmd_explain.h"
+#include "vzctl/ctx.h"
+#include "vzctl/options.h"
+#include "vzctl/ubc_advice.h"
+#include "vzctl/ubc_text.h"
 
 /**
  * struct story - all that is known of a VE's refusals

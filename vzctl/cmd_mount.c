@@ -2,9 +2,13 @@
 /* vzctl mount, umount. */
 #include <errno.h>
 #include <stddef.h>
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "libvz/mount.h"
+#include "libvz/state.h"
+#include "vzctl/cmd_mount.h"
+#include "vzctl/ctx.h"
+#include "vzctl/options.h"
 
 static int words(int argc, char **argv, struct vz_err *e)
 {

@@ -5,10 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "libvz/guest.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/limits.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/set.h"
+#include "libvz/passwd.h"
+#include "libvz/state.h"
+#include "vzctl/cmd_set.h"
+#include "vzctl/cmd_start.h"
+#include "vzctl/ctx.h"
+#include "vzctl/name.h"
+#include "vzctl/set_live.h"
+#include "vzctl/set_parse.h"
 
 /* set makes the configuration when there is none yet. */
 static int load(struct ctx *x, struct vz_err *e)

@@ -5,10 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
+#include "checkpoint/restore.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "libvz/mount.h"
+#include "libvz/start.h"
+#include "libvz/state.h"
+#include "libvz/stop.h"
+#include "vzctl/cmd_start.h"
+#include "vzctl/ctx.h"
+#include "vzctl/options.h"
 
 enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, SKIP_ARP, IGNORED };
 

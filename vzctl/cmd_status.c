@@ -4,9 +4,13 @@
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
-#include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/vzctl.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/mount.h"
+#include "libvz/state.h"
+#include "vzctl/cmd_status.h"
+#include "vzctl/ctx.h"
+#include "vzctl/options.h"
 
 int cmd_status(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {

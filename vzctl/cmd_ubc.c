@@ -9,10 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "include/vz/abi.h"
 #include "libvz/cgroup.h"
-#include "libvz/cleanup.h"
-#include "libvz/log.h"
-#include "vzctl/ubc.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
+#include "libvz/look.h"
+#include "libvz/state.h"
+#include "libvz/ub.h"
+#include "vzctl/cmd_ubc.h"
+#include "vzctl/ctx.h"
+#include "vzctl/ubc_text.h"
 
 enum { RELATIVE = 2, FAILED, FORMAT, CHECK, PEEK, RAW };
 

@@ -10,11 +10,16 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/state.h"
 #include "libvz/value.h"
-#include "vzctl/daemon.h"
+#include "vzctl/daemon_all.h"
+#include "vzctl/daemon_job.h"
 
 #define BOOTED	VZ_RUNDIR "/booted"	/* gone with the host */
 #define RAN	VZ_STATEDIR "/running"	/* ids that ran at the last shutdown */

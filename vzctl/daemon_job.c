@@ -8,13 +8,18 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
 #include "libvz/cgroup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
-#include "vzctl/daemon.h"
-#include "vzctl/vzctl.h"
+#include "libvz/state.h"
+#include "libvz/stop.h"
+#include "vzctl/cmd_start.h"
+#include "vzctl/ctx.h"
+#include "vzctl/daemon_job.h"
 
 #define MAX_JOBS	4
 

@@ -6,13 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
+#include "libvz/kernel.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
 #include "libvz/seal.h"
-#include "libvz/ve.h"
+#include "vzctl/ctx.h"
 #include "vzctl/dispatch.h"
+#include "vzctl/options.h"
 
 static const struct cmd *cmds;
 static size_t nr_cmds;

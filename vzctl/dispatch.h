@@ -4,7 +4,7 @@
 #define VZCTL_DISPATCH_H
 
 #include <stddef.h>
-#include "vzctl/vzctl.h"
+#include "vzctl/ctx.h"
 
 enum {
 	CMD_LOCK = 1,		/* takes the VE's lock */
@@ -32,5 +32,7 @@ struct cmd {
 
 /* Runs one of n commands. Prints the error, if any; returns what main returns. */
 int dispatch_command(const struct cmd *cmds, size_t n, int argc, char **argv);
+
+#define VZCTL_VERSION	"5.0"
 
 #endif /* VZCTL_DISPATCH_H */

@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/ub.h"
 #include "libvz/value.h"
-#include "vzctl/list.h"
+#include "vzctl/list_field.h"
+#include "vzctl/list_load.h"
 
 enum kind {
 	K_ID, K_STR, K_NAME, K_IP, K_LIST, K_STATUS, K_UB, K_LOAD, K_UPTIME, K_UINT, K_RATE, K_ONBOOT, K_BOOL,

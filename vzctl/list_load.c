@@ -11,9 +11,14 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/mount.h"
+#include "libvz/state.h"
 #include "libvz/ub.h"
-#include "vzctl/list.h"
+#include "vzctl/list_load.h"
 
 /* What set without --save may have changed. */
 static void live_rate(unsigned int id, const char *file, long *rate)

@@ -4,7 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "libvz/ve.h"
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
+#include "libvz/ub.h"
 #include "vzctl/usage.h"
 
 /* now is negative for a VE that does not run. */

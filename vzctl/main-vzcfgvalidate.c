@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
 #include "libvz/conf_file.h"
-#include "libvz/ub.h"
 #include "libvz/value.h"
 #include "vzctl/validate.h"
 

@@ -6,7 +6,10 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/state.h"
 #include "libvz/value.h"
 #include "vzctl/usage.h"
 

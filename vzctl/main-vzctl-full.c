@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vzctl with all its commands. What users call is main-vzctl.c, which comes here. */
+#include "vzctl/cmd_chkpnt.h"
+#include "vzctl/cmd_create.h"
+#include "vzctl/cmd_destroy.h"
+#include "vzctl/cmd_exec.h"
+#include "vzctl/cmd_explain.h"
+#include "vzctl/cmd_mount.h"
+#include "vzctl/cmd_set.h"
+#include "vzctl/cmd_start.h"
+#include "vzctl/cmd_status.h"
+#include "vzctl/cmd_ubc.h"
 #include "vzctl/dispatch.h"
-#include "vzctl/vzctl.h"
 
 static const struct cmd cmds[] = {
 	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL,

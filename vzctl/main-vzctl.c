@@ -7,8 +7,10 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "libvz/err.h"
 #include "libvz/paths.h"
 #include "libvz/seal.h"
+#include "vzctl/cmd_status.h"
 #include "vzctl/dispatch.h"
 
 static const struct cmd quick[] = {

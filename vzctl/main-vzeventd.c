@@ -22,11 +22,14 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/kernel.h"
 #include "libvz/log.h"
 #include "libvz/seal.h"
-#include "libvz/spawn.h"
-#include "vzctl/daemon.h"
+#include "vzctl/daemon_all.h"
+#include "vzctl/daemon_job.h"
 
 /* Notifications are rate limited and may be merged: look again now and then. */
 #define LOOK_MS		5000

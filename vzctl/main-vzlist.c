@@ -8,9 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/value.h"
-#include "vzctl/list.h"
+#include "vzctl/list_field.h"
+#include "vzctl/list_load.h"
 
 static struct {
 	bool all, stopped, no_header, no_trim, json;

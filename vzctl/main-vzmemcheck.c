@@ -4,8 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/kernel.h"
+#include "libvz/ub.h"
 #include "vzctl/usage.h"
 
 #define COLUMNS	8

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/paths.h"
 #include "libvz/value.h"
 #include "vzctl/split.h"

@@ -8,9 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/paths.h"
 #include "libvz/value.h"
-#include "vzctl/vzctl.h"
+#include "vzctl/name.h"
 
 static void link_path(char *buf, const char *name)
 {

@@ -2,7 +2,8 @@
 /* Options of the commands. */
 #include <errno.h>
 #include <stdio.h>
-#include "vzctl/vzctl.h"
+#include "libvz/err.h"
+#include "vzctl/options.h"
 
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
 		       int exit, struct vz_err *e)

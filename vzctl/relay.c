@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -17,7 +18,7 @@
 #include <termios.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
-#include "vzctl/vzctl.h"
+#include "vzctl/relay.h"
 
 /*
  * One direction. It waits for its source while its buffer is empty and for its

@@ -5,16 +5,24 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "libvz/cgroup.h"
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
 #include "libvz/cpuset.h"
+#include "libvz/dad.h"
+#include "libvz/err.h"
 #include "libvz/guest.h"
 #include "libvz/limits.h"
+#include "libvz/limits_io.h"
 #include "libvz/log.h"
-#include "libvz/net.h"
+#include "libvz/net_host.h"
+#include "libvz/net_ve.h"
 #include "libvz/report.h"
+#include "libvz/state.h"
 #include "libvz/value.h"
-#include "libvz/ve.h"
-#include "vzctl/set.h"
+#include "libvz/ve_cgroup.h"
+#include "vzctl/ctx.h"
+#include "vzctl/set_live.h"
+#include "vzctl/set_parse.h"
 
 struct one_ip {
 	const struct vz_ip *ip;

@@ -7,14 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
 #include "libvz/conf_file.h"
 #include "libvz/cpuset.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
-#include "vzctl/set.h"
+#include "vzctl/ctx.h"
+#include "vzctl/name.h"
+#include "vzctl/options.h"
+#include "vzctl/set_parse.h"
 
 enum opt {
 	SAVE = 1, FORCE, SETMODE, RESET_UB, APPLYCONFIG, APPLYCONFIG_MAP, ONBOOT, DISABLED, ROOT,

@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/ub.h"
 #include "libvz/value.h"
-#include "vzctl/ubc.h"
+#include "vzctl/ubc_advice.h"
 
 static long add_up(long a, long b)
 {

@@ -3,8 +3,12 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/value.h"
-#include "vzctl/ubc.h"
+#include "vzctl/options.h"
+#include "vzctl/ubc_text.h"
 
 #define PAGE	4096.0
 

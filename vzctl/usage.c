@@ -3,9 +3,13 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/ve.h"
+#include "libvz/state.h"
+#include "libvz/ub.h"
 #include "vzctl/usage.h"
 
 #define PAGE	4096.0

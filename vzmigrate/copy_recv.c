@@ -13,10 +13,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/tree.h"
 #include "vzmigrate/copy.h"
+#include "vzmigrate/copy_list.h"
+#include "vzmigrate/copy_recv.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
-#include "vzmigrate/vzmigrate.h"
+#include "vzmigrate/wire.pb-c.h"
 
 #define TODO_MAX	16	/* the source keeps fewer open */
 

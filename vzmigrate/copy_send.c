@@ -19,11 +19,16 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/log.h"
 #include "libvz/tree.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_seen.h"
+#include "vzmigrate/copy_send.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
-#include "vzmigrate/vzmigrate.h"
+#include "vzmigrate/wire.pb-c.h"
 
 #define WINDOW		4
 #define BATCH_ENTRIES	400

@@ -13,8 +13,9 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/crc.h"
+#include "libvz/err.h"
+#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/vzmigrate.h"
 #include "vzmigrate/wire.pb-c.h"
 
 struct wire_head {

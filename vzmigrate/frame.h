@@ -8,12 +8,14 @@
 #ifndef VZMIGRATE_FRAME_H
 #define VZMIGRATE_FRAME_H
 
+#include <protobuf-c/protobuf-c.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <protobuf-c/protobuf-c.h>
-#include "libvz/err.h"
+#include <stdio.h>
+
+struct vz_err;
 
 #define WIRE_MAGIC	0x45564f7aU	/* "zOVE" on the wire */
 #define WIRE_VERSION	1
@@ -115,5 +117,7 @@ static inline void wire_cleanup_frame(struct wire_frame *f)
 	wire_frame_free(f);
 }
 #define cleanup_frame	__attribute__((cleanup(wire_cleanup_frame)))
+
+#define MIG_TOOL_VERSION	"openve-1"
 
 #endif /* VZMIGRATE_FRAME_H */

@@ -6,8 +6,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/net.h"
+#include "libvz/net_host.h"
+#include "libvz/netlink.h"
 #include "libvz/value.h"
 #include "vzmigrate/host.h"
 

@@ -15,7 +15,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "vzmigrate/journal.h"
+#include "vzmigrate/mode.h"
 
 #define JOURNAL_DIR	"/var/lib/vzctl/migrate"
 

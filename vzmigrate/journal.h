@@ -17,8 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "libvz/err.h"
-#include "vzmigrate/vzmigrate.h"
+#include "vzmigrate/mode.h"
+
+struct vz_err;
 
 #define JOURNAL_STATES(X) \
 	X(COPYING, "copying")	/* source: the VE runs or is stopped here */ \

@@ -6,8 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "vzmigrate/vzmigrate.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/mode.h"
+#include "vzmigrate/receive.h"
+#include "vzmigrate/resolve.h"
+#include "vzmigrate/source.h"
 
 enum { OPT_ONLINE = 256, OPT_KEEP_DST, OPT_DRY_RUN, OPT_SSH, OPT_RECEIVE, OPT_STATUS, OPT_RESOLVE,
        OPT_IGNORED };

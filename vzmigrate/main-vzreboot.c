@@ -7,9 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_check.h"
+#include "vzmigrate/reboot_kexec.h"
+#include "vzmigrate/reboot_restore.h"
+#include "vzmigrate/reboot_save.h"
+#include "vzmigrate/reboot_store.h"
 
 static void usage(FILE *f)
 {

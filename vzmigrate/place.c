@@ -11,13 +11,18 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
-#include "libvz/cleanup.h"
+#include "checkpoint/dump.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/state.h"
+#include "libvz/stop.h"
 #include "libvz/tree.h"
-#include "libvz/ve.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/journal.h"
+#include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 
 #define TRANSIT	VZ_STATEDIR "/migrate"

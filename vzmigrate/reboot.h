@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include "libvz/conf.h"
-#include "libvz/err.h"
+
+struct vz_conf;
 
 #define REBOOT_STORE		"/vz/pmem"
 #define REBOOT_DEVICE		"/dev/pmem0"
@@ -33,57 +33,5 @@ struct reboot_plan {
 	uint64_t generation;
 	uint64_t need_bytes, free_bytes;
 };
-
-/* One VE of a manifest. */
-struct reboot_entry {
-	unsigned int id;
-	uint64_t image_bytes;
-};
-
-struct reboot_manifest {
-	uint64_t generation;
-	char kernel[128];		/* release of the kernel that saved */
-	uint64_t frozen_at;		/* realtime seconds, for the report */
-	size_t n;
-	struct reboot_entry *entry;
-};
-
-/* reboot_check.c: everything that can be known before something is frozen. */
-int reboot_check(struct reboot_plan *p, struct vz_err *e);
-
-/* reboot_image.c: is this file an x86 kernel of our series with all that a restore needs? */
-int reboot_check_kernel(const char *path, struct vz_err *e);
-
-/* reboot_store.c */
-/* REBOOT_STORE is ext4 with dax on REBOOT_DEVICE. */
-int reboot_store_check(struct vz_err *e);
-/* Mount it if the device holds a file system and it is not mounted yet. */
-int reboot_store_mount(struct vz_err *e);
-/* Images of a VE in a generation (PATH_MAX buffer). */
-char *reboot_store_path(char *buf, uint64_t generation, unsigned int id);
-int reboot_store_make(uint64_t generation, struct vz_err *e);
-/* Remove images of every generation and manifests. */
-void reboot_store_clean(void);
-int reboot_manifest_write(const struct reboot_manifest *m, struct vz_err *e);
-/* Read and withdraw in one step: a manifest is used once. -ENOENT without e when there is none. */
-int reboot_manifest_take(struct reboot_manifest *m, struct vz_err *e);
-/* Generation on disk: what a manifest must carry to be believed. 0 when none is awaited. */
-uint64_t reboot_generation_last(bool *awaited);
-int reboot_generation_set(uint64_t generation, bool awaited, struct vz_err *e);
-
-/* reboot_save.c: dump all in parallel and leave them frozen; on failure all run again. */
-int reboot_save(struct reboot_plan *p, struct reboot_manifest *m, struct vz_err *e);
-void reboot_unsave(struct reboot_plan *p);
-
-/* reboot_kexec.c */
-int reboot_kexec_load(const struct reboot_plan *p, struct vz_err *e);
-void reboot_kexec_unload(void);
-/* Sync and freeze file systems, then jump. Returns only on failure, with all thawed. */
-int reboot_kexec_jump(struct vz_err *e);
-
-/* reboot_restore.c */
-int reboot_restore(struct vz_err *e);
-int reboot_announce(struct vz_err *e);
-int reboot_report(struct vz_err *e);
 
 #endif /* VZMIGRATE_REBOOT_H */

@@ -8,11 +8,19 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/check.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
+#include "libvz/kernel.h"
 #include "libvz/lock.h"
-#include "libvz/ve.h"
+#include "libvz/state.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_check.h"
+#include "vzmigrate/reboot_image.h"
+#include "vzmigrate/reboot_store.h"
 
 /* Images beyond the VE's memory: page tables of it, files, sockets, metadata of the file system. */
 #define MARGIN_BYTES_VE		(16u << 20)

@@ -9,12 +9,14 @@
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include "libvz/cleanup.h"
-#include "vzmigrate/reboot.h"
+#include "libvz/err.h"
+#include "vzmigrate/reboot_image.h"
 
 #define KERNEL_MAX_BYTES	(256u << 20)
 #define CONFIG_START		"IKCFG_ST"

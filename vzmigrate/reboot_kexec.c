@@ -18,8 +18,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_kexec.h"
 
 #define MAX_MOUNTS	64
 

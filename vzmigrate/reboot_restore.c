@@ -14,12 +14,21 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
+#include "checkpoint/restore.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
+#include "libvz/net_host.h"
+#include "libvz/start.h"
+#include "libvz/state.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_restore.h"
+#include "vzmigrate/reboot_store.h"
 
 /* Ids whose network is still held, a line each; ends with the boot. */
 #define HELD_LIST	"/run/vz/reboot.held"

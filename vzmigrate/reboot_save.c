@@ -13,11 +13,15 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_save.h"
+#include "vzmigrate/reboot_store.h"
 
 /* From a VE's process to us. */
 struct saved {

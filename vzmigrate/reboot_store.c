@@ -20,9 +20,11 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/crc.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/tree.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_store.h"
 
 #define MANIFEST_HEAD	"openve-manifest 1"
 #define TAKEN		REBOOT_MANIFEST ".taken"

@@ -19,13 +19,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/private.h"
+#include "libvz/state.h"
 #include "libvz/tree.h"
-#include "libvz/ve.h"
+#include "vzmigrate/copy.h"
+#include "vzmigrate/copy_recv.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
+#include "vzmigrate/journal.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"
+#include "vzmigrate/receive_check.h"
+#include "vzmigrate/receive_take.h"
+#include "vzmigrate/wire.pb-c.h"
 
 /* Before anything is frozen the source may think for long; ssh notices a dead link. */
 #define HELLO_MS	30000

@@ -4,10 +4,14 @@
 #define VZMIGRATE_RECEIVE_H
 
 #include <stdbool.h>
-#include "libvz/conf.h"
-#include "vzmigrate/copy.h"
+#include <stdint.h>
+#include "vzmigrate/copy_recv.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/journal.h"
+#include "vzmigrate/wire.pb-c.h"
+
+struct vz_conf;
+struct vz_err;
 
 /**
  * struct mig_dst - one migration to this host
@@ -27,13 +31,10 @@ struct mig_dst {
 	uint64_t restore_us;
 };
 
-/* May this VE come here? Nothing is changed. free_bytes: room for its files. */
-int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e);
-
 /* Reserve: lock, journal, configuration, basis of the copy. */
 int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e);
 
-/* PREPARE to the end. */
-int dst_take_over(struct mig_dst *d, struct vz_err *e);
+/* `vzmigrate --receive`: the other end of stdin and stdout. Returns the exit code. */
+int mig_receive(void);
 
 #endif /* VZMIGRATE_RECEIVE_H */

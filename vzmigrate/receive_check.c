@@ -14,16 +14,27 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/check.h"
+#include "checkpoint/cpu.h"
+#include "checkpoint/dump.h"
+#include "include/vz/abi.h"
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_list.h"
 #include "libvz/cpuset.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/kernel.h"
 #include "libvz/paths.h"
+#include "libvz/state.h"
 #include "libvz/value.h"
-#include "libvz/ve.h"
-#include "vzmigrate/host.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/journal.h"
+#include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/receive.h"
+#include "vzmigrate/receive_check.h"
+#include "vzmigrate/wire.pb-c.h"
 
 /* Room that must stay on the file system. */
 #define SPARE_BYTES	(16ULL << 20)

@@ -10,11 +10,21 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "checkpoint/gate.h"
+#include "checkpoint/restore.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/ve.h"
+#include "libvz/net_host.h"
+#include "libvz/start.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/frame.h"
+#include "vzmigrate/journal.h"
+#include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"
+#include "vzmigrate/receive_take.h"
+#include "vzmigrate/wire.pb-c.h"
 
 /* The source journals and sends GRANT at once. ssh notices a dead link; this is for a stuck peer. */
 #define GRANT_MS	300000

@@ -8,15 +8,21 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/dump.h"
+#include "include/vz/abi.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/net_host.h"
+#include "libvz/state.h"
 #include "libvz/tree.h"
-#include "libvz/ve.h"
-#include "vzmigrate/host.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/journal.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/source.h"
+#include "vzmigrate/resolve.h"
+#include "vzmigrate/source_hand.h"
 
 static const char *state_word(enum ve_state s)
 {

@@ -5,13 +5,15 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include "checkpoint/checkpoint.h"
-#include "libvz/conf.h"
-#include "vzmigrate/copy.h"
+#include "checkpoint/gate.h"
+#include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/journal.h"
+#include "vzmigrate/mode.h"
 #include "vzmigrate/ssh.h"
-#include "vzmigrate/vzmigrate.h"
+
+struct vz_conf;
+struct vz_err;
 
 /* X(SYMBOL, text): phases, in order, as --times shows them. */
 #define MIG_PHASES(X) \
@@ -60,23 +62,20 @@ struct mig_src {
 
 void src_phase(struct mig_src *s, enum mig_phase phase);
 
-/* source_copy.c */
-int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e);
-int src_copy_final(struct mig_src *s, bool verify, struct vz_err *e);
-int src_send_images(struct mig_src *s, const char *dir, struct vz_err *e);
-int src_send_scripts(struct mig_src *s, struct vz_err *e);
+struct mig_opts {
+	const char *host;
+	const char *ssh;	/* --ssh, blank-separated */
+	unsigned int id;
+	bool online;
+	bool remove;		/* -r */
+	bool keep_dst;
+	bool dry_run;
+	bool times;
+	int verbose;
+	unsigned int skip;
+};
 
-/* source_hand.c: PREPARE, GRANT, RESUMED. 0; CKPT_LEAVE_FROZEN; other: still ours. */
-int src_hand_over(struct mig_src *s, struct vz_err *e);
-/* Undo what GRANT changed in the configuration. */
-int src_take_back(struct vz_conf *c, const struct journal *j, struct vz_err *e);
-/* The VE is gone from here: its files, configuration, journal. */
-int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, struct vz_err *e);
-
-/*
- * source_busy.c: inodes on the private area's file system that tasks of the VE
- * have open for writing or mapped shared and writable; sorted, malloc'ed.
- */
-int src_busy_files(unsigned int id, int root, uint64_t **ino, size_t *n, struct vz_err *e);
+/* The source's side of a whole migration. */
+int mig_source(const struct mig_opts *o, struct vz_err *e);
 
 #endif /* VZMIGRATE_SOURCE_H */

@@ -15,9 +15,11 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+#include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
-#include "libvz/ve.h"
-#include "vzmigrate/source.h"
+#include "libvz/err.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/source_busy.h"
 
 struct busy {
 	dev_t dev;

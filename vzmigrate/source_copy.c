@@ -10,11 +10,21 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "vzmigrate/copy.h"
+#include "vzmigrate/copy_send.h"
+#include "vzmigrate/exit.h"
+#include "vzmigrate/frame.h"
+#include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/source.h"
+#include "vzmigrate/source_busy.h"
+#include "vzmigrate/source_copy.h"
+#include "vzmigrate/wire.pb-c.h"
 
 /* Passes over a running VE: until one sends this little, or does not get smaller. */
 #define SETTLED_BYTES	(4ULL << 20)

@@ -9,14 +9,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-#include "libvz/cleanup.h"
+#include "checkpoint/gate.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/net_host.h"
 #include "libvz/paths.h"
+#include "libvz/state.h"
+#include "libvz/stop.h"
 #include "libvz/tree.h"
-#include "libvz/ve.h"
+#include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
+#include "vzmigrate/journal.h"
+#include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/source.h"
+#include "vzmigrate/source_hand.h"
+#include "vzmigrate/wire.pb-c.h"
 
 #define PREPARE_MS	300000
 #define START_MS	300000	/* a cold start at the destination */

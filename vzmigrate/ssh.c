@@ -11,8 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "vzmigrate/exit.h"
 #include "vzmigrate/ssh.h"
-#include "vzmigrate/vzmigrate.h"
 
 #define RECEIVER	"/usr/sbin/vzmigrate --receive"
 #define ARGS_MAX	64

@@ -16,6 +16,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/tree.h"
 #include "vzmigrate/tree.h"
+#include "vzmigrate/wire.pb-c.h"
 
 #define NAME_LIMIT	255
 #define XATTR_LIMIT	(256 << 10)	/* of one file, all together */

@@ -12,6 +12,8 @@
 #include <unistd.h>
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"

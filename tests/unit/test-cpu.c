@@ -2,7 +2,8 @@
 /* Processors compared: what is missing is named, and nothing else. */
 #include <errno.h>
 #include <stdlib.h>
-#include "checkpoint/checkpoint.h"
+#include "checkpoint/cpu.h"
+#include "libvz/err.h"
 #include "tests/unit/tap.h"
 
 static void missing_names(void)

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/guest.h"
-#include "libvz/ve.h"
+#include "libvz/passwd.h"
+#include "libvz/private.h"
 #include "tests/unit/tap.h"
 
 static void shadow_line_is_replaced(void)

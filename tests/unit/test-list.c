@@ -2,8 +2,11 @@
 /* vzlist: fields, text, JSON. */
 #include <errno.h>
 #include <stdlib.h>
+#include "libvz/conf.h"
+#include "libvz/ub.h"
 #include "tests/unit/tap.h"
-#include "vzctl/list.h"
+#include "vzctl/list_field.h"
+#include "vzctl/list_load.h"
 
 static struct vz_conf conf = { .id = 101 };
 static struct list_ve ve = { .id = 101, .c = &conf };

@@ -16,10 +16,14 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
+#include "libvz/err.h"
 #include "libvz/tree.h"
 #include "vzmigrate/copy.h"
+#include "vzmigrate/copy_recv.h"
+#include "vzmigrate/copy_send.h"
+#include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
-#include "vzmigrate/vzmigrate.h"
+#include "vzmigrate/wire.pb-c.h"
 
 static int bad;
 

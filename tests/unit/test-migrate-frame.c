@@ -7,10 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "libvz/crc.h"
+#include "libvz/err.h"
 #include "libvz/tree.h"
+#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/tree.h"
-#include "vzmigrate/vzmigrate.h"
+#include "vzmigrate/wire.pb-c.h"
 
 static int bad;
 

@@ -3,6 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 #include "libvz/neighbour.h"
+#include "libvz/net_host.h"
+#include "libvz/value.h"
 #include "tests/unit/tap.h"
 
 static const struct vz_nic nic = { .name = "eth0", .ifindex = 2, .mac = "\2\0\0\0\0\1", .v4.s_addr = 0x01004d0a };

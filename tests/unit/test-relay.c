@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "tests/unit/tap.h"
-#include "vzctl/vzctl.h"
+#include "vzctl/relay.h"
 
 #define MUCH	3000000
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cgtree.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/tree.h"
 #include "tests/unit/tap.h"

@@ -2,10 +2,15 @@
 /* Rows, refusals, advice: what vzctl ubc and vzctl explain reckon with. */
 #include <stdlib.h>
 #include <string.h>
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
+#include "libvz/look.h"
+#include "libvz/refusal.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 #include "tests/unit/tap.h"
-#include "vzctl/ubc.h"
+#include "vzctl/ubc_advice.h"
+#include "vzctl/ubc_text.h"
 
 static void rows_of_the_kernel(void)
 {

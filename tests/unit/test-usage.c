@@ -2,6 +2,9 @@
 /* Sums and rules of vzmemcheck, vzcalc, vzcpucheck, vzcfgvalidate and vzsplit. */
 #include <math.h>
 #include <string.h>
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
+#include "libvz/ub.h"
 #include "tests/unit/tap.h"
 #include "vzctl/split.h"
 #include "vzctl/usage.h"

@@ -2,6 +2,8 @@
 /* Numbers, limits, addresses, names. */
 #include <errno.h>
 #include <stdlib.h>
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
 #include "libvz/value.h"
 #include "tests/unit/tap.h"
 

@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* One VE as vzlist shows it, and the table of fields. */
-#ifndef VZCTL_LIST_H
-#define VZCTL_LIST_H
+/* The table of vzlist's fields. */
+#ifndef VZCTL_LIST_FIELD_H
+#define VZCTL_LIST_FIELD_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include "include/vz/abi.h"
-#include "libvz/conf.h"
-#include "libvz/ub.h"
 
-enum list_status { ST_STOPPED, ST_MOUNTED, ST_SUSPENDED, ST_RUNNING };
-
-struct list_ve {
-	unsigned int id;
-	struct vz_conf *c;
-	enum list_status status;
-	char *ip;		/* running: what the kernel owns; else the configuration's */
-	struct vz_ub_row ub[UB_NR_RESOURCES];
-	bool has_load;
-	double load[3];
-	double uptime;
-};
-
-int list_load(struct list_ve **ves, size_t *n, struct vz_err *e);
-void list_free(struct list_ve *ves, size_t n);
-const char *list_status_name(enum list_status s);
+struct list_ve;
 
 /* One column: a field, for beancounters one of its five numbers. */
 struct list_col {
@@ -48,4 +29,4 @@ json_t *list_json(const struct list_ve *v, int field);
 /* Three-way comparison by a column. */
 int list_compare(const struct list_ve *a, const struct list_ve *b, const struct list_col *col);
 
-#endif /* VZCTL_LIST_H */
+#endif /* VZCTL_LIST_FIELD_H */

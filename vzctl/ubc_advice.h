@@ -1,21 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What vzctl ubc and vzctl explain share: words for rows, values and bounds. */
-#ifndef VZCTL_UBC_H
-#define VZCTL_UBC_H
+/* What vzctl explain and vzctl ubc say about refusals: who, and which bounds would have done. */
+#ifndef VZCTL_UBC_ADVICE_H
+#define VZCTL_UBC_ADVICE_H
 
-#include "libvz/ub.h"
-#include "vzctl/vzctl.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include "include/vz/abi.h"
+#include "libvz/conf.h"
 
-/* A value for people: bytes and pages as "12.3M", counts as they are, "unlimited"; raw: the row's own unit. */
-char *ub_value_text(enum ub_resource r, long v, bool raw, char buf[32]);
-/* "bytes", "pages", "items" */
-const char *ub_unit_name(enum ub_resource r);
-/* What a program sees when the row refuses. */
-const char *ub_symptom(enum ub_resource r);
-/* "json" or "table"; exit 20. */
-int parse_format(const char *word, bool *json, struct vz_err *e);
-/* getopt_long() that also takes words between options: 1 with optarg set. Set optind to 0 before the first. */
-int next_word(int argc, char **argv, const struct option *opts, struct vz_err *e);
+struct vz_refusal;
+struct vz_ub_row;
 
 /**
  * struct advice - bounds that would have let pass what was refused
@@ -45,4 +39,4 @@ struct culprit {
 /* Groups in order of their last refusal, latest first; malloc'ed, NULL without memory or refusals. */
 struct culprit *ub_culprits(const struct vz_refusal *list, size_t n, enum ub_resource r, size_t *nr);
 
-#endif /* VZCTL_UBC_H */
+#endif /* VZCTL_UBC_ADVICE_H */

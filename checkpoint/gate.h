@@ -8,14 +8,14 @@
  * stays frozen when CRIU or the helper dies, until ckpt_resume() or
  * ckpt_discard().
  */
-#ifndef CHECKPOINT_H
-#define CHECKPOINT_H
+#ifndef CHECKPOINT_GATE_H
+#define CHECKPOINT_GATE_H
 
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include "libvz/conf.h"
-#include "libvz/err.h"
+
+struct vz_err;
 
 /* Times in microseconds, for reports. */
 struct ckpt_stats {
@@ -63,52 +63,4 @@ struct ckpt_gate {
  */
 #define CKPT_LEAVE_FROZEN	(-EHOSTDOWN)
 
-/*
- * Dump the running VE into dir (made 0700; must be empty or absent), with the
- * VE state image ve.img. Exit 16 with CRIU's last error line on failure, and
- * the VE runs on; one that was frozen before stays so. On success the VE is STOPPED and its address hold is on
- * until ckpt_discard()/ckpt_restore().
- */
-int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
-	      struct ckpt_stats *st, struct vz_err *e);
-
-/*
- * Restore from dir: cgroup subtree, limits, addresses, counters, tasks.
- * The VE's cgroup and network are made by this call. Exit 17 on failure, and
- * then nothing of the VE is left but the images.
- */
-int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
-		 struct ckpt_stats *st, struct vz_err *e);
-
-/*
- * End what CKPT_LEAVE_FROZEN, leave_frozen or a crash left frozen. _resume: the
- * VE goes on here, its network with it, and its images are removed. _discard: the tree is killed without a packet
- * leaving, the VE is STOPPED and the hold discards; vz_ve_cleanup() does the rest.
- * Both return -ESRCH, exit 31, when there is no such tree.
- */
-int ckpt_resume(const struct vz_conf *c, struct vz_err *e);
-int ckpt_discard(const struct vz_conf *c, struct vz_err *e);
-
-/* dir holds a complete dump of VE id (complete marker and id checked). */
-bool ckpt_complete(const char *dir, unsigned int id);
-/* Size of its files; 0 when there are none. */
-uint64_t ckpt_bytes(const char *dir);
-/* Remove the images. */
-int ckpt_remove(const char *dir, struct vz_err *e);
-
-/*
- * Names, as in /proc/cpuinfo, of what programs may use of this host's processor,
- * with blanks between; malloc'ed, NULL without memory. _of: of the host that
- * made a dump, NULL when it does not tell.
- */
-char *ckpt_cpu_features(void);
-char *ckpt_cpu_of(const char *dir);
-/* What is in want and not in have, with ", " between; malloc'ed, NULL without memory. */
-char *ckpt_cpu_missing(const char *want, const char *have);
-/* All of want is here. -EOPNOTSUPP, exit 17, with what is not. */
-int ckpt_cpu_check(const char *want, struct vz_err *e);
-
-/* Is criu there, new enough and able to work on this kernel? Exit 16 if not. */
-int ckpt_check(struct vz_err *e);
-
-#endif /* CHECKPOINT_H */
+#endif /* CHECKPOINT_GATE_H */

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* vzctl set: what was asked for, and its way into a running VE. */
-#ifndef VZCTL_SET_H
-#define VZCTL_SET_H
+/* vzctl set: what was asked for. */
+#ifndef VZCTL_SET_PARSE_H
+#define VZCTL_SET_PARSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
-#include "vzctl/vzctl.h"
+
+struct ctx;
+struct vz_err;
 
 enum {
 	DID_IP = 1, DID_HOSTNAME = 2, DID_DNS = 4, DID_CPU = 8, DID_FEATURES = 16, DID_PATH = 32,
@@ -35,7 +38,4 @@ struct set_flags {
 int set_parse(struct ctx *x, int argc, char **argv, struct change *ch, struct set_flags *f,
 	      struct vz_err *e);
 
-/* Make a running VE follow. *restart: something takes effect at the next start only. */
-int set_live(struct ctx *x, const struct change *ch, bool *restart, struct vz_err *e);
-
-#endif /* VZCTL_SET_H */
+#endif /* VZCTL_SET_PARSE_H */

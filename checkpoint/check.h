@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which CRIU is installed. */
+#ifndef CHECKPOINT_CHECK_H
+#define CHECKPOINT_CHECK_H
+
+struct vz_err;
+
+/* Is criu there, new enough and able to work on this kernel? Exit 16 if not. */
+int ckpt_check(struct vz_err *e);
+
+/* Version of the installed CRIU (40101 for 4.1.1), or negative when missing or too old. */
+int ckpt_criu_version(struct vz_err *e);
+
+#endif /* CHECKPOINT_CHECK_H */

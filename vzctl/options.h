@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options of one command. */
+#ifndef VZCTL_OPTIONS_H
+#define VZCTL_OPTIONS_H
+
+#include <getopt.h>
+
+struct vz_err;
+
+/* getopt_long() for one command; -1 at the end, '?' with e filled (exit for unknown options). */
+int next_option(int argc, char **argv, const struct option *opts, int exit, struct vz_err *e);
+/* The same with one-letter options; letters as for getopt_long(). */
+int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
+		       int exit, struct vz_err *e);
+/* Stray words behind the options: exit 20. */
+int no_more_words(int argc, char **argv, struct vz_err *e);
+
+#endif /* VZCTL_OPTIONS_H */

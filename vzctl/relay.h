@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Relay between our terminal or files and a process of a VE. */
+#ifndef VZCTL_RELAY_H
+#define VZCTL_RELAY_H
+
+/* Relay between our terminal or files and a process of a VE; returns its wait status. */
+int relay_pipes(int child, int in, int out, int err);
+int relay_tty(int child, int master);
+
+#endif /* VZCTL_RELAY_H */
