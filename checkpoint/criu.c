@@ -27,12 +27,12 @@
 #include "checkpoint/job.h"
 #include "checkpoint/log.h"
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
-#include "libvz/spawn.h"
 
 /* Of a deleted file's content, what goes into the images. */
 #define GHOST_LIMIT_BYTES	(64u << 20)
@@ -137,7 +137,8 @@ static int call_criu(struct ckpt_job *j, struct vz_err *e)
 	if (!err && j->restore)
 		err = vz_cgroup_attach(j->c->id, "criu", 0, e);
 	if (!err && j->restore)
-		err = vz_reset_process(e);
+		err = vz_child_reset(e);
+	signal(SIGPIPE, SIG_IGN);
 	if (!err && criu_local_init_opts(&o))
 		err = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "CRIU's options");
 	if (!err)

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -154,7 +153,6 @@ int vz_init_exec(struct vz_err *e)
 		"container=openvz", "HOME=/", "TERM=linux",
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", NULL,
 	};
-	sigset_t none;
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC | O_NOFOLLOW), ret = -ENOENT;
 	size_t i;
 
@@ -163,11 +161,6 @@ int vz_init_exec(struct vz_err *e)
 	for (i = 0; i < 3; i++)
 		dup2(null, i);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	for (i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	umask(022);
 	for (i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		execve(paths[i], argv, env);
 		if (errno != ENOENT)

@@ -15,15 +15,12 @@
 #include <linux/magic.h>
 #include <linux/sched.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -31,6 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -39,52 +37,10 @@
 #include "libvz/spawn.h"
 #include "libvz/state.h"
 
-#define KEYCTL_JOIN_SESSION_KEYRING	1
-
 char *const vz_ve_env[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	"HOME=/root", "TERM=linux", "SHELL=/bin/bash", NULL,
 };
-
-int vz_reset_process(struct vz_err *e)
-{
-	static const struct {
-		int what;
-		rlim_t soft, hard;
-	} limits[] = {
-		{ RLIMIT_NOFILE, 1024, 1048576 },
-		{ RLIMIT_MEMLOCK, 64 << 20, 64 << 20 },
-		{ RLIMIT_SIGPENDING, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_NPROC, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_MSGQUEUE, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_STACK, 8 << 20, RLIM_INFINITY },
-		{ RLIMIT_CORE, 0, RLIM_INFINITY },
-		{ RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_DATA, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_FSIZE, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_CPU, RLIM_INFINITY, RLIM_INFINITY },
-		{ RLIMIT_NICE, 0, 0 },
-		{ RLIMIT_RTPRIO, 0, 0 },
-	};
-	struct sched_param normal = { 0 };
-	size_t i;
-
-	for (i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		struct rlimit r = { limits[i].soft, limits[i].hard };
-
-		if (setrlimit(limits[i].what, &r))
-			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot set resource limit %d",
-					    limits[i].what);
-	}
-	if (vz_write_file("/proc/self/oom_score_adj", "0"))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot reset oom_score_adj");
-	sched_setscheduler(0, SCHED_OTHER, &normal);
-	setpriority(PRIO_PROCESS, 0, 0);
-	/* The host's session keys stay on the host; a kernel without keys has none. */
-	if (syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) < 0 && errno != ENOSYS)
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot leave the session keyring");
-	return 0;
-}
 
 static int become_root(struct vz_err *e)
 {
@@ -159,7 +115,6 @@ static int open_tty(int sock, int fd[3], struct vz_err *e)
 /* Runs as pid N of the VE; report closes at exec. */
 static int run(struct vz_spawn *s, int sock, int report, struct vz_err *e)
 {
-	sigset_t none;
 	int i, ret;
 
 	ret = become_root(e);
@@ -181,11 +136,6 @@ static int run(struct vz_spawn *s, int sock, int report, struct vz_err *e)
 	if (s->tty)
 		ioctl(0, TIOCSCTTY, 0);
 	close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-	for (i = 1; i < NSIG; i++)
-		signal(i, SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	umask(022);
 	if (chdir("/"))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "chdir");
 	ret = -ENOENT;
@@ -252,7 +202,7 @@ static int helper(unsigned int id, struct vz_spawn *s, int sock, int report, str
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
 	vz_log_no_file();
 	prctl(PR_SET_DUMPABLE, 0);
-	ret = vz_reset_process(e);
+	ret = vz_child_reset(e);
 	if (!ret)
 		ret = move_to_cgroup_of(init, e);
 	if (ret)

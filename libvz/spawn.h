@@ -7,9 +7,6 @@
 #include <sys/types.h>
 #include "libvz/conf.h"
 
-/* What a process of a VE must not inherit from the host's session: limits, oom score, nice, keys. */
-int vz_reset_process(struct vz_err *e);
-
 /* Environment of every process that the tools start in a VE; NULL at its end. */
 extern char *const vz_ve_env[];
 

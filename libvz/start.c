@@ -36,6 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/dad.h"
@@ -100,7 +101,7 @@ static int helper(struct start *s, struct vz_err *e)
 
 	ret = vz_cgroup_attach(s->c->id, "payload", 0, e);
 	if (!ret)
-		ret = vz_reset_process(e);
+		ret = vz_child_reset(e);
 	if (!ret)
 		ret = own_uid(base, e);
 	if (ret)

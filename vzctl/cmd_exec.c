@@ -170,7 +170,6 @@ int cmd_enter(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return vz_error(e, VZ_SYSTEM, -EIO, "Got no terminal of the CT");
 	vz_say("entered into CT %u", x->id);
 	c = relay_tty(pid, s.master);
-	close(s.master);
 	vz_say("exited from CT %u", x->id);
 	x->code = text ? exit_code(c) : 0;
 	return 0;

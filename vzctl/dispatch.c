@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/child.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -143,6 +144,7 @@ int dispatch_command(const struct cmd *table, size_t n, int argc, char **argv)
 
 	cmds = table;
 	nr_cmds = n;
+	vz_tool_prepare();
 	signal(SIGPIPE, SIG_IGN);
 	while ((c = next_option(argc, argv, opts, VZ_BADSYNTAX, &e)) != -1) {
 		switch (c) {

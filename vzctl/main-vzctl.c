@@ -7,6 +7,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include "libvz/child.h"
 #include "libvz/err.h"
 #include "libvz/paths.h"
 #include "libvz/seal.h"
@@ -30,6 +31,7 @@ int main(int argc, char **argv)
 	const char *name = command(argv);
 	struct vz_err e = { 0 };
 
+	vz_tool_prepare();
 	if (name && !strcmp(name, quick[0].name))
 		return dispatch_command(quick, 1, argc, argv);
 	vz_seal_exec(VZ_LIBEXECDIR "/vzctl", argv, &e);

@@ -26,15 +26,18 @@
  * writes before it has read all must not stop us from reading.
  */
 struct flow {
-	int from, to;		/* from is -1 at its end */
+	int from, to;		/* ours, but for 0 to 2; from is -1 at its end */
 	size_t off, len;
 	bool close_to;		/* the sink is ours: its end is passed on */
+	bool close_from;	/* the source is ours: so is that */
 	const char *last_words;	/* written when the source ends */
 	char buf[16384];
 };
 
 /* A pipe that is ready for writing takes this much without blocking. */
 #define WRITE_MAX	4096
+/* A pipe holds so much at most (fs.pipe-max-size). */
+#define UNDER_WAY_MAX	(1 << 20)
 
 static bool pending(const struct flow *f)
 {
@@ -48,8 +51,11 @@ static void want(const struct flow *f, struct pollfd *p)
 	p->revents = 0;
 }
 
+/* Nobody takes it any more, so nobody may wait to be read: what writes gets SIGPIPE. */
 static void stop(struct flow *f)
 {
+	if (f->close_from && f->from >= 0)
+		close(f->from);
 	f->from = -1;
 	f->off = f->len = 0;
 	if (f->close_to && f->to >= 0) {
@@ -113,12 +119,16 @@ static void step(struct flow *f, const struct pollfd *p)
 		pull(f);
 }
 
-/* What has come already, without waiting for others that still hold the source's other end. */
+/*
+ * What has come already, without waiting for others that still hold the source's
+ * other end; no more than can have been under way, because they may write on for ever.
+ */
 static void drain(struct flow *f)
 {
+	size_t left = UNDER_WAY_MAX / sizeof(f->buf);
 	struct pollfd p;
 
-	for (;;) {
+	while (pending(f) || left--) {
 		want(f, &p);
 		if (p.fd < 0 || poll(&p, 1, pending(f) ? -1 : 0) != 1)
 			return;
@@ -160,8 +170,10 @@ static void run(struct flow *flows, int n, int done, void (*extra)(void *arg), i
 			break;
 	}
 	/* The first flow goes to the program, which is gone. */
-	for (i = 1; i < n; i++)
+	for (i = 1; i < n; i++) {
 		drain(&flows[i]);
+		stop(&flows[i]);
+	}
 	stop(&flows[0]);
 }
 
@@ -170,8 +182,8 @@ int relay_pipes(int child, int in, int out, int err)
 	cleanup_close int done = pidfd_open(child, 0);
 	struct flow f[3] = {
 		{ .from = STDIN_FILENO, .to = in, .close_to = true },
-		{ .from = out, .to = STDOUT_FILENO },
-		{ .from = err, .to = STDERR_FILENO },
+		{ .from = out, .to = STDOUT_FILENO, .close_from = true },
+		{ .from = err, .to = STDERR_FILENO, .close_from = true },
 	};
 
 	fcntl(in, F_SETFL, O_NONBLOCK);
@@ -218,7 +230,7 @@ int relay_tty(int child, int master)
 	/* The end of a script is what a person ends with this key. */
 	struct flow f[2] = {
 		{ .from = STDIN_FILENO, .to = master, .last_words = "\4" },
-		{ .from = master, .to = STDOUT_FILENO },
+		{ .from = master, .to = STDOUT_FILENO, .close_from = true },
 	};
 	struct tty t = { .master = master };
 	struct termios saved;

@@ -3,7 +3,7 @@
 #ifndef VZCTL_RELAY_H
 #define VZCTL_RELAY_H
 
-/* Relay between our terminal or files and a process of a VE; returns its wait status. */
+/* Until the process ends; returns its wait status. The descriptors are taken over. */
 int relay_pipes(int child, int in, int out, int err);
 int relay_tty(int child, int master);
 

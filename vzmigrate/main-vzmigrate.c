@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libvz/child.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -147,6 +148,7 @@ int main(int argc, char **argv)
 	bool receive = false, status = false;
 	int opt;
 
+	vz_tool_prepare();
 	while ((opt = getopt_long(argc, argv, "r:csftvh", options, NULL)) != -1) {
 		switch (opt) {
 		case OPT_ONLINE:

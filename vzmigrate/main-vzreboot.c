@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/child.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/lock.h"
@@ -84,6 +85,7 @@ int main(int argc, char **argv)
 	struct vz_err e = {};
 	int opt, err;
 
+	vz_tool_prepare();
 	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
 		switch (opt) {
 		case 'i': plan.initrd = optarg; break;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,9 +14,10 @@
 
 /*
  * Runs a shell line under the relay, with n bytes on our standard input; what
- * it writes is counted. A relay that hangs is ended by the alarm.
+ * it writes is counted, up to most, then nobody reads any more. A relay that
+ * hangs is ended by the alarm.
  */
-static int run(const char *line, size_t n, size_t *got)
+static int run_read(const char *line, size_t n, size_t most, size_t *got)
 {
 	int in[2], out[2], counted[2], status;
 	pid_t feeder, counter, middle;
@@ -48,8 +50,9 @@ static int run(const char *line, size_t n, size_t *got)
 		close(out[1]);
 		close(in[0]);
 		close(in[1]);
-		while ((r = read(out[0], buf, sizeof(buf))) > 0)
+		while (sum < most && (r = read(out[0], buf, sizeof(buf))) > 0)
 			sum += r;
+		close(out[0]);
 		_exit(write(counted[1], &sum, sizeof(sum)) != sizeof(sum));
 	}
 	middle = fork();
@@ -80,7 +83,7 @@ static int run(const char *line, size_t n, size_t *got)
 		close(p[1][1]);
 		close(p[2][1]);
 		status = relay_pipes(child, p[0][1], p[1][0], p[2][0]);
-		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 97);
+		_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 	}
 	close(in[0]);
 	close(in[1]);
@@ -94,6 +97,30 @@ static int run(const char *line, size_t n, size_t *got)
 	waitpid(counter, NULL, 0);
 	waitpid(feeder, NULL, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static int run(const char *line, size_t n, size_t *got)
+{
+	return run_read(line, n, SIZE_MAX, got);
+}
+
+/* vzctl exec ID yes | head -n 1: yes ends as in any other pipe. */
+static void reader_that_is_gone(void)
+{
+	size_t got;
+
+	CHECK(run_read("exec yes", 0, 1, &got) == 128 + SIGPIPE);
+	CHECK(got > 0);
+	/* The other way out is still there. */
+	CHECK(run_read("(exec yes); echo $? >&2; exit 5", 0, 1, &got) == 5);
+}
+
+static void daemons_that_write_on(void)
+{
+	size_t got;
+
+	CHECK(run("timeout 20 yes & echo; exit 6", 0, &got) == 6);
+	CHECK(got < 4 << 20);
 }
 
 static void much_goes_through(void)
@@ -154,5 +181,7 @@ int main(void)
 	TEST(input_that_nobody_reads);
 	TEST(daemons_do_not_hold_it_up);
 	TEST(last_output_is_not_lost);
+	TEST(reader_that_is_gone);
+	TEST(daemons_that_write_on);
 	return tap_failed;
 }

@@ -138,7 +138,8 @@ static void mounts_are_not_entered(void)
 	struct vz_err e = { 0 };
 
 	CHECK(!mkdirat(at, "m", 0700) && !mkdirat(at, "m/sub", 0700) && put(at, "m/z") >= 0);
-	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	/* In a root that is no mount point all is private already. */
+	if (unshare(CLONE_NEWNS) || (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) ||
 	    mount("t", in_base("m/sub"), "tmpfs", 0, NULL)) {
 		printf("# no mounts here\n");
 		CHECK(!vz_path_remove(in_base("m"), NULL));
@@ -146,6 +147,7 @@ static void mounts_are_not_entered(void)
 	}
 	CHECK(put(at, "m/sub/kept") >= 0);
 	CHECK(vz_path_remove(in_base("m"), &e) == -EBUSY);
+	vz_error_free(&e);
 	CHECK(there("m.trash/t0/sub/kept") && !there("m.trash/t0/z"));
 	CHECK(!umount(in_base("m.trash/t0/sub")));
 	CHECK(!vz_path_remove(in_base("m"), NULL) && !there("m.trash"));
