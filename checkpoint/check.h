@@ -5,7 +5,7 @@
 
 struct vz_err;
 
-/* Is criu there, new enough and able to work on this kernel? Exit 16 if not. */
+/* Is criu there, new enough and able to work on this kernel? VZ_CHKPNT if not. */
 int ckpt_check(struct vz_err *e);
 
 /* Version of the installed CRIU (40101 for 4.1.1), or negative when missing or too old. */

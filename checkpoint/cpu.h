@@ -14,7 +14,7 @@ char *ckpt_cpu_features(void);
 char *ckpt_cpu_of(const char *dir);
 /* What is in want and not in have, with ", " between; malloc'ed, NULL without memory. */
 char *ckpt_cpu_missing(const char *want, const char *have);
-/* All of want is here. -EOPNOTSUPP, exit 17, with what is not. */
+/* All of want is here. -EOPNOTSUPP, VZ_RESTORE, with what is not. */
 int ckpt_cpu_check(const char *want, struct vz_err *e);
 
 #endif /* CHECKPOINT_CPU_H */

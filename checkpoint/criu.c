@@ -190,7 +190,7 @@ static void __attribute__((noreturn)) helper(struct ckpt_job *j)
 /* The helper said that it is over, or died without a word. */
 static int conclude(struct ckpt_job *j, const struct message *m, struct vz_err *e)
 {
-	const int exit = j->restore ? VZ_RESTORE : VZ_CHKPNT;
+	const enum vz_cause cause = j->restore ? VZ_RESTORE : VZ_CHKPNT;
 	const char *verb = j->restore ? "restore" : "dump";
 	cleanup_free char *line = NULL;
 
@@ -200,9 +200,9 @@ static int conclude(struct ckpt_job *j, const struct message *m, struct vz_err *
 		return 0;
 	line = ckpt_log_error(j->work, j->restore ? "restore.log" : "dump.log");
 	if (!m)
-		return vz_error(e, exit, -ECHILD, "%s of VE %u: criu's helper died%s%s (log in %s)", verb,
+		return vz_error(e, cause, -ECHILD, "%s of VE %u: criu's helper died%s%s (log in %s)", verb,
 				j->c->id, line ? ": " : "", line ? line : "", j->workdir);
-	return vz_error(e, exit, m->ret < 0 ? m->ret : -EIO, "%s of VE %u: %s%s%s (log in %s)", verb, j->c->id,
+	return vz_error(e, cause, m->ret < 0 ? m->ret : -EIO, "%s of VE %u: %s%s%s (log in %s)", verb, j->c->id,
 			m->text, line ? ": " : "", line ? line : "", j->workdir);
 }
 

@@ -292,7 +292,7 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	err = dump_tries(&j, e);
 	ckpt_signals_release(&old);
 	if (err && !j.gate_failed)
-		e->exit = VZ_CHKPNT;
+		e->cause = VZ_CHKPNT;
 	if (err && !j.granted && !j.undecided)
 		rmdir(dir);
 	return err;

@@ -39,7 +39,7 @@ struct ckpt_job {
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
 	bool was_frozen;	/* by somebody else, before the dump: it stays so */
-	bool gate_failed;	/* the error is the gate's, with its own exit code */
+	bool gate_failed;	/* the error is the gate's, with its own cause */
 	uint64_t start_us;
 	VeState *state;
 	/* One of CRIU's notifications; negative aborts where CRIU can still abort. */

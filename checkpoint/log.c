@@ -18,18 +18,18 @@
 
 int ckpt_workdir(struct ckpt_job *j, struct vz_err *e)
 {
-	const int exit = j->restore ? VZ_RESTORE : VZ_CHKPNT;
+	const enum vz_cause cause = j->restore ? VZ_RESTORE : VZ_CHKPNT;
 	const char *log = j->restore ? "restore.log" : "dump.log";
 
 	if ((mkdir("/run/vz", 0755) && errno != EEXIST) ||
 	    (mkdir("/run/vz/criu", 0700) && errno != EEXIST))
-		return vz_error_sys(e, exit, -errno, "make /run/vz/criu");
+		return vz_error_sys(e, cause, -errno, "make /run/vz/criu");
 	snprintf(j->workdir, sizeof(j->workdir), "/run/vz/criu/%u", j->c->id);
 	if (mkdir(j->workdir, 0700) && errno != EEXIST)
-		return vz_error_sys(e, exit, -errno, "make %s", j->workdir);
+		return vz_error_sys(e, cause, -errno, "make %s", j->workdir);
 	j->work = open(j->workdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (j->work < 0)
-		return vz_error_sys(e, exit, -errno, "open %s", j->workdir);
+		return vz_error_sys(e, cause, -errno, "open %s", j->workdir);
 	unlinkat(j->work, log, 0);
 	return 0;
 }

@@ -306,7 +306,7 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 		err = restore(&j, e);
 		ckpt_signals_release(&old);
 		if (err && !j.gate_failed)
-			e->exit = VZ_RESTORE;
+			e->cause = VZ_RESTORE;
 		free(merged.ip_address);
 		free(merged.cpumask);
 		free(merged.nodemask);

@@ -10,7 +10,7 @@ struct vz_err;
 
 /*
  * Restore from dir: cgroup subtree, limits, addresses, counters, tasks.
- * The VE's cgroup and network are made by this call. Exit 17 on failure, and
+ * The VE's cgroup and network are made by this call. VZ_RESTORE on failure, and
  * then nothing of the VE is left but the images.
  */
 int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,

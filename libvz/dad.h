@@ -10,7 +10,7 @@ struct vz_err;
  * Duplicate address detection. _begin() asks the links who has the addresses of a list
  * but for those of known (NULL: none); NULL when there is nothing to ask or it cannot.
  * _wait() waits until a second after that: a warning for each that another host
- * answers for, or with ERROR_ON_ARPFAIL -EADDRINUSE, exit 78, for the first.
+ * answers for, or with ERROR_ON_ARPFAIL -EADDRINUSE, VZ_IPUSED, for the first.
  */
 struct vz_dad;
 struct vz_dad *vz_dad_begin(const struct vz_conf *c, const char *addresses, const char *known);

@@ -6,20 +6,41 @@
 #include <string.h>
 #include "libvz/err.h"
 
-static int set(struct vz_err *e, int exit, int err, char *msg)
+static const char *const names[VZ_NR_CAUSES] = {
+#define CAUSE_NAME(name, what)	[VZ_##name] = #name,
+	VZ_CAUSES(CAUSE_NAME)
+#undef CAUSE_NAME
+};
+
+const char *vz_cause_name(enum vz_cause cause)
+{
+	return cause < VZ_NR_CAUSES ? names[cause] : NULL;
+}
+
+enum vz_cause vz_cause_find(const char *name)
+{
+	enum vz_cause c;
+
+	for (c = VZ_NO_CAUSE + 1; c < VZ_NR_CAUSES; c++)
+		if (!strcmp(names[c], name))
+			return c;
+	return VZ_NO_CAUSE;
+}
+
+static int set(struct vz_err *e, enum vz_cause cause, int err, char *msg)
 {
 	if (!e) {
 		free(msg);
 		return err;
 	}
 	free(e->msg);
-	e->exit = exit;
+	e->cause = cause;
 	e->err = err;
 	e->msg = msg;
 	return err;
 }
 
-int vz_error(struct vz_err *e, int exit, int err, const char *fmt, ...)
+int vz_error(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 {
 	char *msg = NULL;
 	va_list ap;
@@ -28,10 +49,10 @@ int vz_error(struct vz_err *e, int exit, int err, const char *fmt, ...)
 	if (vasprintf(&msg, fmt, ap) < 0)
 		msg = NULL;
 	va_end(ap);
-	return set(e, exit, err, msg);
+	return set(e, cause, err, msg);
 }
 
-int vz_error_sys(struct vz_err *e, int exit, int err, const char *fmt, ...)
+int vz_error_sys(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 {
 	char *text = NULL, *msg = NULL;
 	va_list ap;
@@ -43,7 +64,7 @@ int vz_error_sys(struct vz_err *e, int exit, int err, const char *fmt, ...)
 	if (text && asprintf(&msg, "%s: %s", text, strerror(-err)) < 0)
 		msg = NULL;
 	free(text);
-	return set(e, exit, err, msg);
+	return set(e, cause, err, msg);
 }
 
 int vz_error_context(struct vz_err *e, const char *fmt, ...)
@@ -69,6 +90,6 @@ void vz_error_free(struct vz_err *e)
 {
 	free(e->msg);
 	e->msg = NULL;
-	e->exit = 0;
+	e->cause = VZ_NO_CAUSE;
 	e->err = 0;
 }

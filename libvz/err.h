@@ -6,66 +6,85 @@
 #ifndef LIBVZ_ERR_H
 #define LIBVZ_ERR_H
 
-/* Classic exit codes (vzctl 4.x), those in use. Source: openvz-userland ABI table 1.6. */
-enum vz_exit {
-	VZ_OK = 0,
-	VZ_SET_UBC = 1,
-	VZ_SYSTEM = 3,
-	VZ_BADKERNEL = 5,
-	VZ_RESOURCES = 6,
-	VZ_COMMAND = 8,
-	VZ_LOCKED = 9,
-	VZ_NOCONFIG = 10,
-	VZ_NOSCRIPT = 11,
-	VZ_PERM = 12,
-	VZ_NOVECONFIG = 14,
-	VZ_TIMEOUT = 15,
-	VZ_CHKPNT = 16,
-	VZ_RESTORE = 17,
-	VZ_BADSYNTAX = 20,
-	VZ_BADVALUE = 21,
-	VZ_NOROOT = 22,
-	VZ_NOPRIVATE = 23,
-	VZ_UBCMISSING = 28,
-	VZ_NOOSTEMPLATE = 29,
-	VZ_NOTRUNNING = 31,
-	VZ_RUNNING = 32,
-	VZ_STOPFAIL = 33,
-	VZ_ADDIP = 34,
-	VZ_NOTMOUNTED = 40,
-	VZ_MOUNTED = 41,
-	VZ_PRIVATEMISSING = 43,
-	VZ_PRIVATEEXISTS = 44,
-	VZ_NOSPACE = 46,
-	VZ_BADTEMPLATE = 47,
-	VZ_CREATE = 48,
-	VZ_MKROOT = 49,
-	VZ_MOUNT = 50,
-	VZ_UMOUNT = 51,
-	VZ_DESTROY = 52,
-	VZ_HOSTNAME = 70,
-	VZ_BADIP = 71,
-	VZ_BADDNS = 72,
-	VZ_PASSWD = 74,
-	VZ_IPUSED = 78,
-	VZ_ACTIONSCRIPT = 79,
-	VZ_COPYCONF = 82,
-	VZ_BADCONF = 85,
-	VZ_NOTEMPLATE = 91,
-	VZ_DISABLED = 105,
-	VZ_SETNAME = 131,
-	VZ_SAVECONF = 139,
-	VZ_NOMEM = VZ_RESOURCES,
+/*
+ * X(NAME, what was wrong): causes of errors. Names, not numbers, go from host to
+ * host; main has a table that makes its tool's exit code of a cause (exit.h).
+ */
+#define VZ_CAUSES(X) \
+	X(SYSTEM, "a call of the host's kernel or C library failed") \
+	X(NOMEM, "no memory") \
+	X(RESOURCES, "something is used up that is not memory or disk") \
+	X(NOSPACE, "the disk is full") \
+	X(PERM, "not root") \
+	X(TIMEOUT, "nothing happened in time") \
+	X(BADKERNEL, "the kernel is not ours, or lacks what is needed") \
+	X(NOCRIU, "CRIU is missing or too old") \
+	X(CPU, "the processor lacks what a VE has seen") \
+	X(BADSYNTAX, "unknown option, word missing or too many") \
+	X(BADVALUE, "a value cannot be") \
+	X(BADIP, "an address cannot be") \
+	X(NOCONFIG, "the global configuration is missing") \
+	X(HOSTCONF, "the global configuration does not allow it") \
+	X(NOVECONFIG, "there is no such VE") \
+	X(BADCONF, "a VE's configuration cannot be read") \
+	X(SAVECONF, "a VE's configuration cannot be written") \
+	X(COPYCONF, "a VE's configuration cannot be made") \
+	X(UBCMISSING, "a beancounter is not set") \
+	X(SET_UBC, "the kernel takes a limit not") \
+	X(NOROOT, "VE_ROOT is not set") \
+	X(NOPRIVATE, "VE_PRIVATE is not set") \
+	X(PRIVATEMISSING, "the private area is missing") \
+	X(PRIVATEEXISTS, "the private area exists") \
+	X(VEEXISTS, "the VE exists") \
+	X(NOOSTEMPLATE, "no template is named") \
+	X(NOTEMPLATE, "the template is missing") \
+	X(BADTEMPLATE, "the template is damaged") \
+	X(CREATE, "the private area cannot be made") \
+	X(DESTROY, "the private area cannot be removed") \
+	X(MKROOT, "the root's mount point cannot be made") \
+	X(MOUNT, "the root cannot be mounted") \
+	X(UMOUNT, "the root cannot be unmounted") \
+	X(MOUNTED, "the VE is mounted") \
+	X(NOTMOUNTED, "the VE is not mounted") \
+	X(RUNNING, "the VE runs") \
+	X(NOTRUNNING, "the VE does not run") \
+	X(FROZEN, "somebody has frozen the VE") \
+	X(DISABLED, "this host may not run the VE") \
+	X(LOCKED, "another command works on the VE") \
+	X(STOPFAIL, "the VE does not stop") \
+	X(CHKPNT, "the VE cannot be dumped") \
+	X(RESTORE, "the VE cannot be restored or started") \
+	X(ADDIP, "an address cannot be set") \
+	X(IPUSED, "an address belongs to somebody else") \
+	X(HOSTNAME, "the host name cannot be set") \
+	X(BADDNS, "the resolver cannot be set") \
+	X(PASSWD, "a password cannot be set") \
+	X(SETNAME, "the name cannot be set") \
+	X(COMMAND, "a program in the VE cannot be run") \
+	X(ACTIONSCRIPT, "an action script failed") \
+	X(CONNECT, "the other host does not answer, or not as it should") \
+	X(COPY, "files cannot be copied")
+
+enum vz_cause {
+	VZ_NO_CAUSE,
+#define VZ_CAUSE_ENUM(name, what)	VZ_##name,
+	VZ_CAUSES(VZ_CAUSE_ENUM)
+#undef VZ_CAUSE_ENUM
+	VZ_NR_CAUSES,
 };
+
+/* "LOCKED"; NULL for what is none. And back, VZ_NO_CAUSE for an unknown name. */
+const char *vz_cause_name(enum vz_cause cause);
+enum vz_cause vz_cause_find(const char *name);
 
 /**
  * struct vz_err - what went wrong
- * @exit: exit code for main
+ * @cause: for main, and for callers that know what to do about it
  * @err: negative errno
  * @msg: text without newline, malloc'ed; NULL when there is no error
  */
 struct vz_err {
-	int exit;
+	enum vz_cause cause;
 	int err;
 	char *msg;
 };
@@ -74,11 +93,11 @@ struct vz_err {
  * Set the error and return @err (negative errno). Replaces what was there.
  * The text says what was wrong, where, and what to do.
  */
-int vz_error(struct vz_err *e, int exit, int err, const char *fmt, ...)
+int vz_error(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* As vz_error() with ": " and strerror(-err) behind the text. */
-int vz_error_sys(struct vz_err *e, int exit, int err, const char *fmt, ...)
+int vz_error_sys(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
 /* Put "text: " before the message; return e->err. */

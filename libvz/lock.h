@@ -9,7 +9,7 @@
 /* What the event daemon has as its status. */
 #define VZ_LOCK_DAEMON	"vzeventd"
 
-/* -EBUSY, exit 9, naming pid and command line of the owner. A lock of the event daemon is waited for, ten seconds. */
+/* -EBUSY, VZ_LOCKED, naming pid and command line of the owner. A lock of the event daemon is waited for, ten seconds. */
 int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e);
 void vz_unlock(const struct vz_conf *c);
 

@@ -8,7 +8,7 @@
 struct vz_conf;
 struct vz_err;
 
-/* Set a user's password in /etc/shadow. Exit 74. */
+/* Set a user's password in /etc/shadow. VZ_PASSWD. */
 int vz_guest_password(const struct vz_conf *c, const char *user, const char *password,
 		      struct vz_err *e);
 

@@ -248,6 +248,6 @@ int vz_private_remove(const struct vz_conf *c, struct vz_err *e)
 	/* It loses its name first: half an area is never taken for a whole one. */
 	ret = vz_path_remove(c->private, e);
 	if (ret)
-		e->exit = VZ_DESTROY;
+		e->cause = VZ_DESTROY;
 	return ret;
 }

@@ -8,8 +8,8 @@ struct vz_err;
 
 /*
  * Unpack TEMPLATE/cache/<ostemplate>.tar.* into VE_PRIVATE (through
- * <private>.tmp, renamed at the end). Errors: 91 no template, 46 no space,
- * 48 unpack, 44 exists. Prints progress through log.h.
+ * <private>.tmp, renamed at the end). Causes: VZ_NOTEMPLATE, VZ_NOSPACE,
+ * VZ_CREATE, VZ_PRIVATEEXISTS. Prints progress through log.h.
  */
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e);
 /* Remove a private area: one file system, never following links. */

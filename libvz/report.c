@@ -44,7 +44,7 @@ void vz_default_signals(void)
 /* At most PIPE_BUF, so a record is written whole. */
 struct record {
 	int ret;
-	int exit;
+	enum vz_cause cause;
 	char text[1000];
 };
 _Static_assert(sizeof(struct record) <= PIPE_BUF, "a record is one atomic write");
@@ -55,7 +55,7 @@ void vz_report_send(int fd, int ret, const struct vz_err *e)
 	ssize_t n;
 
 	if (ret && e) {
-		r.exit = e->exit;
+		r.cause = e->cause;
 		if (e->msg)
 			snprintf(r.text, sizeof(r.text), "%s", e->msg);
 	}
@@ -75,7 +75,7 @@ int vz_report_recv(int fd, struct vz_err *e)
 		return vz_error(e, VZ_SYSTEM, -EINTR, "Interrupted");
 	if (n != sizeof(r))
 		return vz_error(e, VZ_SYSTEM, -EPIPE, "A helper process ended without a word");
-	return r.ret ? vz_error(e, r.exit, r.ret, "%.*s", (int)sizeof(r.text), r.text) : 0;
+	return r.ret ? vz_error(e, r.cause, r.ret, "%.*s", (int)sizeof(r.text), r.text) : 0;
 }
 
 int vz_in_child(int (*fn)(void *arg, struct vz_err *e), void *arg, struct vz_err *e)

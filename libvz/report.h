@@ -19,7 +19,7 @@ void vz_default_signals(void);
 void vz_report_send(int fd, int ret, const struct vz_err *e);
 int vz_report_recv(int fd, struct vz_err *e);
 
-/* Run fn in a child and wait; its error becomes ours. A child that dies silently is exit 3. */
+/* Run fn in a child and wait; its error becomes ours. A child that dies silently is VZ_SYSTEM. */
 int vz_in_child(int (*fn)(void *arg, struct vz_err *e), void *arg, struct vz_err *e);
 /* The same inside namespaces (CLONE_NEW*) of a process, as the host's root. */
 int vz_in_ns(int pid, int flags, int (*fn)(void *arg, struct vz_err *e), void *arg,

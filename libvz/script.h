@@ -7,7 +7,7 @@
 
 /*
  * Action script "premount", "mount", "umount", "postumount": vps.X and <id>.X
- * of /etc/vz/conf, those that exist, in the classic order. A failure is exit 79.
+ * of /etc/vz/conf, those that exist, in the classic order. A failure is VZ_ACTIONSCRIPT.
  */
 int vz_action_script(const struct vz_conf *c, const char *what, struct vz_err *e);
 

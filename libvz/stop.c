@@ -80,7 +80,7 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 		if (!ret)
 			ret = vz_ve_wait_state(c->id, VE_STOPPED, 10000, e);
 		if (ret) {
-			e->exit = VZ_STOPFAIL;
+			e->cause = VZ_STOPFAIL;
 			return ret;
 		}
 	}

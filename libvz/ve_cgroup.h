@@ -7,7 +7,7 @@ struct vz_conf;
 struct vz_err;
 struct vz_ip;
 
-/* Ownership of one address, ve.ip. -EADDRINUSE is exit 78; deleting an unknown one is 0. */
+/* Ownership of one address, ve.ip. -EADDRINUSE is VZ_IPUSED; deleting an unknown one is 0. */
 int vz_cgroup_add_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
 int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
 
@@ -15,7 +15,7 @@ int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
  * Make the cgroup: <id>, payload, criu; limits of the configuration, ve.id,
  * ve.features, ve.ip; payload owned by the VE's root. A VE already bound
  * and STOPPED is met again (its cgroup is reused, limits set anew).
- * -EADDRINUSE (exit 78) when an address belongs to another VE.
+ * -EADDRINUSE (VZ_IPUSED) when an address belongs to another VE.
  */
 int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e);
 /* Kill what is left, remove all directories below, then <id> itself. */

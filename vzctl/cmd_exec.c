@@ -9,6 +9,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/log.h"
 #include "libvz/spawn.h"
 #include "vzctl/cmd_exec.h"
@@ -84,7 +85,7 @@ int cmd_exec(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	int ret = in_shell(x, argc, argv, &x->code, e);
 
 	if (!ret && x->code)
-		x->code = VZ_COMMAND;
+		x->code = vz_exit_code(VZ_COMMAND);
 	return ret;
 }
 

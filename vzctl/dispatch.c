@@ -10,6 +10,7 @@
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/kernel.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
@@ -153,18 +154,18 @@ int dispatch_command(const struct cmd *table, size_t n, int argc, char **argv)
 		case 's': x.skiplock = true; break;
 		case 'V': printf("vzctl version " VZCTL_VERSION "\n"); return 0;
 		case 'h': usage(stdout); return 0;
-		default: fprintf(stderr, "%s\n", e.msg); return VZ_BADSYNTAX;
+		default: fprintf(stderr, "%s\n", e.msg); return vz_exit_code(VZ_BADSYNTAX);
 		}
 	}
 	if (optind == argc) {
 		usage(stderr);
-		return VZ_BADSYNTAX;
+		return vz_exit_code(VZ_BADSYNTAX);
 	}
 	ret = dispatch(&x, argc - optind, argv + optind, quiet, argv, &e);
 	if (ret)
 		vz_warn("%s", e.msg ? e.msg : strerror(-ret));
 	vz_conf_free(x.c);
-	c = ret ? (e.exit ? e.exit : VZ_SYSTEM) : x.code;
+	c = ret ? vz_exit_code(e.cause) : x.code;
 	vz_error_free(&e);
 	return c;
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "libvz/child.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/paths.h"
 #include "libvz/seal.h"
 #include "vzctl/cmd_status.h"
@@ -37,5 +38,5 @@ int main(int argc, char **argv)
 	vz_seal_exec(VZ_LIBEXECDIR "/vzctl", argv, &e);
 	fprintf(stderr, "%s\n", e.msg);
 	vz_error_free(&e);
-	return VZ_SYSTEM;
+	return vz_exit_code(VZ_SYSTEM);
 }

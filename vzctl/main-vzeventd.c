@@ -24,6 +24,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/log.h"
@@ -178,7 +179,7 @@ int main(int argc, char **argv)
 		bool help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h");
 
 		fprintf(help ? stdout : stderr, "Usage: vzeventd\nRuns in the foreground; see vz.service.\n");
-		return help ? 0 : VZ_BADSYNTAX;
+		return help ? 0 : vz_exit_code(VZ_BADSYNTAX);
 	}
 	signal(SIGPIPE, SIG_IGN);
 	ret = vz_seal_self(argv, &e);
@@ -187,5 +188,5 @@ int main(int argc, char **argv)
 	if (!ret)
 		return 0;
 	vz_warn("vzeventd: %s", e.msg ? e.msg : strerror(-ret));
-	return e.exit ? e.exit : VZ_SYSTEM;
+	return vz_exit_code(e.cause);
 }

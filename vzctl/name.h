@@ -6,13 +6,13 @@
 struct vz_conf;
 struct vz_err;
 
-/* Name of a VE: link in /etc/vz/names; NULL removes. Exit 131. */
+/* Name of a VE: link in /etc/vz/names; NULL removes. VZ_SETNAME. */
 int set_name(struct vz_conf *c, const char *name, struct vz_err *e);
 
-/* Layout word: "dir" or "simfs"; others are exit 21. */
+/* Layout word: "dir" or "simfs"; others are VZ_BADVALUE. */
 int check_layout(const char *layout, struct vz_err *e);
 
-/* Add to and take from c->ip_address in memory; 71 bad address. "all" takes all. */
+/* Add to and take from c->ip_address in memory; VZ_BADIP. "all" takes all. */
 int ip_list_add(struct vz_conf *c, const char *arg, struct vz_err *e);
 int ip_list_del(struct vz_conf *c, const char *arg, struct vz_err *e);
 

@@ -8,11 +8,11 @@
 struct vz_err;
 
 /* getopt_long() for one command; -1 at the end, '?' with e filled (exit for unknown options). */
-int next_option(int argc, char **argv, const struct option *opts, int exit, struct vz_err *e);
+int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause, struct vz_err *e);
 /* The same with one-letter options; letters as for getopt_long(). */
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
-		       int exit, struct vz_err *e);
-/* Stray words behind the options: exit 20. */
+		       enum vz_cause cause, struct vz_err *e);
+/* Stray words behind the options: VZ_BADSYNTAX. */
 int no_more_words(int argc, char **argv, struct vz_err *e);
 
 #endif /* VZCTL_OPTIONS_H */

@@ -15,7 +15,7 @@ char *ub_value_text(enum ub_resource r, long v, bool raw, char buf[32]);
 const char *ub_unit_name(enum ub_resource r);
 /* What a program sees when the row refuses. */
 const char *ub_symptom(enum ub_resource r);
-/* "json" or "table"; exit 20. */
+/* "json" or "table"; VZ_BADSYNTAX. */
 int parse_format(const char *word, bool *json, struct vz_err *e);
 /* getopt_long() that also takes words between options: 1 with optarg set. Set optind to 0 before the first. */
 int next_word(int argc, char **argv, const struct option *opts, struct vz_err *e);

@@ -18,7 +18,6 @@
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_list.h"
 #include "vzmigrate/copy_recv.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -88,12 +87,12 @@ void copy_receiver_release(struct copy_receiver *r)
 
 static int protocol(struct copy_receiver *r, const char *what, struct vz_err *e)
 {
-	return vz_error(e, MIG_COPY, -EPROTO, "%s breaks the copy protocol: %s", r->w->peer, what);
+	return vz_error(e, VZ_COPY, -EPROTO, "%s breaks the copy protocol: %s", r->w->peer, what);
 }
 
 static int failed(const char *dir, const char *name, int err, struct vz_err *e)
 {
-	return vz_error_sys(e, MIG_COPY, err, "write %s%s%s", dir, *dir ? "/" : "", name);
+	return vz_error_sys(e, VZ_COPY, err, "write %s%s%s", dir, *dir ? "/" : "", name);
 }
 
 static int dir_of(struct copy_receiver *r, const char *path)

@@ -25,7 +25,6 @@
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_seen.h"
 #include "vzmigrate/copy_send.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -126,7 +125,7 @@ static int send_gone(struct copy_sender *s, const struct copy_batch *b, uint32_t
 	Wire__File m = WIRE__FILE__INIT;
 
 	if (s->final)
-		return vz_error(e, MIG_COPY, -ESTALE, "%s/%s vanished although the VE stands still",
+		return vz_error(e, VZ_COPY, -ESTALE, "%s/%s vanished although the VE stands still",
 				b->path, b->name[index]);
 	m.seq = b->seq;
 	m.index = index;
@@ -173,7 +172,7 @@ static int send_content(struct copy_sender *s, int fd, Wire__File *m, off_t size
 		ssize_t n = pos < size ? next_piece(fd, size, &pos, buf, &hole_end) : 0;
 
 		if (n < 0)
-			return vz_error_sys(e, MIG_COPY, -errno, "read %s", what);
+			return vz_error_sys(e, VZ_COPY, -errno, "read %s", what);
 		last = !n || pos + n >= size;
 		if (first) {
 			m->has_offset = true;
@@ -228,9 +227,9 @@ static int send_file(struct copy_sender *s, int dir, const struct copy_batch *b,
 	if (fd == -ENOENT)
 		return send_gone(s, b, index, e);
 	if (fd < 0)
-		return vz_error_sys(e, MIG_COPY, fd, "open %s/%s", b->path, b->name[index]);
+		return vz_error_sys(e, VZ_COPY, fd, "open %s/%s", b->path, b->name[index]);
 	if (fstat(fd, &st))
-		return vz_error_sys(e, MIG_COPY, -errno, "stat %s/%s", b->path, b->name[index]);
+		return vz_error_sys(e, VZ_COPY, -errno, "stat %s/%s", b->path, b->name[index]);
 	if (!S_ISREG(st.st_mode))
 		return send_gone(s, b, index, e);
 	ret = tree_entry_read(dir, b->name[index], &st, &meta);
@@ -245,7 +244,7 @@ static int send_file(struct copy_sender *s, int dir, const struct copy_batch *b,
 		ret = send_content(s, fd, &m, st.st_size, b->name[index], e);
 		s->counts.files++;
 	} else {
-		vz_error_sys(e, MIG_COPY, ret, "attributes of %s/%s", b->path, b->name[index]);
+		vz_error_sys(e, VZ_COPY, ret, "attributes of %s/%s", b->path, b->name[index]);
 	}
 	tree_entry_free(&meta);
 	return ret;
@@ -297,11 +296,11 @@ static int serve(struct copy_sender *s, struct vz_err *e)
 		at = &(*at)->next;
 	b = *at;
 	if (!b)
-		return vz_error(e, MIG_COPY, -EPROTO, "%s asks for batch %u, which is not open",
+		return vz_error(e, VZ_COPY, -EPROTO, "%s asks for batch %u, which is not open",
 				s->w->peer, m->seq);
 	for (size_t i = 0; i < m->n_whole + m->n_digest; i++)
 		if ((i < m->n_whole ? m->whole[i] : m->digest[i - m->n_whole]) >= b->n)
-			return vz_error(e, MIG_COPY, -EPROTO, "%s asks for a file that was not named",
+			return vz_error(e, VZ_COPY, -EPROTO, "%s asks for a file that was not named",
 					s->w->peer);
 	if (m->n_whole || m->n_digest)
 		dir = vz_tree_open(s->root, b->path);
@@ -421,7 +420,7 @@ static int fill_entry(struct dir_out *o, const char *name, const struct stat *st
 	if (ret == -ENOENT || (ret == -EINVAL && S_ISLNK(st->st_mode)))
 		return 1;
 	if (ret)
-		return vz_error_sys(e, MIG_COPY, ret, "attributes of %s/%s", o->path, name);
+		return vz_error_sys(e, VZ_COPY, ret, "attributes of %s/%s", o->path, name);
 	if (link) {
 		en->link.data = (uint8_t *)strdup(link);
 		en->link.len = strlen(link);
@@ -444,12 +443,12 @@ static int one_name(struct dir_out *o, struct walk *k, const char *name, struct 
 	if (fstatat(o->fd, name, &st, AT_SYMLINK_NOFOLLOW)) {
 		if (errno == ENOENT)
 			return 0;
-		return vz_error_sys(e, MIG_COPY, -errno, "stat %s/%s", o->path, name);
+		return vz_error_sys(e, VZ_COPY, -errno, "stat %s/%s", o->path, name);
 	}
 	if (S_ISDIR(st.st_mode)) {
 		ret = push(k, o->path, name);
 		if (ret)
-			return vz_error_sys(e, MIG_COPY, ret, "folder %s/%s", o->path, name);
+			return vz_error_sys(e, VZ_COPY, ret, "folder %s/%s", o->path, name);
 	} else if (st.st_nlink > 1) {
 		link = copy_seen_link(s->next, st.st_ino, o->path, name, &ret);
 		if (ret)
@@ -498,17 +497,17 @@ static int walk_dir(struct copy_sender *s, struct walk *k, const char *path, str
 	if ((o.fd == -ENOENT || o.fd == -ENOTDIR || o.fd == -ELOOP) && !s->final && *path)
 		return 0;
 	if (o.fd == -EXDEV)
-		return vz_error(e, MIG_COPY, -EXDEV,
+		return vz_error(e, VZ_COPY, -EXDEV,
 				"something is mounted on %s in the private area: unmount it first", path);
 	if (o.fd < 0)
-		return vz_error_sys(e, MIG_COPY, o.fd, "open folder %s", path);
+		return vz_error_sys(e, VZ_COPY, o.fd, "open folder %s", path);
 	d = fdopendir(o.fd);
 	if (!d) {
 		close(o.fd);
 		return no_memory(e);
 	}
 	if (fstat(o.fd, &st))
-		return vz_error_sys(e, MIG_COPY, -errno, "stat %s", path);
+		return vz_error_sys(e, VZ_COPY, -errno, "stat %s", path);
 	o.moved = s->seen && !copy_seen_dir_at(s->seen, st.st_ino, path);
 	o.complete = o.moved || !is_same(s, &st);
 	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim) ||
@@ -517,7 +516,7 @@ static int walk_dir(struct copy_sender *s, struct walk *k, const char *path, str
 	ret = tree_entry_read(o.fd, "", &st, &o.self);
 	if (ret) {
 		tree_entry_free(&o.self);
-		return vz_error_sys(e, MIG_COPY, ret, "attributes of %s", path);
+		return vz_error_sys(e, VZ_COPY, ret, "attributes of %s", path);
 	}
 	o.has_self = true;
 	while (!ret && (errno = 0, de = readdir(d))) {
@@ -525,7 +524,7 @@ static int walk_dir(struct copy_sender *s, struct walk *k, const char *path, str
 			ret = one_name(&o, k, de->d_name, e);
 	}
 	if (!ret && errno)
-		ret = vz_error_sys(e, MIG_COPY, -errno, "read folder %s", path);
+		ret = vz_error_sys(e, VZ_COPY, -errno, "read folder %s", path);
 	if (!ret && (o.complete || o.n))
 		ret = flush_dir(&o, true, e);
 	dir_out_clear(&o);
@@ -562,7 +561,7 @@ static int begin_pass(struct copy_sender *s, struct vz_err *e)
 		return no_memory(e);
 	clock_gettime(CLOCK_REALTIME, &s->start);
 	if (syncfs(s->root))
-		return vz_error_sys(e, MIG_COPY, -errno, "sync the file system of the VE");
+		return vz_error_sys(e, VZ_COPY, -errno, "sync the file system of the VE");
 	t.kind = s->kind;
 	t.verify = s->verify;
 	t.final = s->final;

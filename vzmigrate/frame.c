@@ -81,15 +81,15 @@ static int link_error(struct wire *w, int err, struct vz_err *e)
 {
 	switch (err) {
 	case -ETIMEDOUT:
-		return vz_error(e, MIG_CONNECT, err, "%s did not answer for %d s", w->peer,
+		return vz_error(e, VZ_CONNECT, err, "%s did not answer for %d s", w->peer,
 				w->timeout_ms / 1000);
 	case -ECONNRESET:
 	case -EPIPE:
-		return vz_error(e, MIG_CONNECT, err, "the connection to %s has ended", w->peer);
+		return vz_error(e, VZ_CONNECT, err, "the connection to %s has ended", w->peer);
 	case -EINTR:
-		return vz_error(e, MIG_CONNECT, err, "interrupted");
+		return vz_error(e, VZ_CONNECT, err, "interrupted");
 	default:
-		return vz_error_sys(e, MIG_CONNECT, err, "connection to %s", w->peer);
+		return vz_error_sys(e, VZ_CONNECT, err, "connection to %s", w->peer);
 	}
 }
 
@@ -163,7 +163,7 @@ int wire_send(struct wire *w, enum wire_type type, const ProtobufCMessage *msg,
 	int ret;
 
 	if (msg_len > WIRE_MSG_MAX || raw_len > types[type].raw_max)
-		return vz_error(e, MIG_COPY, -EMSGSIZE, "%s frame of %zu+%zu bytes is too large",
+		return vz_error(e, VZ_COPY, -EMSGSIZE, "%s frame of %zu+%zu bytes is too large",
 				wire_type_name(type), msg_len, raw_len);
 	ret = grow(&w->sbuf, &w->scap, sizeof(h) + msg_len + raw_len, e);
 	if (ret)
@@ -183,30 +183,30 @@ int wire_send(struct wire *w, enum wire_type type, const ProtobufCMessage *msg,
 static int check_head(struct wire *w, const struct wire_head *h, struct vz_err *e)
 {
 	if (le32toh(h->magic) != WIRE_MAGIC)
-		return vz_error(e, MIG_CONNECT, -EPROTO,
+		return vz_error(e, VZ_CONNECT, -EPROTO,
 				"%s does not speak the migration protocol (does its login shell print text?)",
 				w->peer);
 	if (h->version != WIRE_VERSION)
-		return vz_error(e, MIG_CONNECT, -EPROTONOSUPPORT,
+		return vz_error(e, VZ_CONNECT, -EPROTONOSUPPORT,
 				"%s speaks protocol %u, this side %u: install the same version on both",
 				w->peer, h->version, WIRE_VERSION);
 	if (h->type == WIRE_NONE || h->type >= WIRE_NR_TYPES || h->flags)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "unknown frame type %u from %s",
+		return vz_error(e, VZ_CONNECT, -EPROTO, "unknown frame type %u from %s",
 				h->type, w->peer);
 	if (le32toh(h->msg_len) > WIRE_MSG_MAX || le32toh(h->raw_len) > types[h->type].raw_max)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "oversized %s frame from %s",
+		return vz_error(e, VZ_CONNECT, -EPROTO, "oversized %s frame from %s",
 				wire_type_name(h->type), w->peer);
 	return 0;
 }
 
 static int peer_error(struct wire *w, const Wire__Fail *m, struct vz_err *e)
 {
+	enum vz_cause cause = m->cause ? vz_cause_find(m->cause) : VZ_NO_CAUSE;
 	int err = m->err < 0 && m->err > -4096 ? m->err : -EIO;
 
 	w->peer_failed = true;
 	w->peer_undecided = m->has_undecided && m->undecided;
-	return vz_error(e, m->exit && m->exit < 256 ? m->exit : MIG_COPY, err, "%s: %.900s",
-			w->peer, m->text);
+	return vz_error(e, cause ? cause : VZ_COPY, err, "%s: %.900s", w->peer, m->text);
 }
 
 int wire_recv(struct wire *w, struct wire_frame *f, struct vz_err *e)
@@ -234,12 +234,12 @@ int wire_recv(struct wire *w, struct wire_frame *f, struct vz_err *e)
 	crc = le32toh(h.crc);
 	h.crc = 0;
 	if (vz_crc32c(vz_crc32c(0, &h, sizeof(h)), w->rbuf, msg_len + raw_len) != crc)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "%s frame from %s has a wrong checksum",
+		return vz_error(e, VZ_CONNECT, -EPROTO, "%s frame from %s has a wrong checksum",
 				wire_type_name(h.type), w->peer);
 	f->type = h.type;
 	f->msg = protobuf_c_message_unpack(types[h.type].desc, NULL, msg_len, w->rbuf);
 	if (!f->msg)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "malformed %s frame from %s",
+		return vz_error(e, VZ_CONNECT, -EPROTO, "malformed %s frame from %s",
 				wire_type_name(h.type), w->peer);
 	f->raw = w->rbuf + msg_len;
 	f->raw_len = raw_len;
@@ -257,7 +257,7 @@ int wire_expect(struct wire *w, enum wire_type type, struct wire_frame *f, struc
 
 	if (ret || f->type == type)
 		return ret;
-	ret = vz_error(e, MIG_CONNECT, -EPROTO, "%s frame from %s where %s was expected",
+	ret = vz_error(e, VZ_CONNECT, -EPROTO, "%s frame from %s where %s was expected",
 		       wire_type_name(f->type), w->peer, wire_type_name(type));
 	wire_frame_free(f);
 	return ret;
@@ -288,7 +288,7 @@ int wire_why(struct wire *w, int err, struct vz_err *e)
 	}
 	w->timeout_ms = timeout;
 	if (w->peer_failed)
-		err = vz_error(e, own.exit, own.err, "%s", own.msg);
+		err = vz_error(e, own.cause, own.err, "%s", own.msg);
 	vz_error_free(&own);
 	return err;
 }
@@ -299,7 +299,8 @@ void wire_send_fail(struct wire *w, const struct vz_err *e, bool undecided)
 	struct vz_err own = { 0 };
 	int timeout = w->timeout_ms;
 
-	m.exit = e->exit ? e->exit : MIG_COPY;
+	m.exit = mig_exit_code(e->cause);
+	m.cause = (char *)vz_cause_name(e->cause);
 	m.err = e->err ? e->err : -EIO;
 	m.text = e->msg ? e->msg : "failed";
 	m.has_undecided = m.undecided = undecided;

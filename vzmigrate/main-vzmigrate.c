@@ -61,7 +61,7 @@ static int done(int err, struct vz_err *e)
 	int code = 0;
 
 	if (err) {
-		code = e->exit ? e->exit : MIG_COPY;
+		code = mig_exit_code(e->cause);
 		vz_warn("vzmigrate: %s", e->msg ? e->msg : strerror(-err));
 	}
 	vz_error_free(e);
@@ -89,11 +89,11 @@ static int operator_command(int argc, char **argv, bool status, const char *reso
 
 	if (argc > 1 || (resolve && argc != 1)) {
 		usage(stderr);
-		return MIG_USAGE;
+		return mig_exit_code(VZ_BADSYNTAX);
 	}
 	err = argc ? vz_conf_resolve(argv[0], &id, &e) : 0;
 	if (err)
-		e.exit = MIG_NOVE;
+		e.cause = VZ_NOVECONFIG;
 	else
 		err = status ? mig_status(id, &e) : mig_resolve(resolve, id, &e);
 	return done(err, &e);
@@ -106,14 +106,14 @@ static int migrate(int argc, char **argv, struct mig_opts *o)
 
 	if (argc != 2) {
 		usage(stderr);
-		return MIG_USAGE;
+		return mig_exit_code(VZ_BADSYNTAX);
 	}
 	o->host = argv[0];
 	err = vz_conf_resolve(argv[1], &o->id, &e);
 	if (!err && !o->id)
-		err = vz_error(&e, MIG_NOVE, -EINVAL, "VE 0 is the host");
+		err = vz_error(&e, VZ_NOVECONFIG, -EINVAL, "VE 0 is the host");
 	if (err)
-		e.exit = MIG_NOVE;
+		e.cause = VZ_NOVECONFIG;
 	else
 		err = mig_source(o, &e);
 	return done(err, &e);
@@ -157,7 +157,7 @@ int main(int argc, char **argv)
 		case 'r':
 			if (strcmp(optarg, "yes") && strcmp(optarg, "no")) {
 				usage(stderr);
-				return MIG_USAGE;
+				return mig_exit_code(VZ_BADSYNTAX);
 			}
 			o.remove = !strcmp(optarg, "yes");
 			break;
@@ -173,7 +173,7 @@ int main(int argc, char **argv)
 		case 'f':
 			if (nodeps(optarg, &o.skip)) {
 				usage(stderr);
-				return MIG_USAGE;
+				return mig_exit_code(VZ_BADSYNTAX);
 			}
 			break;
 		case 't':
@@ -200,7 +200,7 @@ int main(int argc, char **argv)
 			return 0;
 		default:
 			usage(stderr);
-			return MIG_USAGE;
+			return mig_exit_code(VZ_BADSYNTAX);
 		}
 	}
 	set_up_log(o.verbose);

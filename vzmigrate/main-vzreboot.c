@@ -10,6 +10,7 @@
 #include "libvz/child.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "vzmigrate/reboot.h"
@@ -95,17 +96,17 @@ int main(int argc, char **argv)
 		case 'A': action = reboot_announce; break;
 		case 'R': action = reboot_report; break;
 		case 'h': usage(stdout); return 0;
-		default: usage(stderr); return VZ_BADSYNTAX;
+		default: usage(stderr); return vz_exit_code(VZ_BADSYNTAX);
 		}
 	}
 	if (argc - optind != (action ? 0 : 1)) {
 		usage(stderr);
-		return VZ_BADSYNTAX;
+		return vz_exit_code(VZ_BADSYNTAX);
 	}
 	plan.kernel = argv[optind];
 	if (geteuid() && action != reboot_report) {
 		fprintf(stderr, "vzreboot: only root may do this\n");
-		return VZ_PERM;
+		return vz_exit_code(VZ_PERM);
 	}
 	if (!vz_conf_global(&global, &e))
 		vz_log_setup(global->logging ? global->logfile : NULL, global->log_level, global->verbose, false);
@@ -113,7 +114,7 @@ int main(int argc, char **argv)
 	err = action ? action(&e) : reboot(&plan, &e);
 	if (err)
 		vz_warn("%s", e.msg ? e.msg : strerror(-err));
-	err = err ? e.exit ? e.exit : VZ_SYSTEM : 0;
+	err = err ? vz_exit_code(e.cause) : 0;
 	vz_error_free(&e);
 	vz_conf_free(global);
 	return err;

@@ -20,7 +20,6 @@
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "libvz/tree.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
@@ -76,7 +75,7 @@ static int write_file(const char *path, unsigned int mode, const uint8_t *text, 
 	mkdir(VZ_STATEDIR, 0755);
 	mkdir(TRANSIT, 0700);
 	ret = vz_replace_file(path, text, len, mode);
-	return ret ? vz_error_sys(e, MIG_CONFIG, ret, "write %s", path) : 0;
+	return ret ? vz_error_sys(e, VZ_BADCONF, ret, "write %s", path) : 0;
 }
 
 int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e)
@@ -134,7 +133,7 @@ int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 	for (int i = 0; place_scripts[i]; i++)
 		if (!strcmp(place_scripts[i], suffix))
 			return write_file(transit_path(path, id, suffix), mode & 0777, text, len, e);
-	return vz_error(e, MIG_CONFIG, -EPROTO, "unknown action script %.20s", suffix);
+	return vz_error(e, VZ_BADCONF, -EPROTO, "unknown action script %.20s", suffix);
 }
 
 /* ---- taking over ------------------------------------------------------------------ */
@@ -143,7 +142,7 @@ static int give_name(const char *from, const char *to, struct vz_err *e)
 {
 	if (!renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE))
 		return 0;
-	return vz_error_sys(e, MIG_EXISTS, -errno, "rename %s to %s", from, to);
+	return vz_error_sys(e, VZ_VEEXISTS, -errno, "rename %s to %s", from, to);
 }
 
 /* The images of a suspended VE, all of them, where vzctl looks for them. */
@@ -153,7 +152,7 @@ static int place_suspended(const struct vz_conf *c, struct vz_err *e)
 	int ret = 0;
 
 	if (!ckpt_complete(place_images(images, c), c->id))
-		return vz_error(e, MIG_COPY, -ENODATA, "the images of the suspended VE %u did not come whole", c->id);
+		return vz_error(e, VZ_COPY, -ENODATA, "the images of the suspended VE %u did not come whole", c->id);
 	/* What a dump has left that came to no end. Complete ones are somebody's. */
 	if (!ckpt_complete(vz_dump_path(dump, c), c->id))
 		ret = vz_path_remove(dump, e);

@@ -31,7 +31,7 @@ extern const char *const place_scripts[];
 
 /*
  * The private area gets its own name; so do the images of a suspended VE, which
- * must have come whole (exit 6). Journal: INCOMING to PLACED.
+ * must have come whole (VZ_COPY). Journal: INCOMING to PLACED.
  */
 int place_private(struct journal *j, const struct vz_conf *c, bool suspended, struct vz_err *e);
 /* Configuration, action scripts and name are installed. Any number of times. */

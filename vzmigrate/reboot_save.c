@@ -26,7 +26,7 @@
 /* From a VE's process to us. */
 struct saved {
 	int err;
-	int exit;
+	enum vz_cause cause;
 	struct ckpt_stats st;
 	char msg[512];
 };
@@ -51,7 +51,7 @@ static void __attribute__((noreturn)) work(const struct vz_conf *c, uint64_t gen
 	s.err = ckpt_dump(c, reboot_store_path(dir, generation, c->id), &gate, &s.st, &e);
 	if (s.err == CKPT_LEAVE_FROZEN)
 		s.err = 0;
-	s.exit = e.exit;
+	s.cause = e.cause;
 	if (e.msg)
 		snprintf(s.msg, sizeof(s.msg), "%s", e.msg);
 	_exit(send(sock, &s, sizeof(s), MSG_NOSIGNAL) == sizeof(s) ? 0 : 1);
@@ -80,14 +80,14 @@ static void collect(const struct vz_conf *c, struct worker *w, struct saved *s, 
 {
 	if (recv(w->sock, s, sizeof(*s), 0) != sizeof(*s)) {
 		s->err = -ECHILD;
-		s->exit = VZ_CHKPNT;
+		s->cause = VZ_CHKPNT;
 		snprintf(s->msg, sizeof(s->msg), "the process that dumped VE %u died", c->id);
 	}
 	close(w->sock);
 	while (waitpid(w->pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	if (s->err && !e->err)
-		vz_error(e, s->exit, s->err, "%s", s->msg);
+		vz_error(e, s->cause, s->err, "%s", s->msg);
 	else if (s->err)
 		vz_warn("%s", s->msg);
 	else

@@ -85,9 +85,9 @@ static int open_folder(const char *path, bool fresh, mode_t mode, int *fd, struc
 	if (ret)
 		return ret;
 	if (mkdir(path, mode) && errno != EEXIST)
-		return vz_error_sys(e, MIG_COPY, -errno, "make %s", path);
+		return vz_error_sys(e, VZ_COPY, -errno, "make %s", path);
 	*fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *fd < 0 ? vz_error_sys(e, MIG_COPY, -errno, "open %s", path) : 0;
+	return *fd < 0 ? vz_error_sys(e, VZ_COPY, -errno, "open %s", path) : 0;
 }
 
 /* The private area begins as what is already here: an earlier try, a template, or nothing. */
@@ -108,8 +108,8 @@ static int make_basis(struct mig_dst *d, bool *basis, struct vz_err *e)
 		return ret;
 	ret = vz_private_create(c, c->ostemplate, e);
 	*basis = !ret;
-	if (ret == -ENOSPC || e->exit == VZ_NOSPACE) {
-		e->exit = MIG_COPY;
+	if (ret == -ENOSPC || e->cause == VZ_NOSPACE) {
+		e->cause = VZ_COPY;
 		return ret;
 	}
 	/* Without a usable template everything is copied. */
@@ -148,7 +148,7 @@ int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 		return ret;
 	ret = vz_lock(d->c, "migrating", e);
 	if (ret) {
-		e->exit = MIG_LOCKED;
+		e->cause = VZ_LOCKED;
 		return ret;
 	}
 	d->reserved = true;
@@ -168,7 +168,7 @@ static int setup(struct mig_dst *d, struct watch *watch, struct vz_err *e)
 	int ret;
 
 	if (d->reserved || d->hello->dry_run)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "unexpected SETUP");
+		return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected SETUP");
 	watch->keep = d->hello->keep_dst;
 	watch->id = d->hello->veid;
 	ret = dst_reserve(d, &basis, e);
@@ -183,7 +183,7 @@ static int pass(struct mig_dst *d, const Wire__Tree *t, struct vz_err *e)
 	case COPY_IMAGES:
 		return copy_recv_pass(&d->images, t, e);
 	}
-	return vz_error(e, MIG_COPY, -EPROTO, "unknown tree %u", t->kind);
+	return vz_error(e, VZ_COPY, -EPROTO, "unknown tree %u", t->kind);
 }
 
 static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f, bool *over,
@@ -194,7 +194,7 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 	if (f->type == WIRE_SETUP)
 		return setup(d, watch, e);
 	if (!d->reserved)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "%s before SETUP", wire_type_name(f->type));
+		return vz_error(e, VZ_CONNECT, -EPROTO, "%s before SETUP", wire_type_name(f->type));
 	switch (f->type) {
 	case WIRE_SCRIPT:
 		s = (const Wire__Script *)f->msg;
@@ -205,7 +205,7 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 		*over = true;
 		return dst_take_over(d, e);
 	default:
-		return vz_error(e, MIG_CONNECT, -EPROTO, "unexpected %s", wire_type_name(f->type));
+		return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected %s", wire_type_name(f->type));
 	}
 }
 
@@ -291,7 +291,7 @@ static int worker(int in, int out, struct watch *watch)
 	ret = converse(&d, watch, &e);
 	close_folders(&d);
 	if (ret) {
-		code = e.exit ? e.exit : MIG_COPY;
+		code = mig_exit_code(e.cause);
 		give_up(&d, &e);
 	}
 	if (d.reserved)
@@ -346,7 +346,7 @@ int mig_receive(void)
 	pid_t pid, got;
 
 	if (watch == MAP_FAILED || in < 0 || out < 0 || null < 0)
-		return MIG_CONNECT;
+		return mig_exit_code(VZ_CONNECT);
 	dup2(null, 0);
 	dup2(2, 1);
 	signal(SIGHUP, SIG_IGN);
@@ -355,7 +355,7 @@ int mig_receive(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid = fork();
 	if (pid < 0)
-		return MIG_CONNECT;
+		return mig_exit_code(VZ_CONNECT);
 	if (!pid)
 		exit(worker(in, out, watch));
 	close(in);
@@ -366,5 +366,5 @@ int mig_receive(void)
 	if (got == pid && WIFEXITED(status))
 		return WEXITSTATUS(status);
 	clean_after(watch, pid);
-	return MIG_COPY;
+	return mig_exit_code(VZ_COPY);
 }

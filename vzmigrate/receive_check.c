@@ -29,7 +29,6 @@
 #include "libvz/paths.h"
 #include "libvz/state.h"
 #include "libvz/value.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
@@ -41,12 +40,7 @@
 
 static int check_kernel(const Wire__Hello *h, struct vz_err *e)
 {
-	int ret = vz_kernel_check(e);
-
-	if (!ret)
-		return 0;
-	e->exit = MIG_KERNEL;
-	return ret;
+	return vz_kernel_check(e);
 }
 
 /* What the VE's programs have found on the source must be here. */
@@ -60,7 +54,7 @@ static int check_cpu(const Wire__Hello *h, struct vz_err *e)
 	if (ret != -EOPNOTSUPP)
 		return ret;
 	vz_error_context(e, "VE %u cannot move here with its processes", h->veid);
-	return vz_error(e, MIG_CPU, ret,
+	return vz_error(e, VZ_CPU, ret,
 			"%s. Choose a host that has it, stop the VE first, or take the risk with --nodeps=cpu", e->msg);
 }
 
@@ -77,7 +71,7 @@ static int check_list(const char *name, const char *list, const char *file, stru
 	here[strcspn(here, "\n")] = 0;
 	if (vz_cpulist_within(list, here))
 		return 0;
-	return vz_error(e, MIG_CPU, -EOPNOTSUPP, "the VE has %s %s, this host has %s: set another "
+	return vz_error(e, VZ_CPU, -EOPNOTSUPP, "the VE has %s %s, this host has %s: set another "
 			"(vzctl set --%s all), or go on without it (--nodeps=cpu)", name, list, here, name);
 }
 
@@ -96,7 +90,7 @@ static int check_criu(const Wire__Hello *h, struct vz_err *e)
 	int ret = h->mode == MIG_ONLINE || h->suspended ? ckpt_check(e) : 0;
 
 	if (ret)
-		e->exit = MIG_CPTVERSION;
+		e->cause = VZ_NOCRIU;
 	return ret;
 }
 
@@ -106,7 +100,7 @@ static int exists(unsigned int id, const char *path, struct vz_err *e)
 
 	if (lstat(path, &st))
 		return 0;
-	return vz_error(e, MIG_EXISTS, -EEXIST, "VE %u exists here already: %s", id, path);
+	return vz_error(e, VZ_VEEXISTS, -EEXIST, "VE %u exists here already: %s", id, path);
 }
 
 static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_err *e)
@@ -121,17 +115,17 @@ static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_
 	if (!ret && ckpt_complete(vz_dump_path(path, here), id))
 		ret = exists(id, path, e);
 	if (!ret && vz_ve_state(id) != VE_STOPPED)
-		ret = vz_error(e, MIG_EXISTS, -EEXIST, "VE %u runs here already", id);
+		ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "VE %u runs here already", id);
 	if (!ret)
 		ret = vz_conf_check_range(id, h->uid_base, e);
 	if (ret)
-		e->exit = MIG_EXISTS;
+		e->cause = VZ_VEEXISTS;
 	return ret;
 }
 
 static int address_used(const char *text, const char *by, struct vz_err *e)
 {
-	return vz_error(e, MIG_IPUSED, -EADDRINUSE, "address %s is in use here by %s", text, by);
+	return vz_error(e, VZ_IPUSED, -EADDRINUSE, "address %s is in use here by %s", text, by);
 }
 
 static int check_host_address(const struct vz_ip *ip, const char *text, struct vz_err *e)
@@ -185,7 +179,7 @@ static int check_address(const char *text, struct vz_err *e)
 	int ret;
 
 	if (vz_ip_parse(text, &ip))
-		return vz_error(e, MIG_CONFIG, -EINVAL, "bad address %.60s", text);
+		return vz_error(e, VZ_BADCONF, -EINVAL, "bad address %.60s", text);
 	ret = check_host_address(&ip, text, e);
 	while (!ret && d && (de = readdir(d))) {
 		unsigned int id;
@@ -205,14 +199,14 @@ static int check_space(const Wire__Hello *h, const struct vz_conf *here, uint64_
 	char *slash = dir ? strrchr(dir, '/') : NULL;
 
 	if (!slash)
-		return vz_error(e, MIG_DSTCONF, -EINVAL, "VE_PRIVATE is not usable");
+		return vz_error(e, VZ_HOSTCONF, -EINVAL, "VE_PRIVATE is not usable");
 	*slash = 0;
 	if (statvfs(dir, &v))
-		return vz_error_sys(e, MIG_DSTCONF, -errno, "file system of %s", dir);
+		return vz_error_sys(e, VZ_HOSTCONF, -errno, "file system of %s", dir);
 	*free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
 	if (*free_bytes >= need || (h->skip & MIG_SKIP_SPACE))
 		return 0;
-	return vz_error(e, MIG_COPY, -ENOSPC, "not enough room in %s: the VE needs %llu MiB, %llu MiB are free",
+	return vz_error(e, VZ_COPY, -ENOSPC, "not enough room in %s: the VE needs %llu MiB, %llu MiB are free",
 			dir, (unsigned long long)need >> 20, (unsigned long long)*free_bytes >> 20);
 }
 
@@ -228,10 +222,10 @@ static int check_journal(const Wire__Hello *h, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (journal_alive(&j))
-		return vz_error(e, MIG_LOCKED, -EBUSY, "VE %u is being migrated by process %d", h->veid,
+		return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is being migrated by process %d", h->veid,
 				j.pid);
 	if (j.source || j.state >= JOURNAL_GRANTED)
-		return vz_error(e, MIG_EXISTS, -EEXIST,
+		return vz_error(e, VZ_VEEXISTS, -EEXIST,
 				"a migration of VE %u did not end cleanly here: see vzmigrate --status %u",
 				h->veid, h->veid);
 	/* It never owned the VE, and nobody works on it: what it left goes. */
@@ -252,10 +246,10 @@ static int check_conf(const Wire__Hello *h, struct vz_err *e)
 	if (!ret && c->name) {
 		snprintf(path, sizeof(path), VZ_NAMES "/%s", c->name);
 		if (!vz_name_valid(c->name) || !lstat(path, &st))
-			ret = vz_error(e, MIG_EXISTS, -EEXIST, "the name %s is in use here", c->name);
+			ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "the name %s is in use here", c->name);
 	}
 	if (!ret && c->uid_base != h->uid_base)
-		ret = vz_error(e, MIG_CONFIG, -EINVAL, "the VE's configuration does not match its ids");
+		ret = vz_error(e, VZ_BADCONF, -EINVAL, "the VE's configuration does not match its ids");
 	return ret ? ret : check_pinned(h, c, e);
 }
 
@@ -266,13 +260,13 @@ int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
 
 	if (!h->veid || h->veid > VE_ID_MAX || h->mode >= MIG_NR_MODES || h->uuid.len != 16 ||
 	    h->config.len > 65536)
-		return vz_error(e, MIG_CONFIG, -EPROTO, "bad request from the source");
+		return vz_error(e, VZ_BADCONF, -EPROTO, "bad request from the source");
 	ret = check_kernel(h, e);
 	if (ret)
 		return ret;
 	ret = vz_conf_new(h->veid, &here, e);
 	if (ret) {
-		e->exit = MIG_DSTCONF;
+		e->cause = VZ_HOSTCONF;
 		return ret;
 	}
 	ret = check_journal(h, e);

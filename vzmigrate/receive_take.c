@@ -17,7 +17,6 @@
 #include "libvz/log.h"
 #include "libvz/net_host.h"
 #include "libvz/start.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/journal.h"
 #include "vzmigrate/mode.h"
@@ -52,7 +51,7 @@ static int be_granted(struct mig_dst *d, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (((const Wire__Grant *)f.msg)->generation != d->j.generation)
-		return vz_error(e, MIG_CONNECT, -EPROTO, "GRANT of another generation");
+		return vz_error(e, VZ_CONNECT, -EPROTO, "GRANT of another generation");
 	d->granted = true;
 	d->j.state = JOURNAL_GRANTED;
 	ret = journal_write(&d->j, e);
@@ -79,7 +78,7 @@ static int take_online(struct mig_dst *d, struct vz_err *e)
 		return 0;
 	/* The images' marker goes right before the first instruction. */
 	d->ran = d->granted && !ckpt_complete(images, d->j.id);
-	e->exit = MIG_START;
+	e->cause = VZ_RESTORE;
 	return ret;
 }
 
@@ -91,7 +90,7 @@ static int take_cold(struct mig_dst *d, struct vz_err *e)
 		return ret;
 	ret = vz_ve_start(d->c, e);
 	if (ret)
-		e->exit = MIG_START;
+		e->cause = VZ_RESTORE;
 	return ret;
 }
 

@@ -18,7 +18,6 @@
 #include "libvz/net_host.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/journal.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/resolve.h"
@@ -86,7 +85,7 @@ int mig_status(unsigned int id, struct vz_err *e)
 
 static int wrong(const struct journal *j, const char *what, struct vz_err *e)
 {
-	return vz_error(e, MIG_USAGE, -EINVAL, "%s does not fit: this host is the %s, and the migration is %s",
+	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "%s does not fit: this host is the %s, and the migration is %s",
 			what, j->source ? "source" : "destination", journal_state_name(j->state));
 }
 
@@ -153,7 +152,7 @@ static int keep(struct journal *j, struct vz_err *e)
 	if (j->source || j->state < JOURNAL_GRANTED)
 		return wrong(j, "keep", e);
 	if (vz_ve_state(j->id) == VE_RESTORING)
-		return vz_error(e, MIG_USAGE, -EINVAL, "VE %u is half restored here and has not run: "
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "VE %u is half restored here and has not run: "
 				"discard it here, then take-back at the source", j->id);
 	ret = place_conf_load(j->id, &c, e);
 	if (!ret)
@@ -210,14 +209,14 @@ int mig_resolve(const char *what, unsigned int id, struct vz_err *e)
 	while (i < sizeof(ways) / sizeof(*ways) && strcmp(ways[i].name, what))
 		i++;
 	if (i == sizeof(ways) / sizeof(*ways))
-		return vz_error(e, MIG_USAGE, -EINVAL, "--resolve takes dst-runs, take-back, keep or discard");
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "--resolve takes dst-runs, take-back, keep or discard");
 	ret = journal_read(id, &j, e);
 	if (ret == -ENOENT)
-		return vz_error(e, MIG_NOVE, -ENOENT, "no migration of VE %u is open here", id);
+		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "no migration of VE %u is open here", id);
 	if (!ret)
 		ret = vz_conf_new(id, &c, e);
 	if (!ret && vz_lock(c, "migrating", e)) {
-		e->exit = MIG_LOCKED;
+		e->cause = VZ_LOCKED;
 		return e->err;
 	}
 	if (ret)

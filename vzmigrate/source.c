@@ -33,7 +33,6 @@
 #include "libvz/value.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
 #include "vzmigrate/journal.h"
@@ -60,9 +59,9 @@ void src_phase(struct mig_src *s, enum mig_phase phase)
 	s->phase_start = now;
 }
 
-static int as(struct vz_err *e, int exit)
+static int as(struct vz_err *e, enum vz_cause cause)
 {
-	e->exit = exit;
+	e->cause = cause;
 	return e->err;
 }
 
@@ -78,15 +77,15 @@ static int choose_mode(struct mig_src *s, struct vz_err *e)
 		s->suspended = ckpt_complete(vz_dump_path(dump, s->c), s->o->id);
 		/* With its memory a suspended VE moves either way. */
 		if (s->o->online && !s->suspended)
-			return vz_error(e, MIG_STOPPED, -ESRCH, "VE %u is not running: leave --online out",
+			return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u is not running: leave --online out",
 					s->o->id);
 		return 0;
 	}
 	if (state != VE_RUNNING)
-		return vz_error(e, MIG_LOCKED, -EBUSY, "VE %u is starting or stopping just now", s->o->id);
+		return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is starting or stopping just now", s->o->id);
 	/* Frozen by somebody who wants it so: it would run at the destination, or lose its memory. */
 	if (vz_ve_frozen(s->o->id))
-		return vz_error(e, MIG_STOP, -EBUSY, "VE %u is frozen: let it go on first (vzctl chkpnt %u --resume), "
+		return vz_error(e, VZ_FROZEN, -EBUSY, "VE %u is frozen: let it go on first (vzctl chkpnt %u --resume), "
 				"or suspend it to disk (vzctl chkpnt %u --dump, then --kill)", s->o->id,
 				s->o->id, s->o->id);
 	s->mode = s->o->online ? MIG_ONLINE : MIG_RESTART;
@@ -99,19 +98,19 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	int ret = vz_conf_load(s->o->id, &s->c, e);
 
 	if (ret)
-		return as(e, e->exit == VZ_NOVECONFIG ? MIG_NOVE : e->exit);
+		return ret;
 	if (access(s->c->private, F_OK))
-		return vz_error(e, MIG_NOVE, -ENOENT, "VE %u has no private area %s", s->o->id, s->c->private);
+		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "VE %u has no private area %s", s->o->id, s->c->private);
 	ret = vz_kernel_check(e);
 	if (ret)
-		return as(e, MIG_KERNEL);
+		return ret;
 	ret = vz_lock(s->c, "migrating", e);
 	if (ret)
-		return as(e, MIG_LOCKED);
+		return as(e, VZ_LOCKED);
 	s->locked = true;
 	ret = journal_read(s->o->id, &old, e);
 	if (!ret && (old.state != JOURNAL_COPYING || !old.source))
-		return vz_error(e, MIG_LOCKED, -EBUSY,
+		return vz_error(e, VZ_LOCKED, -EBUSY,
 				"an earlier migration of VE %u did not end: see vzmigrate --status %u",
 				s->o->id, s->o->id);
 	if (ret && ret != -ENOENT)
@@ -120,7 +119,7 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	if (ret)
 		return ret;
 	s->root = open(s->c->private, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return s->root < 0 ? vz_error_sys(e, MIG_COPY, -errno, "open %s", s->c->private) : 0;
+	return s->root < 0 ? vz_error_sys(e, VZ_COPY, -errno, "open %s", s->c->private) : 0;
 }
 
 static uint64_t memory_held(const struct mig_src *s)
@@ -176,7 +175,7 @@ static int send_hello(struct mig_src *s, struct vz_err *e)
 	int ret = vz_read_file(vz_conf_path(path, s->c->id), &config);
 
 	if (ret)
-		return vz_error_sys(e, MIG_CONFIG, ret, "read %s", path);
+		return vz_error_sys(e, VZ_BADCONF, ret, "read %s", path);
 	m.protocol = WIRE_VERSION;
 	m.uuid.data = s->j.uuid;
 	m.uuid.len = sizeof(s->j.uuid);
@@ -227,7 +226,7 @@ static int meet(struct mig_src *s, struct vz_err *e)
 	ret = send_hello(s, e);
 	/* Both sides look at their criu at the same time. */
 	if (!ret && s->mode == MIG_ONLINE && ckpt_check(e))
-		return as(e, MIG_STOP);
+		return e->err;
 	if (!ret)
 		ret = wire_expect(&s->w, WIRE_READY, &f, e);
 	else
@@ -302,8 +301,6 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 	ret = ckpt_dump(s->c, images, &gate, &s->stats, e);
 	if (s->confirmed)
 		return 0;
-	if (ret && !s->lost && e->exit == VZ_CHKPNT)
-		e->exit = MIG_STOP;
 	return ret;
 }
 
@@ -317,7 +314,7 @@ static int move_stopped(struct mig_src *s, bool basis, struct vz_err *e)
 		s->frozen_start = vz_now_us();
 		ret = vz_ve_stop(s->c, false, e);
 		if (ret)
-			return as(e, MIG_STOP);
+			return as(e, VZ_STOPFAIL);
 		s->stopped = true;
 	}
 	src_phase(s, PHASE_FINAL);
@@ -367,7 +364,7 @@ static int tell_lost(struct mig_src *s, struct vz_err *e)
 		"  Does not:      there: vzmigrate --resolve discard %u     then here: vzmigrate --resolve take-back %u",
 		id, s->mode == MIG_ONLINE ? "stays frozen" : "stays stopped", s->o->host, id, id, id, id,
 		id, id);
-	return as(e, MIG_START);
+	return as(e, VZ_RESTORE);
 }
 
 static void restart_here(struct mig_src *s)

@@ -18,7 +18,6 @@
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/source_busy.h"
 
 struct busy {
@@ -144,7 +143,7 @@ int src_busy_files(unsigned int id, int root, uint64_t **ino, size_t *n, struct 
 		ret = cgroup_tasks(&b, vz_cgroup_path(path, id, "payload"));
 	if (ret) {
 		free(b.ino);
-		return vz_error_sys(e, MIG_COPY, ret, "look at open files of VE %u", id);
+		return vz_error_sys(e, VZ_COPY, ret, "look at open files of VE %u", id);
 	}
 	if (b.n)
 		qsort(b.ino, b.n, sizeof(*b.ino), compare);

@@ -17,7 +17,6 @@
 #include "libvz/paths.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
@@ -93,7 +92,7 @@ int src_send_images(struct mig_src *s, const char *dir, struct vz_err *e)
 	int ret;
 
 	if (fd < 0)
-		return vz_error_sys(e, MIG_COPY, -errno, "open %s", dir);
+		return vz_error_sys(e, VZ_COPY, -errno, "open %s", dir);
 	copy_sender_init(&images, &s->w, fd, COPY_IMAGES);
 	ret = copy_send_pass(&images, false, true, e);
 	s->image_bytes = images.counts.bytes;
@@ -110,9 +109,9 @@ static int send_script(struct mig_src *s, const char *suffix, struct vz_err *e)
 
 	snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", s->c->id, suffix);
 	if (lstat(path, &st))
-		return errno == ENOENT ? 0 : vz_error_sys(e, MIG_CONFIG, -errno, "read %s", path);
+		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_BADCONF, -errno, "read %s", path);
 	if (!S_ISREG(st.st_mode) || st.st_size > 65536 || vz_read_file(path, &text))
-		return vz_error(e, MIG_CONFIG, -EINVAL, "%s is no action script that can be copied", path);
+		return vz_error(e, VZ_BADCONF, -EINVAL, "%s is no action script that can be copied", path);
 	m.suffix = (char *)suffix;
 	m.mode = st.st_mode & 0777;
 	return wire_send(&s->w, WIRE_SCRIPT, &m.base, text, strlen(text), e);

@@ -12,7 +12,6 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/ssh.h"
 
 #define RECEIVER	"/usr/sbin/vzmigrate --receive"
@@ -44,11 +43,11 @@ int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e
 	if (!words)
 		return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
 	if (*host == '-' || !*host)
-		return vz_error(e, MIG_USAGE, -EINVAL, "bad host name: %s", host);
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "bad host name: %s", host);
 	argv[n++] = name;
 	for (w = strtok_r(words, " \t", &save); w; w = strtok_r(NULL, " \t", &save)) {
 		if (n > ARGS_MAX)
-			return vz_error(e, MIG_USAGE, -E2BIG, "too many ssh options");
+			return vz_error(e, VZ_BADSYNTAX, -E2BIG, "too many ssh options");
 		argv[n++] = w;
 	}
 	argv[n++] = batch;
@@ -107,13 +106,13 @@ int ssh_explain(struct ssh *s, const char *host, int err, struct vz_err *e)
 		return err;
 	switch (ssh_wait(s)) {
 	case 255:
-		return vz_error(e, MIG_CONNECT, -EHOSTUNREACH,
+		return vz_error(e, VZ_CONNECT, -EHOSTUNREACH,
 				"cannot reach %s: ssh failed (see above; a key without passphrase is needed)",
 				host);
 	case 127:
-		return vz_error(e, MIG_KERNEL, -ENOENT, "%s has no " RECEIVER ": is it an OpenVE host?",
+		return vz_error(e, VZ_BADKERNEL, -ENOENT, "%s has no " RECEIVER ": is it an OpenVE host?",
 				host);
 	default:
-		return vz_error(e, MIG_CONNECT, -ECONNRESET, "%s ended the connection at once", host);
+		return vz_error(e, VZ_CONNECT, -ECONNRESET, "%s ended the connection at once", host);
 	}
 }

@@ -17,7 +17,7 @@ int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e
 void ssh_close(struct ssh *s);
 /*
  * The stream ended before the first word: wait for ssh and say why, with the
- * exit code for it. e holds the error so far.
+ * cause. e holds the error so far.
  */
 int ssh_explain(struct ssh *s, const char *host, int err, struct vz_err *e);
 

@@ -139,9 +139,9 @@ static void missing_files_have_their_codes(void)
 	struct vz_err e = { 0 };
 	struct vz_conf *c;
 
-	CHECK(vz_conf_load(555, &c, &e) == -ENOENT && e.exit == VZ_NOVECONFIG && !c);
+	CHECK(vz_conf_load(555, &c, &e) == -ENOENT && e.cause == VZ_NOVECONFIG && !c);
 	rename(VZ_GLOBAL_CONF, VZ_GLOBAL_CONF ".off");
-	CHECK(vz_conf_load(101, &c, &e) == -ENOENT && e.exit == VZ_NOCONFIG && !c);
+	CHECK(vz_conf_load(101, &c, &e) == -ENOENT && e.cause == VZ_NOCONFIG && !c);
 	rename(VZ_GLOBAL_CONF ".off", VZ_GLOBAL_CONF);
 	vz_error_free(&e);
 }
@@ -153,7 +153,7 @@ static void set_checks_and_changes(void)
 
 	CHECK(!vz_conf_load(101, &c, &e));
 	CHECK(!vz_conf_set(c, "NUMPROC", "30:40", &e) && c->ub[UB_NUMPROC].limit == 40);
-	CHECK(vz_conf_set(c, "NUMPROC", "x", &e) == -EINVAL && e.exit == VZ_BADVALUE);
+	CHECK(vz_conf_set(c, "NUMPROC", "x", &e) == -EINVAL && e.cause == VZ_BADVALUE);
 	CHECK(c->ub[UB_NUMPROC].limit == 40);
 	CHECK(vz_conf_set(c, "VE_ROOT", "relative", &e) == -EINVAL);
 	CHECK(vz_conf_set(c, "LOCAL_UID", "1073807361", &e) == -EINVAL);
@@ -193,11 +193,11 @@ static void resolve_ids_and_names(void)
 	unsigned int id = 0;
 
 	CHECK(!vz_conf_resolve("77", &id, &e) && id == 77);
-	CHECK(vz_conf_resolve("web", &id, &e) == -ENOENT && e.exit == VZ_BADVALUE);
+	CHECK(vz_conf_resolve("web", &id, &e) == -ENOENT && e.cause == VZ_BADVALUE);
 	CHECK(!symlink(VZ_CONFDIR "/101.conf", VZ_NAMES "/web"));
 	CHECK(!vz_conf_resolve("web", &id, &e) && id == 101);
-	CHECK(vz_conf_resolve("../x", &id, &e) == -EINVAL && e.exit == VZ_BADVALUE);
-	CHECK(vz_conf_resolve("99999999999", &id, &e) == -EINVAL && e.exit == VZ_BADVALUE);
+	CHECK(vz_conf_resolve("../x", &id, &e) == -EINVAL && e.cause == VZ_BADVALUE);
+	CHECK(vz_conf_resolve("99999999999", &id, &e) == -EINVAL && e.cause == VZ_BADVALUE);
 	vz_error_free(&e);
 }
 
@@ -237,7 +237,7 @@ static void ranges_do_not_overlap(void)
 	CHECK(!vz_conf_choose_range(b, &e));
 	CHECK(b->uid_base == VZ_RANGE_FIRST + 6 * VZ_RANGE);
 	CHECK_STR(vz_conf_get_own(b, "LOCAL_GID"), vz_conf_get_own(b, "LOCAL_UID"));
-	CHECK(vz_conf_check_range(6, a->uid_base, &e) == -EEXIST && e.exit == VZ_BADVALUE);
+	CHECK(vz_conf_check_range(6, a->uid_base, &e) == -EEXIST && e.cause == VZ_BADVALUE);
 	CHECK(!vz_conf_check_range(5, a->uid_base, &e));
 	CHECK(vz_conf_check_range(5, 100000, &e) == -EINVAL);
 	CHECK(vz_conf_check_range(5, 0x80000000U, &e) == -EINVAL);

@@ -52,7 +52,7 @@ static void a_greater_processor(void)
 	CHECK(!ckpt_cpu_check("", &e));
 	snprintf(want, sizeof(want), "%s future_a future_b", here);
 	CHECK(ckpt_cpu_check(want, &e) == -EOPNOTSUPP);
-	CHECK(e.exit == VZ_RESTORE);
+	CHECK(e.cause == VZ_RESTORE);
 	CHECK(strstr(e.msg, ": future_a, future_b"));
 	vz_error_free(&e);
 	free(here);

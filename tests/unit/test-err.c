@@ -9,10 +9,12 @@
 #include <unistd.h>
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/file.h"
 #include "libvz/lock.h"
 #include "libvz/report.h"
 #include "tests/unit/tap.h"
+#include "vzmigrate/exit.h"
 
 static void set_and_context(void)
 {
@@ -22,11 +24,35 @@ static void set_and_context(void)
 	CHECK_STR(e.msg, "bad 7");
 	CHECK(vz_error_context(&e, "while %s", "here") == -EINVAL);
 	CHECK_STR(e.msg, "while here: bad 7");
-	CHECK(e.exit == VZ_BADVALUE && e.err == -EINVAL);
+	CHECK(e.cause == VZ_BADVALUE && e.err == -EINVAL);
 	CHECK(vz_error_sys(&e, VZ_SYSTEM, -ENOENT, "/x") == -ENOENT);
 	CHECK_STR(e.msg, "/x: No such file or directory");
 	vz_error_free(&e);
-	CHECK(!e.msg && !e.exit && !e.err);
+	CHECK(!e.msg && !e.cause && !e.err);
+}
+
+/* Each cause has a name that finds it again and a number for scripts, in both tables. */
+static void causes(void)
+{
+	enum vz_cause c;
+
+	for (c = VZ_NO_CAUSE + 1; c < VZ_NR_CAUSES; c++)
+		CHECK(vz_cause_find(vz_cause_name(c)) == c && vz_exit_code(c) && mig_exit_code(c));
+	CHECK(!vz_cause_name(VZ_NO_CAUSE) && !vz_cause_name(VZ_NR_CAUSES));
+	CHECK(vz_cause_find("") == VZ_NO_CAUSE && vz_cause_find("LOCK") == VZ_NO_CAUSE);
+}
+
+/* What scripts compare: numbers of the classic tools. */
+static void exit_codes(void)
+{
+	CHECK(vz_exit_code(VZ_NO_CAUSE) == 3 && vz_exit_code(VZ_NR_CAUSES) == 3);
+	CHECK(vz_exit_code(VZ_BADKERNEL) == 5 && vz_exit_code(VZ_LOCKED) == 9);
+	CHECK(vz_exit_code(VZ_CHKPNT) == 16 && vz_exit_code(VZ_RESTORE) == 17);
+	CHECK(vz_exit_code(VZ_NOTRUNNING) == 31 && vz_exit_code(VZ_RUNNING) == 32);
+	CHECK(vz_exit_code(VZ_IPUSED) == 78 && vz_exit_code(VZ_SAVECONF) == 139);
+	CHECK(mig_exit_code(VZ_NO_CAUSE) == 6 && mig_exit_code(VZ_NOSPACE) == 6);
+	CHECK(mig_exit_code(VZ_NOVECONFIG) == 10 && mig_exit_code(VZ_LOCKED) == 20);
+	CHECK(mig_exit_code(VZ_IPUSED) == 12 && mig_exit_code(VZ_BADKERNEL) == 14);
 }
 
 static void nobody_has_to_listen(void)
@@ -56,8 +82,8 @@ static void errors_cross_processes(void)
 
 	CHECK(vz_in_child(fails, "disk", &e) == -ENOSPC);
 	CHECK_STR(e.msg, "full: disk");
-	CHECK(e.exit == VZ_NOSPACE);
-	CHECK(vz_in_child(dies, NULL, &e) == -EPIPE && e.exit == VZ_SYSTEM);
+	CHECK(e.cause == VZ_NOSPACE);
+	CHECK(vz_in_child(dies, NULL, &e) == -EPIPE && e.cause == VZ_SYSTEM);
 	vz_error_free(&e);
 	CHECK(!vz_in_child(works, NULL, &e) && !e.msg);
 }
@@ -76,7 +102,7 @@ static void lock_belongs_to_one(void)
 	CHECK(!vz_read_file(path, &text) && atoi(text) == getpid() && strstr(text, "\ntesting\n"));
 	free(text);
 	/* A second one, even of the same process, is refused and named. */
-	CHECK(vz_lock(&c, NULL, &e) == -EBUSY && e.exit == VZ_LOCKED);
+	CHECK(vz_lock(&c, NULL, &e) == -EBUSY && e.cause == VZ_LOCKED);
 	snprintf(path, sizeof(path), "pid %d", getpid());
 	CHECK(strstr(e.msg, path));
 	vz_unlock(&c);
@@ -172,6 +198,8 @@ static void daemon_is_waited_for(void)
 int main(void)
 {
 	TEST(set_and_context);
+	TEST(causes);
+	TEST(exit_codes);
 	TEST(nobody_has_to_listen);
 	TEST(errors_cross_processes);
 	TEST(lock_belongs_to_one);

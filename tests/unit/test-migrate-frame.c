@@ -9,7 +9,6 @@
 #include "libvz/crc.h"
 #include "libvz/err.h"
 #include "libvz/tree.h"
-#include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -103,10 +102,10 @@ static void test_fail(void)
 	struct wire_frame f;
 
 	open_link();
-	vz_error(&e, MIG_IPUSED, -EADDRINUSE, "10.0.0.1 is in use");
+	vz_error(&e, VZ_IPUSED, -EADDRINUSE, "10.0.0.1 is in use");
 	wire_send_fail(&a, &e, false);
 	CHECK(wire_recv(&b, &f, &got) == -EADDRINUSE);
-	CHECK(b.peer_failed && got.exit == MIG_IPUSED && strstr(got.msg, "10.0.0.1 is in use"));
+	CHECK(b.peer_failed && got.cause == VZ_IPUSED && strstr(got.msg, "10.0.0.1 is in use"));
 	vz_error_free(&e);
 	vz_error_free(&got);
 	close_link();
@@ -120,7 +119,7 @@ static void test_why(void)
 	int ret;
 
 	open_link();
-	vz_error(&e, MIG_COPY, -ENOSPC, "disk full");
+	vz_error(&e, VZ_COPY, -ENOSPC, "disk full");
 	wire_send_fail(&b, &e, false);
 	vz_error_free(&e);
 	shutdown(ends[1], SHUT_RDWR);
@@ -129,7 +128,7 @@ static void test_why(void)
 	ret = wire_send(&a, WIRE_SETUP, NULL, NULL, 0, &e);
 	CHECK(ret == -EPIPE);
 	CHECK(wire_why(&a, ret, &e) == -ENOSPC);
-	CHECK(e.exit == MIG_COPY && strstr(e.msg, "disk full"));
+	CHECK(e.cause == VZ_COPY && strstr(e.msg, "disk full"));
 	CHECK(wire_recv(&a, &f, &e) == -ECONNRESET);
 	vz_error_free(&e);
 	close_link();
