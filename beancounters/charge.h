@@ -9,7 +9,7 @@
 #define _VZ_UB_CHARGE_H
 
 #include <linux/smp.h>
-#include "set.h"
+#include "counters.h"
 
 /*
  * Pay with the CPU's credit if it covers @n. @res is a constant, here and below.

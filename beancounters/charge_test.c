@@ -10,7 +10,7 @@
 #include <linux/completion.h>
 #include <linux/jiffies.h>
 #include <linux/timer.h>
-#include "set.h"
+#include "counters.h"
 
 /* Silent: nobody is to be told of these failures. */
 #define SEVERITY	(UB_HARD | UB_TEST)

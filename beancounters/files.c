@@ -8,11 +8,11 @@
 #include <linux/cgroup.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include "counters.h"
 #include "files.h"
 #include "list.h"
 #include "names.h"
 #include "read.h"
-#include "set.h"
 #include "value.h"
 
 /* Split "NAME A B": row of NAME and both numbers, or -EINVAL. */

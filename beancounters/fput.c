@@ -23,8 +23,8 @@
 #include <linux/slab.h>
 #include <vz/ub.h>
 #include "bucket.h"
+#include "counters.h"
 #include "fput.h"
-#include "set.h"
 
 /**
  * struct ub_fput - files of a VE that none of its tasks closes

@@ -10,8 +10,9 @@
 #include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
+#include "counters.h"
 #include "io.h"
-#include "set.h"
+#include "io_pace.h"
 
 static int ub_io_arm(struct ub_counters *cs)
 {
@@ -24,8 +25,6 @@ static int ub_io_arm(struct ub_counters *cs)
 		kfree(io);
 		return -ENOMEM;
 	}
-	spin_lock_init(&io->lock);
-	init_waitqueue_head(&io->wait);
 	cs->io = io;
 	return 0;
 }

@@ -3,7 +3,7 @@
  * The pace of a VE that has an iolimit or an iopslimit: ve.ub.iolimit and
  * ve.ub.iopslimit.
  *
- * One bucket a limit for the whole VE, whatever the device, under io->lock (a
+ * One bucket a limit for the whole VE, whatever the device, under pace->lock (a
  * leaf, irq-safe, taken only where a limit is set). A charge never fails and
  * never sleeps; who brings the VE into debt is marked and sleeps later until
  * that debt is paid:
@@ -24,11 +24,13 @@
 #include <linux/sched/jobctl.h>
 #include <linux/sched/signal.h>
 #include <linux/seq_file.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
 #include <linux/wait.h>
-#include "io.h"
-#include "set.h"
+#include <vz/ub-io.h>
+#include "counters.h"
+#include "io_pace.h"
 #include "value.h"
 
 /*
@@ -41,19 +43,19 @@ static_assert(PF_VE_IO_DEBT == 0x01000000);
 #define UB_IO_PACE	(1 * NSEC_PER_SEC)
 #define UB_IO_SLICE	(100 * NSEC_PER_MSEC)
 
-static u64 ub_io_debt_locked(const struct ub_io *io, u64 now)
+static u64 ub_io_debt_locked(const struct ub_io_pace *pace, u64 now)
 {
-	return max(ub_bucket_debt(&io->bytes, now), ub_bucket_debt(&io->ops, now));
+	return max(ub_bucket_debt(&pace->bytes, now), ub_bucket_debt(&pace->ops, now));
 }
 
-static u64 ub_io_debt(struct ub_io *io, u64 now)
+static u64 ub_io_debt(struct ub_io_pace *pace, u64 now)
 {
 	unsigned long flags;
 	u64 debt;
 
-	spin_lock_irqsave(&io->lock, flags);
-	debt = ub_io_debt_locked(io, now);
-	spin_unlock_irqrestore(&io->lock, flags);
+	spin_lock_irqsave(&pace->lock, flags);
+	debt = ub_io_debt_locked(pace, now);
+	spin_unlock_irqrestore(&pace->lock, flags);
 	return debt;
 }
 
@@ -67,20 +69,20 @@ static u64 ub_io_debt(struct ub_io *io, u64 now)
  */
 void ub_io_charge(struct ve *ve, u64 bytes, unsigned int ops)
 {
-	struct ub_io *io = ve->ub.counters->io;
+	struct ub_io_pace *pace = ve->ub.counters->io_pace;
 	unsigned long flags;
 	u64 now, debt;
 
-	if (likely(!READ_ONCE(io->bytes.speed) && !READ_ONCE(io->ops.speed)))
+	if (likely(!READ_ONCE(pace->bytes.speed) && !READ_ONCE(pace->ops.speed)))
 		return;
 	if (!ve_enforces(ve))
 		return;
 	now = ktime_get_ns();
-	spin_lock_irqsave(&io->lock, flags);
-	ub_bucket_charge(&io->bytes, bytes, now);
-	ub_bucket_charge(&io->ops, ops, now);
-	debt = ub_io_debt_locked(io, now);
-	spin_unlock_irqrestore(&io->lock, flags);
+	spin_lock_irqsave(&pace->lock, flags);
+	ub_bucket_charge(&pace->bytes, bytes, now);
+	ub_bucket_charge(&pace->ops, ops, now);
+	debt = ub_io_debt_locked(pace, now);
+	spin_unlock_irqrestore(&pace->lock, flags);
 	if (debt) {
 		current->flags |= PF_VE_IO_DEBT;
 		set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
@@ -88,25 +90,25 @@ void ub_io_charge(struct ve *ve, u64 bytes, unsigned int ops)
 }
 
 /* The VE of current when it has limits to keep to. */
-static struct ub_io *ub_io_current(void)
+static struct ub_io_pace *ub_io_current(void)
 {
 	struct ve *ve = current_ve();
 
-	return ve && ve_enforces(ve) ? ve->ub.counters->io : NULL;
+	return ve && ve_enforces(ve) ? ve->ub.counters->io_pace : NULL;
 }
 
 /* Sleep for @ns, or until there is a signal for @state, or limits @change. */
-static void ub_io_sleep(struct ub_io *io, unsigned int state, u64 ns,
+static void ub_io_sleep(struct ub_io_pace *pace, unsigned int state, u64 ns,
 			unsigned int changes)
 {
 	ktime_t time = ns_to_ktime(ns);
 	DEFINE_WAIT(wait);
 
-	prepare_to_wait(&io->wait, &wait, state);
-	if (READ_ONCE(io->changes) == changes &&
+	prepare_to_wait(&pace->wait, &wait, state);
+	if (READ_ONCE(pace->changes) == changes &&
 	    !signal_pending_state(state, current))
 		schedule_hrtimeout(&time, HRTIMER_MODE_REL);
-	finish_wait(&io->wait, &wait);
+	finish_wait(&pace->wait, &wait);
 }
 
 /* Somebody waits for the call, and with it for us. */
@@ -119,34 +121,34 @@ static bool ub_io_hurry(const struct address_space *mapping)
 
 void __ub_io_pace(const struct address_space *mapping)
 {
-	struct ub_io *io = ub_io_current();
+	struct ub_io_pace *pace = ub_io_current();
 	u64 now = ktime_get_ns(), end, debt;
 	unsigned int changes;
 
 	might_sleep();
-	if (!io)
+	if (!pace)
 		return;
-	end = now + min_t(u64, ub_io_debt(io, now), UB_IO_PACE);
+	end = now + min_t(u64, ub_io_debt(pace, now), UB_IO_PACE);
 	for (; now < end && !ub_io_hurry(mapping); now = ktime_get_ns()) {
-		changes = READ_ONCE(io->changes);
-		debt = min(ub_io_debt(io, now), end - now);
+		changes = READ_ONCE(pace->changes);
+		debt = min(ub_io_debt(pace, now), end - now);
 		if (!debt)
 			break;
-		ub_io_sleep(io, TASK_KILLABLE, min_t(u64, debt, UB_IO_SLICE),
+		ub_io_sleep(pace, TASK_KILLABLE, min_t(u64, debt, UB_IO_SLICE),
 			    changes);
 	}
 }
 
 void __ub_io_pay(void)
 {
-	struct ub_io *io = ub_io_current();
+	struct ub_io_pace *pace = ub_io_current();
 	u64 now = ktime_get_ns(), end, debt;
 	unsigned int changes;
 
 	current->flags &= ~PF_VE_IO_DEBT;
-	if (!io)
+	if (!pace)
 		return;
-	end = now + ub_io_debt(io, now);
+	end = now + ub_io_debt(pace, now);
 	for (; now < end; now = ktime_get_ns()) {
 		if (signal_pending(current)) {
 			/* The rest on the next way to user mode. */
@@ -154,24 +156,24 @@ void __ub_io_pay(void)
 			set_tsk_thread_flag(current, TIF_NOTIFY_RESUME);
 			return;
 		}
-		changes = READ_ONCE(io->changes);
-		debt = min(ub_io_debt(io, now), end - now);
+		changes = READ_ONCE(pace->changes);
+		debt = min(ub_io_debt(pace, now), end - now);
 		if (!debt)
 			return;
-		ub_io_sleep(io, TASK_INTERRUPTIBLE | TASK_FREEZABLE, debt, changes);
+		ub_io_sleep(pace, TASK_INTERRUPTIBLE | TASK_FREEZABLE, debt, changes);
 	}
 }
 EXPORT_SYMBOL(__ub_io_pay);
 
-static void ub_io_set(struct ub_io *io, struct ub_bucket *b, u64 speed)
+static void ub_io_set(struct ub_io_pace *pace, struct ub_bucket *b, u64 speed)
 {
 	unsigned long flags;
 
-	spin_lock_irqsave(&io->lock, flags);
+	spin_lock_irqsave(&pace->lock, flags);
 	ub_bucket_set(b, speed, ktime_get_ns());
-	WRITE_ONCE(io->changes, io->changes + 1);
-	spin_unlock_irqrestore(&io->lock, flags);
-	wake_up_all(&io->wait);
+	WRITE_ONCE(pace->changes, pace->changes + 1);
+	spin_unlock_irqrestore(&pace->lock, flags);
+	wake_up_all(&pace->wait);
 }
 
 /* The bucket that @of is about, NULL while the VE is not bound. */
@@ -181,7 +183,7 @@ static struct ub_bucket *ub_io_bucket(struct ve *ve, const struct cftype *cft)
 
 	if (!cs)
 		return NULL;
-	return cft->private ? &cs->io->ops : &cs->io->bytes;
+	return cft->private ? &cs->io_pace->ops : &cs->io_pace->bytes;
 }
 
 static int ub_io_limit_show(struct seq_file *m, void *v)
@@ -212,7 +214,7 @@ static ssize_t ub_io_limit_write(struct kernfs_open_file *of, char *buf,
 	err = ub_parse_value(strstrip(buf), &speed);
 	if (err)
 		return err;
-	ub_io_set(ve->ub.counters->io, b, speed == UB_MAXVALUE ? 0 : speed);
+	ub_io_set(ve->ub.counters->io_pace, b, speed == UB_MAXVALUE ? 0 : speed);
 	return nbytes;
 }
 
@@ -232,4 +234,27 @@ struct cftype ub_io_files[] = {
 		.write = ub_io_limit_write,
 	},
 	{ }
+};
+
+static int ub_io_pace_arm(struct ub_counters *cs)
+{
+	struct ub_io_pace *pace = kzalloc(sizeof(*pace), GFP_KERNEL);
+
+	if (!pace)
+		return -ENOMEM;
+	spin_lock_init(&pace->lock);
+	init_waitqueue_head(&pace->wait);
+	cs->io_pace = pace;
+	return 0;
+}
+
+static void ub_io_pace_disarm(struct ub_counters *cs)
+{
+	kfree(cs->io_pace);
+	cs->io_pace = NULL;
+}
+
+const struct ub_part ub_io_pace_part = {
+	.arm	= ub_io_pace_arm,
+	.disarm	= ub_io_pace_disarm,
 };

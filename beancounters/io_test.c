@@ -2,7 +2,7 @@
 /* The token bucket of iolimit, with a clock of the test's own. */
 #include <kunit/test.h>
 #include <linux/time64.h>
-#include "io.h"
+#include "bucket.h"
 
 #define MB	(1ULL << 20)
 #define T0	(1000 * NSEC_PER_SEC)	/* any time */

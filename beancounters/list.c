@@ -6,6 +6,7 @@
  */
 #include "fput.h"
 #include "io.h"
+#include "io_pace.h"
 #include "list.h"
 #include "refusals.h"
 
@@ -18,6 +19,7 @@ const struct ub_ops *const ub_rows[UB_NR_RESOURCES] = {
 const struct ub_part *const ub_parts[] = {
 	&ub_refusals_part,
 	&ub_io_part,
+	&ub_io_pace_part,
 	&ub_fput_part,
 	NULL,
 };

@@ -12,10 +12,10 @@
 #include <linux/memcontrol.h>
 #include <linux/oom.h>
 #include <vz/ub-mm.h>
+#include "counters.h"
 #include "list.h"
 #include "oom.h"
 #include "read.h"
-#include "set.h"
 
 /* Pages of overdraft that count; more makes no difference. */
 #define UB_OVERDRAFT_MAX	((1L << 30) - 1)

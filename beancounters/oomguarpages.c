@@ -9,9 +9,9 @@
 #include <linux/page_counter.h>
 #include <vz/beancounter.h>
 #include <vz/ub-show.h>
+#include "counters.h"
 #include "memcg.h"
 #include "row.h"
-#include "set.h"
 
 /* Pages that only their users' end or swap can free, and what is in swap. */
 static unsigned long ub_oom_pages(struct mem_cgroup *memcg)

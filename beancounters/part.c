@@ -2,7 +2,7 @@
 /* What ve/ is told of beancounters. Constant. */
 #include <vz/part.h>
 #include "files.h"
-#include "io.h"
+#include "io_pace.h"
 #include "refusals.h"
 #include "set.h"
 

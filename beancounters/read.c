@@ -4,9 +4,9 @@
  * does not count itself, its read operation knows.
  */
 #include <linux/minmax.h>
+#include "counters.h"
 #include "list.h"
 #include "read.h"
-#include "set.h"
 
 static void ub_read(struct ve *ve, struct ub_counters *cs, enum ub_resource res,
 		    struct ub_row *row)

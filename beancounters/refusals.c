@@ -21,9 +21,9 @@
 #include <linux/string.h>
 #include <linux/string_helpers.h>
 #include <linux/timekeeping.h>
+#include "counters.h"
 #include "names.h"
 #include "refusals.h"
-#include "set.h"
 
 /* Failures are announced in bunches. */
 #define UB_NOTIFY_DELAY	msecs_to_jiffies(10)

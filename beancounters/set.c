@@ -11,6 +11,7 @@
 #include <linux/cgroup.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include "counters.h"
 #include "list.h"
 #include "names.h"
 #include "set.h"

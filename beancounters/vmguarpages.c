@@ -8,8 +8,8 @@
  */
 #include <linux/mm_types.h>
 #include <vz/ub-mm.h>
+#include "counters.h"
 #include "row.h"
-#include "set.h"
 
 bool __ub_commit_guaranteed(struct mm_struct *mm)
 {

@@ -15,7 +15,9 @@
 #include <net/ip_tunnels.h>
 #include <net/net_namespace.h>
 #include <net/rtnetlink.h>
+#include "owner.h"
 #include "venet.h"
+#include "xmit.h"
 
 #define VENET_KIND	"venet"
 

@@ -6,7 +6,11 @@
 #include <linux/cgroup.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
+#include "files.h"
+#include "owner.h"
+#include "table.h"
 #include "venet.h"
+#include "xmit.h"
 
 static struct venet_ve *of_venet(struct kernfs_open_file *of)
 {

@@ -9,7 +9,7 @@
  * hold->lock protects mode and queue; hold->writer lets one change at a time.
  */
 #include <linux/sched.h>
-#include "venet.h"
+#include "hold.h"
 
 struct venet_cb {
 	enum venet_direction	dir;

@@ -10,6 +10,8 @@
  */
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include "owner.h"
+#include "table.h"
 #include "venet.h"
 
 /* Protects the list of VEs, their addresses and the table. */

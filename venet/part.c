@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What ve/ is told of venet. Constant. */
 #include <linux/init.h>
-#include "venet.h"
+#include <vz/controller.h>
+#include "files.h"
+#include "owner.h"
+#include "proc.h"
 
 static struct cftype *const venet_all_files[] = { venet_files, NULL };
 

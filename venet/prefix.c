@@ -6,7 +6,7 @@
 #include <linux/inet.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
-#include "venet.h"
+#include "prefix.h"
 
 /*
  * What no VE may own: networks that never are the source of a packet that

@@ -6,6 +6,10 @@
 #include <linux/init.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
+#include <vz/controller.h>
+#include "owner.h"
+#include "proc.h"
+#include "table.h"
 #include "venet.h"
 
 static int veip_show(struct seq_file *m, void *v)

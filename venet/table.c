@@ -7,6 +7,7 @@
 #include <linux/jhash.h>
 #include <linux/rculist.h>
 #include <linux/slab.h>
+#include "table.h"
 #include "venet.h"
 
 static u32 prefix_hash(const struct venet_prefix *p)

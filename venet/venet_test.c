@@ -5,6 +5,7 @@
  */
 #include <kunit/test.h>
 #include <linux/slab.h>
+#include "table.h"
 #include "venet.h"
 
 /* --- prefixes ---------------------------------------------------------------- */

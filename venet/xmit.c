@@ -10,7 +10,10 @@
 #include <linux/ipv6.h>
 #include <net/dst.h>
 #include <net/ipv6.h>
+#include "owner.h"
+#include "table.h"
 #include "venet.h"
+#include "xmit.h"
 
 /* The addresses of a packet, as far as we look into it. */
 struct venet_flow {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The way of a packet: see xmit.c. */
+#ifndef _VENET_XMIT_H
+#define _VENET_XMIT_H
+
+#include <linux/netdevice.h>
+
+struct venet_ve;
+
+netdev_tx_t venet_xmit(struct sk_buff *skb, struct net_device *dev);
+void venet_release(struct venet_ve *vve);
+
+#endif /* _VENET_XMIT_H */
