@@ -11,14 +11,16 @@
 #include <linux/seq_file.h>
 #include <linux/vmstat.h>
 #include <vz/ub-show.h>
+#include "counters.h"
 #include "io.h"
 #include "list.h"
 #include "memcg.h"
 #include "names.h"
 #include "read.h"
-#include "set.h"
 
-#define UB_KEY	"\t%-20s %21llu\n"
+#define UB_KEY		"\t%-20s %21llu\n"
+/* The same columns in blanks: what reads ioacct by a pattern looks for them. */
+#define UB_IO_KEY	"        %-20s %21llu\n"
 
 static void ub_any_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 {
@@ -31,6 +33,11 @@ static void ub_any_row(struct ve *ve, enum ub_resource res, struct ub_row *row)
 static void ub_key(struct seq_file *m, const char *key, u64 value)
 {
 	seq_printf(m, UB_KEY, key, value);
+}
+
+static void ub_io_key(struct seq_file *m, const char *key, u64 value)
+{
+	seq_printf(m, UB_IO_KEY, key, value);
 }
 
 /* Sectors of the block layer, 0 in a kernel without VM events; pages that became dirty. */
@@ -78,18 +85,18 @@ static int ub_ioacct_show(struct seq_file *m, struct ve *ve)
 		ub_io_sum(ub_counters(ve)->io, &sum);
 	else
 		ub_host_io(&sum);
-	ub_key(m, "read", sum.read);
-	ub_key(m, "write", sum.write);
-	ub_key(m, "dirty", sum.dirty);
-	ub_key(m, "cancel", sum.cancel);
-	ub_key(m, "missed", 0);
+	ub_io_key(m, "read", sum.read);
+	ub_io_key(m, "write", sum.write);
+	ub_io_key(m, "dirty", sum.dirty);
+	ub_io_key(m, "cancel", sum.cancel);
+	ub_io_key(m, "missed", 0);
 	for (i = 0; i < UB_IO_NR_SYNCS; i++)
-		ub_key(m, total[i], sum.syncs[i]);
+		ub_io_key(m, total[i], sum.syncs[i]);
 	for (i = 0; i < UB_IO_NR_SYNCS; i++)
-		ub_key(m, active[i], sum.syncs[i] - sum.synced[i]);
-	ub_key(m, "io_pbs", ub_dirty_pages(ve));
-	ub_key(m, "fuse_requests", 0);
-	ub_key(m, "fuse_bytes", 0);
+		ub_io_key(m, active[i], sum.syncs[i] - sum.synced[i]);
+	ub_io_key(m, "io_pbs", ub_dirty_pages(ve));
+	ub_io_key(m, "fuse_requests", 0);
+	ub_io_key(m, "fuse_bytes", 0);
 	return 0;
 }
 
