@@ -41,8 +41,27 @@ static int venet_init(struct net_device *dev)
 		ve_get(ve);
 	else
 		netif_keep_dst(dev);	/* for dst_link_failure() */
-	rcu_assign_pointer(*venet_slot(vd->vve), dev);
 	return 0;
+}
+
+/*
+ * Senders may find @dev from now on. Not earlier: a device that could not be
+ * registered is freed at once, without a wait for those who found it.
+ */
+static void venet_publish(struct net_device *dev)
+{
+	struct venet_dev *vd = netdev_priv(dev);
+
+	rcu_assign_pointer(*venet_slot(vd->vve), dev);
+}
+
+static int venet_register(struct net_device *dev)
+{
+	int err = register_netdevice(dev);
+
+	if (!err)
+		venet_publish(dev);
+	return err;
 }
 
 static void venet_uninit(struct net_device *dev)
@@ -113,7 +132,7 @@ static int venet_newlink(struct net *src_net, struct net_device *dev,
 		NL_SET_ERR_MSG(extack, "venet is for the host and for VEs");
 		return -EPERM;
 	}
-	return register_netdevice(dev);
+	return venet_register(dev);
 }
 
 static struct rtnl_link_ops venet_link_ops = {
@@ -138,7 +157,9 @@ static int __init venet_device_init(void)
 		goto out_unregister;
 	}
 	dev->rtnl_link_ops = &venet_link_ops;
-	err = register_netdev(dev);
+	rtnl_lock();
+	err = venet_register(dev);
+	rtnl_unlock();
 	if (err) {
 		free_netdev(dev);
 		goto out_unregister;
