@@ -5,8 +5,12 @@
  * User and system time per CPU are those of the VE's cgroup since the VE was
  * started or restored, idle is the rest of the time since then. A VE that sees
  * fewer CPUs than there are is shown an even part on each: cpu.max bounds the
- * sum. What is shown as idle never goes back. Interrupts belong to the host. All of it is under
- * time_lock; the array lives as long as the bound VE.
+ * sum. What is shown as idle never goes back. Interrupts belong to the host.
+ *
+ * Bringing the sums of a cgroup up to date takes a lock of the whole host, and
+ * readers in a VE decide how often: so it is done ten times a second at most,
+ * and all that is shown is as of then. All of it is under time_lock; the array
+ * lives as long as the bound VE.
  */
 #include <linux/cgroup.h>
 #include <linux/kernel_stat.h>
@@ -34,7 +38,18 @@ static void ve_time_free(struct ve *ve)
 	kfree(ve->cpu_time);
 }
 
-/* After cgroup_rstat_flush(). */
+#define FLUSH_NS	(NSEC_PER_SEC / 10)
+
+/* Under time_lock. May sleep. */
+static void flush_times(struct ve *ve, bool now)
+{
+	if (!now && ktime_get_boottime_ns() - ve->flushed < FLUSH_NS)
+		return;
+	cgroup_rstat_flush(ve->css.cgroup);
+	ve->flushed = ktime_get_boottime_ns();
+}
+
+/* After flush_times(). */
 static void cgroup_times(struct ve *ve, int cpu, struct ve_cpu_time *t)
 {
 	struct cgroup_base_stat *st =
@@ -51,9 +66,9 @@ static void ve_time_start(struct ve *ve)
 {
 	int cpu;
 
-	cgroup_rstat_flush(ve->css.cgroup);
 	mutex_lock(&ve->time_lock);
-	ve->started = ktime_get_boottime_ns();
+	flush_times(ve, true);
+	ve->started = ve->flushed;
 	for_each_possible_cpu(cpu) {
 		cgroup_times(ve, cpu, &ve->cpu_time[cpu]);
 		ve->cpu_time[cpu].idle = 0;
@@ -67,7 +82,7 @@ const struct ve_part ve_time_part = {
 	.free	= ve_time_free,
 };
 
-/* Used on a CPU of the host. Call after cgroup_rstat_flush(), under time_lock. */
+/* Used on a CPU of the host. Call after flush_times(), under time_lock. */
 static void used_on(struct ve *ve, int cpu, struct ve_cpu_time *t)
 {
 	const struct ve_cpu_time *base = &ve->cpu_time[cpu];
@@ -105,7 +120,7 @@ static void used_evenly(struct ve *ve, unsigned int n, struct ve_cpu_time *t)
  */
 static void cpu_times(struct ve *ve, unsigned int n, struct ve_cpu_time *t)
 {
-	u64 wall = ktime_get_boottime_ns() - ve->started, used;
+	u64 wall = ve->flushed - ve->started, used;
 	unsigned int v = 0;
 	int cpu;
 
@@ -137,8 +152,8 @@ static struct ve_cpu_time *all_times(struct ve *ve, unsigned int *n)
 	t = kcalloc(*n, sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return NULL;
-	cgroup_rstat_flush(ve->css.cgroup);
 	mutex_lock(&ve->time_lock);
+	flush_times(ve, false);
 	cpu_times(ve, *n, t);
 	mutex_unlock(&ve->time_lock);
 	return t;

@@ -59,6 +59,7 @@ struct ve_tasks {
  * @state_file: notified on each state change
  * @counts: per CPU, allocated when the VE is bound; see ve/tasks.c
  * @started: host's boot time in ns when the VE was last started or restored
+ * @flushed: the same when the cgroup's times were last brought up to date
  * @cpu_time: per CPU, see there
  * @cpus: number of CPUs it sees, 0 for all of the host's
  * @boot_id: new with each start, null before the first; under @lock
@@ -87,6 +88,7 @@ struct ve {
 	/* ve/cputime.c, under time_lock */
 	struct mutex			time_lock;
 	u64				started;
+	u64				flushed;
 	struct ve_cpu_time		*cpu_time;
 	unsigned int			cpus;
 	uuid_t				boot_id;
