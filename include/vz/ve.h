@@ -22,6 +22,7 @@
 
 struct cgroup;
 struct cpumask;
+struct file_lock_core;
 struct file_system_type;
 struct inode;
 struct pid;
@@ -45,6 +46,10 @@ int __ve_check_namespaces(unsigned long flags);
 int __ve_check_anon_inode(const char *name);
 int __ve_check_helper(const struct subprocess_info *info);
 bool __ve_may_mount(const struct file_system_type *type);
+
+/* What is the host's, see ve/escape.c. */
+bool __ve_refuses_safe_dump(void);
+bool __ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock);
 
 /* What a VE sees of /proc, see ve/visible.c. The viewer is the mount's VE. */
 void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de);
@@ -113,6 +118,18 @@ static inline int ve_check_helper(const struct subprocess_info *info)
 static inline bool ve_may_mount(const struct file_system_type *type)
 {
 	return VE_HOOK(__ve_may_mount(type), true);
+}
+
+/* do_coredump(): no core below the host's root folder */
+static inline bool ve_refuses_safe_dump(void)
+{
+	return VE_HOOK(__ve_refuses_safe_dump(), false);
+}
+
+/* locks_show(): is @lock one of the VE whose /proc this is */
+static inline bool ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock)
+{
+	return VE_HOOK(__ve_lock_shown(m, lock), true);
 }
 
 /* proc_lookup_de(): @de, what replaces it, or NULL */
