@@ -63,30 +63,91 @@ static const struct ve_name_rule fs_rules[] = {
 	{ "overlay",		VE_FEATURE_OVERLAY },
 };
 
-/* Modules that a program of a VE may cause to be loaded. */
+/* Modules that a program of a VE may cause to be loaded, apart from those of netfilter. */
 static const struct ve_name_rule module_rules[] = {
 	{ "net-pf-1",			VE_ALWAYS },
 	{ "net-pf-2",			VE_ALWAYS },
 	{ "net-pf-10",			VE_ALWAYS },
 	{ "net-pf-16",			VE_ALWAYS },
 	{ "net-pf-17",			VE_ALWAYS },
-	{ "net-pf-16-proto-4-type-*",	VE_ALWAYS },	/* socket diagnosis */
+	/* socket diagnosis: unix, inet with tcp, udp, udplite and raw, inet6, netlink, packet */
+	{ "net-pf-16-proto-4-type-1",	VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-2",	VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-2-6",	VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-2-17", VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-2-136", VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-2-255", VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-10",	VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-10-255", VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-16",	VE_ALWAYS },
+	{ "net-pf-16-proto-4-type-17",	VE_ALWAYS },
 	{ "net-pf-16-proto-12",		VE_ALWAYS },	/* nfnetlink */
-	{ "nfnetlink-subsys-*",		VE_ALWAYS },
-	{ "nft-*",			VE_ALWAYS },
-	{ "nf_conntrack*",		VE_ALWAYS },
+	{ "nfnetlink-subsys-1",		VE_ALWAYS },	/* conntrack */
+	{ "nfnetlink-subsys-2",		VE_ALWAYS },	/* its expectations */
+	{ "nfnetlink-subsys-3",		VE_ALWAYS },	/* queue */
+	{ "nfnetlink-subsys-4",		VE_ALWAYS },	/* log */
+	{ "nfnetlink-subsys-10",	VE_ALWAYS },	/* nf_tables */
+	{ "nfnetlink-subsys-11",	VE_ALWAYS },	/* xtables in nf_tables */
+	{ "nfnetlink-subsys-12",	VE_ALWAYS },	/* what is hooked in where */
+	{ "nf_conntrack",		VE_ALWAYS },
+	{ "nf_conntrack_netlink",	VE_ALWAYS },
+	{ "nf_conntrack-2",		VE_ALWAYS },
+	{ "nf_conntrack-10",		VE_ALWAYS },
+	{ "ip_conntrack_netlink",	VE_ALWAYS },
 	{ "ip_tables",			VE_ALWAYS },
 	{ "ip6_tables",			VE_ALWAYS },
-	{ "iptable_*",			VE_ALWAYS },
-	{ "ip6table_*",			VE_ALWAYS },
-	{ "ipt_*",			VE_ALWAYS },
-	{ "ip6t_*",			VE_ALWAYS },
-	{ "xt_*",			VE_ALWAYS },
 	{ "rtnl-link-dummy",		VE_ALWAYS },
 	{ "rtnl-link-veth",		VE_ALWAYS },
 	{ "fs-fuse",			VE_FEATURE_FUSE },
 	{ "fs-overlay",			VE_FEATURE_OVERLAY },
 };
+
+/* Names behind "iptable_" and "ip6table_". */
+static const char *const table_names[] = {
+	"filter", "mangle", "nat", "raw", "security",
+};
+
+/*
+ * Targets and matches of xtables, behind "ipt_", "ip6t_" and "xt_". Not here:
+ * what acts on the machine or is told outside of the VE (AUDIT, IDLETIMER, LED,
+ * SECMARK, CONNSECMARK, RATEEST, nfacct, cgroup, bpf, ipvs, physdev).
+ */
+static const char *const xt_names[] = {
+	"CHECKSUM", "CLASSIFY", "CONNMARK", "CT", "DNAT", "DNPT", "DSCP", "HL", "HMARK", "LOG",
+	"MARK", "MASQUERADE", "NETMAP", "NFLOG", "NFQUEUE", "NOTRACK", "REDIRECT", "REJECT",
+	"SET", "SNAT", "SNPT", "SYNPROXY", "TCPMSS", "TCPOPTSTRIP", "TEE", "TOS", "TPROXY",
+	"TRACE", "TTL",
+	"addrtype", "ah", "cluster", "comment", "connbytes", "connlabel", "connlimit", "connmark",
+	"conntrack", "cpu", "dccp", "devgroup", "dscp", "dst", "ecn", "esp", "eui64", "frag",
+	"hashlimit", "hbh", "helper", "hl", "icmp", "icmp6", "ipcomp", "iprange", "ipv6header",
+	"l2tp", "length", "limit", "mac", "mark", "mh", "multiport", "nat", "osf", "owner",
+	"pkttype", "policy", "quota", "realm", "recent", "rpfilter", "rt", "sctp", "set",
+	"socket", "srh", "standard", "state", "statistic", "string", "tcp", "tcpmss", "tcpudp",
+	"time", "tos", "ttl", "u32", "udp",
+};
+
+/* Expressions of nf_tables, behind "nft-expr-" and perhaps "<family>-". */
+static const char *const nft_expr_names[] = {
+	"connlimit", "ct", "dup", "exthdr", "fib", "flow_offload", "fwd", "hash", "limit", "log",
+	"masq", "match", "meta", "nat", "notrack", "numgen", "osf", "queue", "quota", "redir",
+	"reject", "rt", "socket", "synproxy", "target", "tproxy", "tunnel", "xfrm",
+};
+
+/* Objects of nf_tables behind "nft-obj-", by number. */
+static const char *const nft_obj_names[] = {
+	"2",	/* quota */
+	"3",	/* helper of conntrack */
+	"4",	/* limit */
+	"5",	/* limit of connections */
+	"7",	/* timeout of conntrack */
+	"9",	/* expectation of conntrack */
+	"10",	/* synproxy */
+};
+
+static const char *const nft_chain_names[] = { "filter", "nat", "route" };
+
+/* Protocol families of nf_tables: inet, ip, netdev, ip6. */
+static const char *const nft_families[] = { "1-", "2-", "5-", "10-" };
 
 static const int family_rules[] = {
 	AF_UNSPEC, AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, AF_PACKET,
@@ -130,10 +191,74 @@ bool ve_allows_filesystem(u64 features, const char *name)
 	return name_allowed(fs_rules, ARRAY_SIZE(fs_rules), features, name);
 }
 
+static bool name_listed(const char *const *names, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* @name behind @prefix, NULL when it begins otherwise */
+static const char *name_behind(const char *name, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(name, prefix, len) ? NULL : name + len;
+}
+
+static const char *skip_nft_family(const char *name)
+{
+	const char *rest;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(nft_families); i++) {
+		rest = name_behind(name, nft_families[i]);
+		if (rest)
+			return rest;
+	}
+	return name;
+}
+
+/* Names that are put together: each part is from a list, and nothing is behind the last. */
+static bool allows_netfilter_module(const char *name)
+{
+	static const struct {
+		const char		*prefix;
+		const char *const	*names;
+		size_t			n;
+		bool			family;
+	} rules[] = {
+		{ "iptable_",	table_names, ARRAY_SIZE(table_names) },
+		{ "ip6table_",	table_names, ARRAY_SIZE(table_names) },
+		{ "ipt_",	xt_names, ARRAY_SIZE(xt_names) },
+		{ "ip6t_",	xt_names, ARRAY_SIZE(xt_names) },
+		{ "xt_",	xt_names, ARRAY_SIZE(xt_names) },
+		{ "nft-expr-",	nft_expr_names, ARRAY_SIZE(nft_expr_names), true },
+		{ "nft-obj-",	nft_obj_names, ARRAY_SIZE(nft_obj_names) },
+		{ "nft-chain-",	nft_chain_names, ARRAY_SIZE(nft_chain_names), true },
+	};
+	const char *rest;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(rules); i++) {
+		rest = name_behind(name, rules[i].prefix);
+		if (!rest)
+			continue;
+		if (rules[i].family)
+			rest = skip_nft_family(rest);
+		if (name_listed(rules[i].names, rules[i].n, rest))
+			return true;
+	}
+	return false;
+}
+
 bool ve_allows_module(u64 features, const char *name)
 {
-	return name_allowed(module_rules, ARRAY_SIZE(module_rules), features,
-			    name);
+	return name_allowed(module_rules, ARRAY_SIZE(module_rules), features, name) ||
+	       allows_netfilter_module(name);
 }
 
 bool ve_allows_family(int family)

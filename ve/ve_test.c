@@ -109,6 +109,22 @@ static void refuse_module(struct kunit *test)
 {
 	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "net-pf-16-proto-4-type-2"));
 	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "xt_conntrack"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "ipt_MASQUERADE"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "ip6table_filter"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "nft-expr-ct"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "nft-expr-2-reject"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_module(0, "nft-chain-1-nat"));
+	/* exact names: what only begins like one is another module */
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "xt_conntrack2"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "xt_"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "xt_LED"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "ipt_IDLETIMER"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "iptable_"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "nft-expr-7-reject"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "nft-expr-2-2-reject"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "nf_conntrack_h323"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "nfnetlink-subsys-6"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "net-pf-16-proto-4-type-40"));
 	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "net-pf-38"));
 	KUNIT_EXPECT_FALSE(test, ve_allows_module(0, "fs-fuse"));
 	KUNIT_EXPECT_TRUE(test, ve_allows_module(BIT_ULL(VE_FEATURE_FUSE), "fs-fuse"));
