@@ -33,6 +33,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
 #include "libvz/conf.h"
+#include "libvz/devices.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
@@ -135,6 +136,9 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, 
 
 	if (s->id != c->id)
 		return vz_error(e, VZ_RESTORE, -EINVAL, "the images are of VE %u, not of VE %u", s->id, c->id);
+	if (s->devices && vz_devices_check(s->devices, NULL))
+		return vz_error(e, VZ_RESTORE, -EBADMSG, "VE %u: its images have a list of devices that is none",
+				c->id);
 	if (s->uid_base != c->uid_base)
 		return vz_error(e, VZ_RESTORE, -EINVAL,
 				"VE %u: the images were made with ids from %u on, the configuration says %u",
@@ -206,6 +210,8 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 
 	if (!err)
 		err = vz_ve_cgroup_create(j->c, e);
+	if (!err && j->state->devices)
+		err = vz_devices_write(id, j->state->devices, e);
 	if (!err)
 		err = open_images_to_ve(j, e);
 	if (!err)

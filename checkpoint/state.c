@@ -19,6 +19,7 @@
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
+#include "libvz/devices.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 
@@ -67,6 +68,8 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	err = vz_cgroup_read(id, "ve.features", &s->features, e);
 	if (!err)
 		err = vz_cgroup_read_if_any(id, "ve.boot_id", &s->boot_id, e);
+	if (!err)
+		err = vz_devices_read(id, &s->devices, e);
 	if (!err)
 		err = collect_addresses(id, s, e);
 	if (!err)

@@ -3,13 +3,16 @@
  * The ve LSM: refusals for which a security hook exists. The rules are in
  * refuse.c. It stands last, where no lsm= on the command line removes it.
  *
- * Hot hooks (capable, inode_permission, file_open) are not registered.
+ * Hot hooks (capable, inode_permission) are not registered; file_open is one
+ * test of a mode for what is no device.
  */
+#include <linux/fs.h>
 #include <linux/key.h>
 #include <linux/lsm_hooks.h>
 #include <linux/security.h>
 #include <vz/object.h>
 
+#include "devices.h"
 #include "refuse.h"
 
 /* Numbers from 1000 on are not given out by the kernel. */
@@ -78,6 +81,46 @@ static int ve_init_security_anon(struct inode *inode, const struct qstr *name,
 	return !ve || ve_allows_anon_inode(ve->features, name->name) ? 0 : -EPERM;
 }
 
+/* What is opened for neither (access mode 3) is opened for ioctl(2): asked for both. */
+static unsigned int open_access(const struct file *file)
+{
+	unsigned int access = 0;
+
+	if (file->f_mode & FMODE_READ)
+		access |= VE_DEVICE_READ;
+	if (file->f_mode & FMODE_WRITE)
+		access |= VE_DEVICE_WRITE;
+	return access ?: VE_DEVICE_READ | VE_DEVICE_WRITE;
+}
+
+static int ve_file_open(struct file *file)
+{
+	const struct inode *inode = file_inode(file);
+	struct ve *ve;
+
+	if (likely(!S_ISCHR(inode->i_mode) && !S_ISBLK(inode->i_mode)))
+		return 0;
+	ve = enforced();
+	return ve ? ve_check_device(ve, inode->i_mode, inode->i_rdev, open_access(file)) : 0;
+}
+
+/* A whiteout is no device. */
+static int ve_inode_mknod(struct inode *dir, struct dentry *dentry, umode_t mode, dev_t dev)
+{
+	struct ve *ve;
+
+	if ((!S_ISCHR(mode) && !S_ISBLK(mode)) || (S_ISCHR(mode) && dev == WHITEOUT_DEV))
+		return 0;
+	ve = enforced();
+	return ve ? ve_check_device(ve, mode, dev, VE_DEVICE_MKNOD) : 0;
+}
+
+/* Finds a file system by the node of its disk, which is not opened for that. */
+static int ve_quotactl(int cmds, int type, int id, const struct super_block *sb)
+{
+	return enforced() && (!sb || !user_ns_ve(sb->s_user_ns)) ? -EPERM : 0;
+}
+
 static struct security_hook_list ve_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(userns_create, ve_userns_create),
 #ifdef CONFIG_BPF_SYSCALL
@@ -90,6 +133,9 @@ static struct security_hook_list ve_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(kernel_module_request, ve_module_request),
 	LSM_HOOK_INIT(syslog, ve_syslog),
 	LSM_HOOK_INIT(inode_init_security_anon, ve_init_security_anon),
+	LSM_HOOK_INIT(file_open, ve_file_open),
+	LSM_HOOK_INIT(inode_mknod, ve_inode_mknod),
+	LSM_HOOK_INIT(quotactl, ve_quotactl),
 };
 
 static const struct lsm_id ve_lsmid = {

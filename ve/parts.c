@@ -13,6 +13,7 @@
 #include "boot_id.h"
 #include "cpus.h"
 #include "cputime.h"
+#include "devices.h"
 #include "loadavg.h"
 #include "parts.h"
 #include "proc_bc.h"
@@ -23,6 +24,7 @@ static const struct ve_part *ve_parts[16] __ro_after_init = {
 	&ve_time_part,
 	&ve_boot_id_part,
 	&ve_cpus_part,
+	&ve_devices_part,
 	&ub_part,
 	&ve_bc_part,
 	&ve_load_part,

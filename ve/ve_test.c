@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the tables of ve/: states, refusals, visibility of /proc. They
+ * KUnit tests of the tables of ve/: states, refusals, devices, visibility of /proc. They
  * own nothing and touch no VE.
  */
 #include <kunit/test.h>
 #include <linux/in.h>
+#include <linux/kdev_t.h>
 #include <linux/net.h>
+#include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/string.h>
 #include <vz/object.h>
 
 #include "core.h"
 #include "cpus.h"
+#include "devices.h"
 #include "proc.h"
 #include "refuse.h"
 #include "visible.h"
@@ -131,6 +134,31 @@ static void refuse_module(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ve_allows_module(~0ULL, "crypto-sha256"));
 }
 
+static void devices_list(struct kunit *test)
+{
+	struct ve_devices *list = ve_devices_alloc();
+	char text[64];
+
+	KUNIT_ASSERT_NOT_NULL(test, list);
+	strscpy(text, "default\nb 7:* r\n");
+	KUNIT_EXPECT_EQ(test, ve_devices_edit(list, text), 0);
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(1, 3), VE_DEVICE_READ | VE_DEVICE_WRITE));
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(136, 77), VE_DEVICE_WRITE));
+	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'c', MKDEV(1, 1), VE_DEVICE_READ));
+	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(1, 3), VE_DEVICE_READ));
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'b', MKDEV(7, 5), VE_DEVICE_READ));
+	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(7, 5), VE_DEVICE_READ | VE_DEVICE_WRITE));
+	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(8, 0), VE_DEVICE_READ));
+
+	/* what several rows give adds up; a sign changes only what it names */
+	strscpy(text, "+b 7:5 w\n-c 1:3");
+	KUNIT_EXPECT_EQ(test, ve_devices_edit(list, text), 0);
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'b', MKDEV(7, 5), VE_DEVICE_READ | VE_DEVICE_WRITE));
+	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'c', MKDEV(1, 3), VE_DEVICE_READ));
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(1, 5), VE_DEVICE_READ));
+	kfree(list);
+}
+
 static void visible_classes(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, ve_proc_class("net"), VE_PROC_NATIVE);
@@ -203,6 +231,7 @@ static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(refuse_mount),
 	KUNIT_CASE(refuse_socket),
 	KUNIT_CASE(refuse_module),
+	KUNIT_CASE(devices_list),
 	KUNIT_CASE(visible_classes),
 	KUNIT_CASE(visible_replacements),
 	KUNIT_CASE(cpus_fold),

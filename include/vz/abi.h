@@ -50,6 +50,26 @@ enum ve_feature {
 };
 
 /*
+ * VE_DEVICES_DEFAULT(X) - what ve.devices lists from the start, X(TYPE, MAJOR,
+ * MINOR, ACCESS). VE_DEVICE_ROW makes a line of the file out of each.
+ */
+#define VE_DEVICES_DEFAULT(X) \
+	X(c, 1, 3, rwm)		/* null */ \
+	X(c, 1, 5, rwm)		/* zero */ \
+	X(c, 1, 7, rwm)		/* full */ \
+	X(c, 1, 8, rwm)		/* random */ \
+	X(c, 1, 9, rwm)		/* urandom */ \
+	X(c, 5, 0, rwm)		/* tty */ \
+	X(c, 5, 1, rwm)		/* console */ \
+	X(c, 5, 2, rwm)		/* ptmx */ \
+	X(c, 136, *, rwm)	/* pts */
+
+#define VE_DEVICE_ROW(type, major, minor, access)	#type " " #major ":" #minor " " #access
+
+/* Most rows that the list may have. */
+#define VE_DEVICES_MAX		64
+
+/*
  * UB_RESOURCES(X) - X(SYMBOL, name), in ABI order: the position is the row of
  * /proc/user_beancounters. Rows 4 and 20..22 are the old dummies. swappages
  * and what follows are not printed there, only in ve.ub.resources and

@@ -26,6 +26,7 @@ struct pid_namespace;
 struct proc_dir_entry;
 struct ve_counts;
 struct ve_cpu_time;
+struct ve_devices;
 struct venet_ve;
 
 /**
@@ -62,6 +63,7 @@ struct ve_tasks {
  * @flushed: the same when the cgroup's times were last brought up to date
  * @cpu_time: per CPU, see there
  * @cpus: number of CPUs it sees, 0 for all of the host's
+ * @devices: what it may open, see ve/devices.c; RCU
  * @boot_id: new with each start, null before the first; under @lock
  */
 struct ve {
@@ -91,6 +93,7 @@ struct ve {
 	u64				flushed;
 	struct ve_cpu_time		*cpu_time;
 	unsigned int			cpus;
+	struct ve_devices __rcu		*devices;
 	uuid_t				boot_id;
 };
 

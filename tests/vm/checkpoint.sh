@@ -67,10 +67,11 @@ frozen() { grep frozen $cg/$1/payload/cgroup.events; }
 boot_id_of() { vzctl exec2 $1 cat /proc/sys/kernel/random/boot_id; }
 
 round() {
-	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip before_boot
+	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip before_boot before_devices
 	before_boot=$(boot_id_of $id)
 	before_limits=$(limits $id) before_tree=$(tree $id) before_pids=$(pids $id)
 	before_up=$(uptime_of $id) before_ip=$(cat $cg/$id/ve.ip)
+	before_devices=$(cat $cg/$id/ve.devices)
 	peaks $id >"$work/peaks"
 	check "$what: chkpnt" vzctl chkpnt $id
 	grep -q suspended <(vzctl status $id) && ok "$what: status says suspended" ||
@@ -81,6 +82,7 @@ round() {
 	check "$what: peaks kept" peaks_kept "$work/peaks" "$work/peaks.after"
 	same "$what: cgroup subtree" "$before_tree" "$(tree $id)"
 	same "$what: addresses" "$before_ip" "$(cat $cg/$id/ve.ip)"
+	same "$what: devices" "$before_devices" "$(cat $cg/$id/ve.devices)"
 	same "$what: pids" "$before_pids" "$(pids $id)"
 	[ "$(uptime_of $id)" -ge "$before_up" ] && ok "$what: uptime goes on" ||
 		not_ok "$what: uptime goes on" "$before_up, then $(uptime_of $id)"
@@ -104,6 +106,11 @@ vzctl exec2 211 'for i in $(seq 80); do sleep 5 & done; wait' >/dev/null 2>&1
 awk '$1 == "numproc" {exit !($6 > 0)}' $cg/211/ve.ub.resources && ok "numproc has refused" ||
 	not_ok "numproc has refused" "$(grep numproc $cg/211/ve.ub.resources)"
 becomes "those that were not refused end" 60 "$calm" held 211 numproc
+echo "+c 10:200 rw" >$cg/211/ve.devices
+# A node that came from elsewhere: the number of the node's own disk.
+mknod -m 666 /vz/private/211/dev/copied b $(stat -c "%Hr %Lr" /dev/vda)
+code "a copied node of a disk is refused" 1 vzctl exec2 211 'dd if=/dev/copied of=/dev/null count=1 2>/tmp/why'
+check "by permission" vzctl exec2 211 'grep -i "not permitted" /tmp/why'
 serve 211
 vzctl exec2 211 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'
 connect 10.77.1.211
