@@ -12,6 +12,7 @@
 #include <linux/security.h>
 #include <vz/object.h>
 
+#include "attributes.h"
 #include "devices.h"
 #include "refuse.h"
 
@@ -121,6 +122,36 @@ static int ve_quotactl(int cmds, int type, int id, const struct super_block *sb)
 	return enforced() && (!sb || !user_ns_ve(sb->s_user_ns)) ? -EPERM : 0;
 }
 
+/* Modes, owners, times and extended attributes of what others see too. */
+static int ve_inode_setattr(struct mnt_idmap *idmap, struct dentry *dentry, struct iattr *attr)
+{
+	if (attr->ia_valid & ATTR_SIZE)	/* O_TRUNC of a file that only has a handler */
+		return 0;
+	return enforced() ? ve_check_attributes(d_inode(dentry)) : 0;
+}
+
+static int ve_inode_setxattr(struct mnt_idmap *idmap, struct dentry *dentry, const char *name,
+			     const void *value, size_t size, int flags)
+{
+	return enforced() ? ve_check_attributes(d_inode(dentry)) : 0;
+}
+
+static int ve_inode_removexattr(struct mnt_idmap *idmap, struct dentry *dentry, const char *name)
+{
+	return enforced() ? ve_check_attributes(d_inode(dentry)) : 0;
+}
+
+static int ve_inode_set_acl(struct mnt_idmap *idmap, struct dentry *dentry, const char *name,
+			    struct posix_acl *acl)
+{
+	return enforced() ? ve_check_attributes(d_inode(dentry)) : 0;
+}
+
+static int ve_inode_remove_acl(struct mnt_idmap *idmap, struct dentry *dentry, const char *name)
+{
+	return enforced() ? ve_check_attributes(d_inode(dentry)) : 0;
+}
+
 static struct security_hook_list ve_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(userns_create, ve_userns_create),
 #ifdef CONFIG_BPF_SYSCALL
@@ -136,6 +167,11 @@ static struct security_hook_list ve_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(file_open, ve_file_open),
 	LSM_HOOK_INIT(inode_mknod, ve_inode_mknod),
 	LSM_HOOK_INIT(quotactl, ve_quotactl),
+	LSM_HOOK_INIT(inode_setattr, ve_inode_setattr),
+	LSM_HOOK_INIT(inode_setxattr, ve_inode_setxattr),
+	LSM_HOOK_INIT(inode_removexattr, ve_inode_removexattr),
+	LSM_HOOK_INIT(inode_set_acl, ve_inode_set_acl),
+	LSM_HOOK_INIT(inode_remove_acl, ve_inode_remove_acl),
 };
 
 static const struct lsm_id ve_lsmid = {
