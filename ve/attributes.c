@@ -42,18 +42,22 @@ static bool sysfs_is_shared(const struct inode *inode)
 	return !kuid_has_mapping(current_user_ns(), inode->i_uid);
 }
 
-/* The VE's cgroups begin below its own one, which is the host's. */
+/*
+ * A VE's cgroups are those below the root of its cgroup namespace. That one and
+ * its files were made by the host, which looks after them.
+ */
 static bool cgroup_is_shared(const struct inode *inode)
 {
 	struct kernfs_node *kn = inode->i_private;
-	struct cgroup *cgrp;
+	struct cgroup *cgrp, *parent;
 	bool own;
 
 	rcu_read_lock();
 	if (kernfs_type(kn) != KERNFS_DIR)
 		kn = kn->parent;
 	cgrp = rcu_dereference(*(void __rcu __force **)&kn->priv);
-	own = cgrp && test_bit(CGRP_IN_VE, &cgrp->flags);
+	parent = cgrp ? cgroup_parent(cgrp) : NULL;
+	own = parent && test_bit(CGRP_IN_VE, &parent->flags);
 	rcu_read_unlock();
 	return !own;
 }

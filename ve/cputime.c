@@ -159,6 +159,32 @@ static struct ve_cpu_time *all_times(struct ve *ve, unsigned int *n)
 	return t;
 }
 
+/**
+ * ve_sum_times - CPU times of a VE since it was started or restored
+ * @ve: a bound VE
+ * @sum: times of all CPUs that it sees
+ *
+ * Context: may sleep. Return: 0 or -ENOMEM.
+ */
+int ve_sum_times(struct ve *ve, struct ve_cpu_time *sum)
+{
+	struct ve_cpu_time *t;
+	unsigned int n, v;
+
+	t = all_times(ve, &n);
+	if (!t)
+		return -ENOMEM;
+	memset(sum, 0, sizeof(*sum));
+	for (v = 0; v < n; v++) {
+		sum->user += t[v].user;
+		sum->nice += t[v].nice;
+		sum->system += t[v].system;
+		sum->idle += t[v].idle;
+	}
+	kfree(t);
+	return 0;
+}
+
 static void show_times(struct seq_file *m, const struct ve_cpu_time *t)
 {
 	seq_printf(m, " %llu %llu %llu %llu 0 0 0 0 0 0\n",
@@ -205,17 +231,11 @@ int ve_stat_show(struct seq_file *m, void *unused)
 int ve_uptime_show(struct seq_file *m, void *unused)
 {
 	struct timespec64 up, idle;
-	struct ve_cpu_time *t;
-	unsigned int n, v;
-	u64 sum = 0;
+	struct ve_cpu_time sum;
 
-	t = all_times(seq_ve(m), &n);
-	if (!t)
+	if (ve_sum_times(seq_ve(m), &sum))
 		return -ENOMEM;
-	for (v = 0; v < n; v++)
-		sum += t[v].idle;
-	kfree(t);
-	idle = ns_to_timespec64(sum);
+	idle = ns_to_timespec64(sum.idle);
 	ktime_get_boottime_ts64(&up);
 	timens_add_boottime(&up);
 	seq_printf(m, "%lu.%02lu %lu.%02lu\n",

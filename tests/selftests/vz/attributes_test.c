@@ -3,7 +3,7 @@
  * Nothing that is shared is changed from inside: root of a VE puts a mark on
  * each file and folder of /proc, /sys and cgroupfs in every way there is (mode,
  * owner, times, extended attributes). Afterwards no fresh mount of the host or
- * of another VE shows a mark, but on what is the VE's own.
+ * of another VE shows a mark.
  *
  *	host ----------- fresh mounts: looked through
  *	 |- VE 154 ----- marks all
@@ -38,7 +38,6 @@ static const struct {
 /* What is done to each file, folders after what they hold. */
 struct walk {
 	void	(*visit)(const char *path, const struct stat *st);
-	const char *skip;	/* a folder that is left out */
 	long	visited;
 };
 
@@ -63,7 +62,7 @@ static void walk(struct walk *w, const char *dir)
 		    (is_number(e->d_name) && strcmp(e->d_name, "1")))
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) >= (int)sizeof(path) ||
-		    lstat(path, &st) || (w->skip && !strcmp(path, w->skip)))
+		    lstat(path, &st))
 			continue;
 		if (S_ISDIR(st.st_mode))
 			walk(w, path);
@@ -155,19 +154,21 @@ static void mount_all(const char *dir, char paths[3][64])
 	}
 }
 
-/* How many marks there are in fresh mounts; @skip is below the one of cgroups. */
-static void look_through(const char *dir, const char *whose, const char *skip)
+/* How many marks there are in fresh mounts. */
+static void look_through(const char *dir, const char *whose)
 {
-	char paths[3][64], left_out[128];
+	char paths[3][64];
+	struct stat st;
 	size_t i;
 
 	mount_all(dir, paths);
-	snprintf(left_out, sizeof(left_out), "%s/%s", paths[2], skip ?: "-");
 	for (i = 0; i < 3; i++) {
-		struct walk w = { .visit = look, .skip = left_out };
+		struct walk w = { .visit = look };
 
 		marks = 0;
 		walk(&w, paths[i]);
+		need(!lstat(paths[i], &st));
+		look(paths[i], &st);
 		ok(!marks && w.visited, "%s: %s: %d marks on %ld files", whose, kinds[i].name, marks, w.visited);
 		need(!umount2(paths[i], MNT_DETACH));
 	}
@@ -184,6 +185,8 @@ static void change_own(const char *proc, const char *sys, const char *cgroup)
 	ok(!chmod(path, 0700) && !setxattr(path, "user.test", "x", 1, 0) && !chown(path, 1, 1),
 	   "a cgroup of its own is changed");
 	need(!chown(path, 0, 0) && !rmdir(path));
+	fails_with(EPERM, chmod(cgroup, 0700), "but not the one that the host made");
+	fails_with(EPERM, setxattr(cgroup, "user.test", "x", 1, 0), "nor its extended attributes");
 	snprintf(path, sizeof(path), "%s/class/net/lo/mtu", sys);
 	ok(!chmod(path, 0640), "a device of its own is changed");
 	snprintf(path, sizeof(path), "%s/self/net/dev", proc);
@@ -211,7 +214,8 @@ static int attack(void *unused)
 		made = 0;
 		walk(&w, paths[i]);
 		mark(paths[i], &(struct stat){ .st_mode = S_IFDIR });
-		ok(made && w.visited, "%s: %d changes to %ld files", kinds[i].name, made, w.visited);
+		/* Of cgroups it has only the one that the host made. */
+		ok((made || i == 2) && w.visited, "%s: %d changes to %ld files", kinds[i].name, made, w.visited);
 	}
 	return 0;
 }
@@ -219,14 +223,13 @@ static int attack(void *unused)
 static int other(void *unused)
 {
 	(void)unused;
-	look_through(MOUNTS, "another VE", NULL);
+	look_through(MOUNTS, "another VE");
 	return 0;
 }
 
 int main(void)
 {
 	struct test_ve ve, other_ve;
-	char own[128];
 
 	test_start();
 	need(!mkdir(MOUNTS, 0755));
@@ -237,8 +240,7 @@ int main(void)
 	need(!ve_boot(&ve, attack, NULL, "STARTING") && !ve_run(&ve));
 	ok(!ve_join(&ve), "a VE has tried everything");
 
-	snprintf(own, sizeof(own), "%s/payload", ve.dir + strlen(CGROUP_ROOT "/"));
-	look_through(MOUNTS, "the host", own);
+	look_through(MOUNTS, "the host");
 	need(!ve_boot(&other_ve, other, NULL, "STARTING") && !ve_run(&other_ve));
 	ok(!ve_join(&other_ve), "another VE has looked");
 	ve_destroy(&ve);

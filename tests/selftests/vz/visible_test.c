@@ -69,6 +69,27 @@ struct host {
 	long		cpus;
 };
 
+/* Twelve columns of 20 below two lines of the same width; the host sees all, a VE itself. */
+static void check_vestat(unsigned int want)
+{
+	static const char head[] = "                VEID                 user                 nice"
+		"               system               uptime                 idle"
+		"                 strv               uptime                 used"
+		"               maxlat               totlat             numsched";
+	const char *p = read_file("/proc/vz/vestat");
+	unsigned long user, nice, system, up, idle, strv, up_ns, used, maxlat, totlat, sched;
+	unsigned int id;
+
+	ok(!strncmp(p, "Version: 2.2 ", 13) && strspn(p + 12, " ") == 251 - 12 && p[251] == '\n' &&
+	   !strncmp(p + 252, head, 251) && p[503] == '\n', "vestat has its two lines");
+	ok(lines(p) == 3 && strlen(p) == 3 * 252 - 1 &&
+	   sscanf(p + 504, "%u %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu", &id, &user, &nice, &system,
+		  &up, &idle, &strv, &up_ns, &used, &maxlat, &totlat, &sched) == 12 && id == want,
+	   "and one of VE %u", want);
+	ok(up_ns && up <= up_ns / 1000000 && used <= up_ns * sysconf(_SC_NPROCESSORS_CONF) &&
+	   !strv && !maxlat && !totlat, "its times fit together");
+}
+
 static int look(void *arg)
 {
 	static const char *const hidden[] = {
@@ -143,6 +164,7 @@ static int look(void *arg)
 	p = read_file("/proc/vz/veinfo");
 	ok(sscanf(p, "%u %u %u", &id, &class, &tasks) == 3 && id == host->id && lines(p) == 1,
 	   "veinfo shows a VE itself: %s", p);
+	check_vestat(host->id);
 	ok(!strncmp(read_file("/proc/vz/version"), VE_KERNEL_VERSION " ", strlen(VE_KERNEL_VERSION) + 1),
 	   "/proc/vz/version begins with our word");
 	ok(!stat("/proc/vz/veinfo", &st) && st.st_uid == 0 && (st.st_mode & 0777) == 0400,
@@ -207,6 +229,7 @@ int main(void)
 	fails_with(EINVAL, write_file(ve_path(&ve, "ve.loadavg"), "0"), "it is not written");
 	fails_with(ENOENT, access(ve_path(&ve, "payload/ve.loadavg"), F_OK), "the VE has none");
 
+	check_vestat(71);
 	ok(!ve_run(&ve), "it runs");
 	n = ve_join(&ve);
 	ok(n == 5, "a VE looked at everything (%d)", n);
