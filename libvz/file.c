@@ -15,6 +15,7 @@
 
 #define SMALL	(4 * 1024 * 1024)
 #define LARGE	(128 * 1024 * 1024)
+#define TRIES	32
 
 int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 {
@@ -95,12 +96,12 @@ int vz_open_in_root(int root, const char *path, int flags, mode_t mode)
 		.mode = flags & (O_CREAT | O_TMPFILE) ? mode : 0,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS,
 	};
-	int fd;
+	int fd, tries = 0;
 
 	/* EAGAIN: a rename raced with the walk. */
 	do
 		fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-	while (fd < 0 && errno == EAGAIN);
+	while (fd < 0 && errno == EAGAIN && ++tries < TRIES);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -131,8 +132,8 @@ static int fill(int fd, const void *data, size_t len, const struct stat *old, mo
 	return ret || !fsync(fd) ? ret : -errno;
 }
 
-static int replace(int dir, const char *name, const void *data, size_t len, const struct stat *old,
-		   mode_t mode)
+int vz_replace_like(int dir, const char *name, const void *data, size_t len,
+		    const struct stat *old, mode_t mode)
 {
 	cleanup_close int fd = -1;
 	char tmp[300];
@@ -155,7 +156,7 @@ static int replace(int dir, const char *name, const void *data, size_t len, cons
 
 int vz_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode)
 {
-	return replace(dirfd, name, data, len, NULL, mode);
+	return vz_replace_like(dirfd, name, data, len, NULL, mode);
 }
 
 int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode)
@@ -169,16 +170,4 @@ int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode)
 	*slash = '\0';
 	dir = open(*folder ? folder : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return dir < 0 ? -errno : vz_replace_at(dir, slash + 1, data, len, mode);
-}
-
-int vz_replace_in_root(int root, const char *dir, const char *name, const char *text, mode_t mode)
-{
-	cleanup_close int d = vz_open_in_root(root, dir, O_RDONLY | O_DIRECTORY, 0);
-	struct stat st;
-	bool old;
-
-	if (d < 0)
-		return d;
-	old = !fstatat(d, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode);
-	return replace(d, name, text, strlen(text), old ? &st : NULL, mode);
 }

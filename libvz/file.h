@@ -19,18 +19,15 @@ int vz_write_file(const char *path, const char *text);
  * fsync, rename, fsync of the folder. Owner is root, the mode is not cut by the umask.
  */
 int vz_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
+/* The same with owner and mode of what was there; old NULL: as above. */
+struct stat;
+int vz_replace_like(int dirfd, const char *name, const void *data, size_t len,
+		    const struct stat *old, mode_t mode);
 int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode);
 
 /*
- * openat2 with RESOLVE_IN_ROOT and no magic links: a path inside a VE cannot
+ * For the first process of a VE, which makes its mounts: openat2 with RESOLVE_IN_ROOT and no magic links: a path inside a VE cannot
  * lead out of root, whatever symlinks the VE's root has put there.
  */
 int vz_open_in_root(int root, const char *path, int flags, mode_t mode);
-/*
- * Replace a file inside a root: temporary file in its folder, fsync, rename.
- * The last component is replaced, not followed. Owner and mode are those of
- * the old file, else 0:0 and mode.
- */
-int vz_replace_in_root(int root, const char *dir, const char *name, const char *text, mode_t mode);
-
 #endif /* LIBVZ_FILE_H */

@@ -1,206 +1,85 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/*
- * Files that the host writes into a VE: names, resolver, static device nodes.
- * The private area and the VE's root are one file system, so this works for a
- * running VE as well; every path is resolved beneath it.
- */
+/* Inside a VE, seen from the host. The VE's root may change everything meanwhile. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
-#include "libvz/conf.h"
-#include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/guest.h"
-#include "libvz/value.h"
 
-#define SMALL	(256 * 1024)
+/* A rename races with the walk; a lease is broken only after a while, and taken again at once. */
+#define TRIES	32
 
-int vz_private_open(const struct vz_conf *c, struct vz_err *e)
+int vz_guest_open(const struct vz_conf *c, struct vz_guest *g, struct vz_err *e)
 {
-	int fd;
-
+	g->root = -1;
 	if (!c->private)
 		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
-	fd = open(c->private, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return fd < 0 ? vz_error_sys(e, VZ_PRIVATEMISSING, -errno, "Container private area %s",
-				     c->private) : fd;
+	g->root = open(c->private, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return g->root < 0 ? vz_error_sys(e, VZ_PRIVATEMISSING, -errno, "Container private area %s",
+					  c->private) : 0;
 }
 
-/* Regular files only: a fifo put there must not hang us. */
-static int read_guest(int root, const char *path, char **text)
+void vz_guest_close(struct vz_guest *g)
 {
-	cleanup_close int fd = vz_open_in_root(root, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	if (g->root >= 0)
+		close(g->root);
+	g->root = -1;
+}
+
+static int guest_open(const struct vz_guest *g, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+			   RESOLVE_NO_XDEV,
+	};
+	int fd, tries = 0;
+
+	do
+		fd = syscall(SYS_openat2, g->root, *path ? path : ".", &how, sizeof(how));
+	while (fd < 0 && (errno == EINTR || errno == EAGAIN) && ++tries < TRIES);
+	return fd < 0 ? -errno : fd;
+}
+
+int vz_guest_folder(const struct vz_guest *g, const char *path)
+{
+	return guest_open(g, path, O_RDONLY | O_DIRECTORY);
+}
+
+int vz_guest_read(const struct vz_guest *g, const char *path, size_t max, char **text)
+{
+	cleanup_close int probe = guest_open(g, path, O_PATH), fd = -1;
 	struct stat st;
 
 	*text = NULL;
+	if (probe < 0)
+		return probe;
+	/* Looked at first: opening a device or a fifo does something. */
+	if (fstat(probe, &st) || !S_ISREG(st.st_mode))
+		return -EINVAL;
+	fd = guest_open(g, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return -EINVAL;
-	return vz_read_fd(fd, SMALL, text, NULL);
+	return vz_read_fd(fd, max, text, NULL);
 }
 
-static char *new_hosts(const char *old, const char *hostname)
+int vz_guest_replace(const struct vz_guest *g, const char *dir, const char *name,
+		     const char *text, mode_t mode)
 {
-	char *buf = NULL;
-	size_t n;
-	FILE *out = open_memstream(&buf, &n);
-
-	if (!out)
-		return NULL;
-	if (!old)
-		fprintf(out, "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
-	while (old && *old) {
-		size_t len = strcspn(old, "\n");
-
-		if (strncmp(old, "127.0.1.1", 9) || !strchr(" \t", old[9]))
-			fprintf(out, "%.*s\n", (int)len, old);
-		old += len + (old[len] == '\n');
-	}
-	if (strchr(hostname, '.'))
-		fprintf(out, "127.0.1.1\t%s %.*s\n", hostname, (int)strcspn(hostname, "."), hostname);
-	else
-		fprintf(out, "127.0.1.1\t%s\n", hostname);
-	/* buf is final only now. */
-	fclose(out);
-	return buf;
-}
-
-int vz_guest_hostname(const struct vz_conf *c, struct vz_err *e)
-{
-	cleanup_close int root = vz_private_open(c, e);
-	cleanup_free char *old = NULL, *hosts = NULL;
-	char line[128];
-	int ret;
-
-	if (root < 0 || !c->hostname)
-		return root < 0 ? root : 0;
-	snprintf(line, sizeof(line), "%s\n", c->hostname);
-	ret = vz_replace_in_root(root, "etc", "hostname", line, 0644);
-	if (!ret) {
-		ret = read_guest(root, "etc/hosts", &old);
-		hosts = ret && ret != -ENOENT ? NULL : new_hosts(old, c->hostname);
-		ret = hosts ? vz_replace_in_root(root, "etc", "hosts", hosts, 0644) : ret;
-	}
-	return ret ? vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_HOSTNAME, ret,
-				  "Cannot write the host name into the CT") : 0;
-}
-
-/* Name servers of the host that a VE can reach: no loopback ones. */
-static void host_servers(FILE *out)
-{
-	cleanup_free char *text = NULL;
-	char *save = NULL, *line, addr[64];
-
-	if (vz_read_file("/etc/resolv.conf", &text))
-		return;
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (sscanf(line, " nameserver %63s", addr) == 1 && strncmp(addr, "127.", 4) &&
-		    strcmp(addr, "::1"))
-			fprintf(out, "nameserver %s\n", addr);
-}
-
-int vz_guest_resolver(const struct vz_conf *c, struct vz_err *e)
-{
-	cleanup_close int root = vz_private_open(c, e);
-	cleanup_free char *text = NULL;
-	const char *p = c->nameserver;
-	char word[VZ_IP_TEXT];
-	size_t n;
-	FILE *out;
-	int ret;
-
-	if (root < 0 || (!c->nameserver && !c->searchdomain))
-		return root < 0 ? root : 0;
-	out = open_memstream(&text, &n);
-	if (!out)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "resolv.conf");
-	if (c->searchdomain)
-		fprintf(out, "search %s\n", c->searchdomain);
-	while (vz_word(&p, word, sizeof(word))) {
-		if (!strcmp(word, "inherit"))
-			host_servers(out);
-		else
-			fprintf(out, "nameserver %s\n", word);
-	}
-	fclose(out);
-	ret = vz_replace_in_root(root, "etc", "resolv.conf", text, 0644);
-	return ret ? vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_BADDNS, ret,
-				  "Cannot write resolv.conf into the CT") : 0;
-}
-
-static const struct {
-	const char *name;
-	unsigned int maj, min;
-	gid_t gid;
-} nodes[] = {
-	{ "null", 1, 3, 0 }, { "zero", 1, 5, 0 }, { "full", 1, 7, 0 },
-	{ "random", 1, 8, 0 }, { "urandom", 1, 9, 0 }, { "tty", 5, 0, 5 },
-};
-
-static const char *const links[][2] = {
-	{ "fd", "/proc/self/fd" }, { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" },
-	{ "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" }, { "core", "/proc/kcore" },
-};
-
-static int make_node(int dev, const char *name, unsigned int maj, unsigned int min, gid_t gid)
-{
+	cleanup_close int d = vz_guest_folder(g, dir);
 	struct stat st;
+	bool old;
 
-	if (!fstatat(dev, name, &st, AT_SYMLINK_NOFOLLOW)) {
-		if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(maj, min))
-			return 0;
-		if (unlinkat(dev, name, 0))
-			return -errno;
-	}
-	/* mknod is cut by the umask, so the mode is set apart; the node is new and ours. */
-	if (mknodat(dev, name, S_IFCHR | 0600, makedev(maj, min)) ||
-	    fchownat(dev, name, 0, gid, AT_SYMLINK_NOFOLLOW) || fchmodat(dev, name, 0666, 0))
-		return -errno;
-	return 0;
-}
-
-/* A VE makes no device nodes, so what its root removed comes back at its next start. */
-static int device_nodes(int root, struct vz_err *e)
-{
-	cleanup_close int dev = vz_open_in_root(root, "dev", O_RDONLY | O_DIRECTORY, 0);
-	size_t i;
-	int ret;
-
-	if (dev == -ENOENT && !mkdirat(root, "dev", 0755))
-		dev = vz_open_in_root(root, "dev", O_RDONLY | O_DIRECTORY, 0);
-	if (dev < 0)
-		return vz_error_sys(e, VZ_BADTEMPLATE, dev, "Cannot use /dev of the CT");
-	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-		ret = make_node(dev, nodes[i].name, nodes[i].maj, nodes[i].min, nodes[i].gid);
-		if (ret)
-			return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, ret,
-					    "Cannot make /dev/%s of the CT", nodes[i].name);
-	}
-	for (i = 0; i < sizeof(links) / sizeof(links[0]); i++)
-		if (symlinkat(links[i][1], dev, links[i][0]) && errno != EEXIST)
-			return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, -errno,
-					    "Cannot make /dev/%s of the CT", links[i][0]);
-	return 0;
-}
-
-int vz_prepare_private(const struct vz_conf *c, struct vz_err *e)
-{
-	cleanup_close int root = vz_private_open(c, e);
-	int ret;
-
-	if (root < 0)
-		return root;
-	ret = device_nodes(root, e);
-	if (!ret)
-		ret = vz_guest_hostname(c, e);
-	if (!ret)
-		ret = vz_guest_resolver(c, e);
-	return ret;
+	if (d < 0)
+		return d;
+	old = !fstatat(d, name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode);
+	return vz_replace_like(d, name, text, strlen(text), old ? &st : NULL, mode);
 }

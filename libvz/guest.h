@@ -1,19 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Files of a VE's own configuration, written on its private area (running or not). */
+/*
+ * Inside a VE, seen from the host: the only way in which the tools touch files
+ * that a VE's root owns. The private area and the VE's root are one file
+ * system, so this works for a running VE as well. A path is resolved beneath
+ * the area, follows no link and no mount, and leads to folders and regular
+ * files only; nothing waits, and what is read is bounded. tests/lint-paths
+ * keeps other ways out.
+ */
 #ifndef LIBVZ_GUEST_H
 #define LIBVZ_GUEST_H
 
-struct vz_conf;
-struct vz_err;
+#include <sys/types.h>
+#include "libvz/conf.h"
+#include "libvz/err.h"
 
-/* Descriptor of the private area, for the functions of file.h. */
-int vz_private_open(const struct vz_conf *c, struct vz_err *e);
-/* /etc/hostname and its line in /etc/hosts. */
-int vz_guest_hostname(const struct vz_conf *c, struct vz_err *e);
-/* /etc/resolv.conf; NAMESERVER="inherit" takes the host's. */
-int vz_guest_resolver(const struct vz_conf *c, struct vz_err *e);
+/* Owner of its descriptor; released by vz_guest_close() or cleanup_guest. */
+struct vz_guest {
+	int root;
+};
 
-/* Before the start, on the private area: static nodes of /dev, names and resolver. */
-int vz_prepare_private(const struct vz_conf *c, struct vz_err *e);
+#define VZ_GUEST_NONE	{ .root = -1 }
+
+int vz_guest_open(const struct vz_conf *c, struct vz_guest *g, struct vz_err *e);
+void vz_guest_close(struct vz_guest *g);
+#define cleanup_guest	__attribute__((cleanup(vz_guest_close)))
+
+/* A folder, "" is the root. Descriptor or negative errno; -ELOOP: a link is on the way. */
+int vz_guest_folder(const struct vz_guest *g, const char *path);
+/* A regular file whole, at most max bytes (-EFBIG); -EINVAL when it is something else. */
+int vz_guest_read(const struct vz_guest *g, const char *path, size_t max, char **text);
+/*
+ * Replace a file of a folder: temporary file, fsync, rename. The name itself is
+ * replaced, not followed. Owner and mode are those of the old file, else 0:0 and mode.
+ */
+int vz_guest_replace(const struct vz_guest *g, const char *dir, const char *name,
+		     const char *text, mode_t mode);
 
 #endif /* LIBVZ_GUEST_H */

@@ -67,22 +67,17 @@ static int hash_password(const char *password, char *hash, size_t size, struct v
 int vz_guest_password(const struct vz_conf *c, const char *user, const char *password,
 		      struct vz_err *e)
 {
-	cleanup_close int root = vz_private_open(c, e);
-	cleanup_close int fd = -1;
+	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
 	cleanup_free char *old = NULL, *text = NULL;
 	char hash[CRYPT_OUTPUT_SIZE];
-	struct stat st;
 	bool found;
-	int ret;
+	int ret = vz_guest_open(c, &g, e);
 
-	if (root < 0)
-		return root;
+	if (ret)
+		return ret;
 	if (!*user || strpbrk(user, ":\n/") || strpbrk(password, "\n"))
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad user name or password");
-	fd = vz_open_in_root(root, "etc/shadow", O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	if (fd < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode))
-		return vz_error_sys(e, VZ_PASSWD, fd < 0 ? fd : -EINVAL, "Cannot use /etc/shadow of the CT");
-	ret = vz_read_fd(fd, SHADOW_MAX, &old, NULL);
+	ret = vz_guest_read(&g, "etc/shadow", SHADOW_MAX, &old);
 	if (ret)
 		return vz_error_sys(e, VZ_PASSWD, ret, "Cannot read /etc/shadow of the CT");
 	ret = hash_password(password, hash, sizeof(hash), e);
@@ -93,7 +88,7 @@ int vz_guest_password(const struct vz_conf *c, const char *user, const char *pas
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "shadow");
 	if (!found)
 		return vz_error(e, VZ_PASSWD, -ENOENT, "There is no user %s in the CT", user);
-	ret = vz_replace_in_root(root, "etc", "shadow", text, 0640);
+	ret = vz_guest_replace(&g, "etc", "shadow", text, 0640);
 	return ret ? vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_PASSWD, ret,
 				  "Cannot write /etc/shadow of the CT") : 0;
 }

@@ -14,7 +14,9 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <linux/sched.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +32,16 @@
 #include "libvz/cgroup.h"
 #include "libvz/child.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
 #include "libvz/spawn.h"
 #include "libvz/state.h"
+
+#define SPAWN_MS	60000
+#define ABANDON_TRIES	250
 
 char *const vz_ve_env[] = {
 	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -220,6 +226,63 @@ static int helper(unsigned int id, struct vz_spawn *s, int sock, int report, str
 	return ret;
 }
 
+static int wait_for(int fd, int64_t end, struct vz_err *e)
+{
+	for (;;) {
+		struct pollfd p = { .fd = fd, .events = POLLIN };
+		int64_t left = end - vz_now_ms();
+
+		if (left <= 0)
+			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT, "Nothing can be run in the CT: its init is "
+					"stopped, frozen or short of resources");
+		if (poll(&p, 1, left) > 0)
+			return 0;
+		if (vz_interrupted())
+			return vz_error(e, VZ_SYSTEM, -EINTR, "Interrupted");
+	}
+}
+
+/* Killed, it ends also where it is frozen; what cannot end is left to the kernel. */
+static void spawn_abandon(pid_t pid)
+{
+	int i;
+
+	if (pid <= 0)
+		return;
+	kill(pid, SIGKILL);
+	for (i = 0; i < ABANDON_TRIES && !waitpid(pid, NULL, WNOHANG); i++)
+		usleep(20000);
+}
+
+/* What the helper and the program have to say, until the program runs: silence and the end of the pipe. */
+static int spawn_follow(struct vz_spawn *s, pid_t h, int sock, int report, int64_t end, pid_t *pid,
+			struct vz_err *e)
+{
+	int ret = wait_for(sock, end, e);
+
+	if (ret)
+		return ret;
+	if (read(sock, pid, sizeof(*pid)) != sizeof(*pid))
+		*pid = 0;
+	if (*pid && s->tty) {
+		ret = wait_for(sock, end, e);
+		if (ret)
+			return ret;
+		s->master = recv_fd(sock);
+	}
+	ret = wait_for(report, end, e);
+	if (ret)
+		return ret;
+	ret = vz_report_recv(report, e);
+	if (ret != -EPIPE || !*pid)
+		return ret;
+	vz_error_free(e);
+	/* It has written its last word, or is about to. */
+	while (waitpid(h, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
 int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *e)
 {
 	cleanup_close int r = -1, w = -1, ours = -1, theirs = -1;
@@ -255,19 +318,10 @@ int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *
 	close(vz_take_fd(&w));
 	close(vz_take_fd(&theirs));
 	*pid = 0;
-	if (read(ours, pid, sizeof(*pid)) != sizeof(*pid))
-		*pid = 0;
-	while (waitpid(h, NULL, 0) < 0 && errno == EINTR)
-		;
-	if (*pid && s->tty)
-		s->master = recv_fd(ours);
-	/* Silence and the end of the pipe: the program runs. */
-	ret = vz_report_recv(r, e);
-	if (ret == -EPIPE && *pid) {
-		vz_error_free(e);
+	ret = spawn_follow(s, h, ours, r, vz_now_ms() + (s->timeout_ms ? : SPAWN_MS), pid, e);
+	if (!ret)
 		return 0;
-	}
-	if (*pid)
-		waitpid(*pid, NULL, 0);
+	spawn_abandon(h);
+	spawn_abandon(*pid);
 	return ret;
 }

@@ -17,6 +17,8 @@ extern char *const vz_ve_env[];
  * @fd: its stdin, stdout, stderr; ignored with @tty
  * @tty: a pseudo terminal made inside the VE is all three
  * @master: with @tty, our end of it
+ * @timeout_ms: until the program runs; 0 is a minute. The VE's root may have
+ *	stopped, frozen or slowed down all that joins its init.
  */
 struct vz_spawn {
 	char *const *argv[5];
@@ -24,11 +26,13 @@ struct vz_spawn {
 	int fd[3];
 	bool tty;
 	int master;
+	int timeout_ms;
 };
 
 /*
  * Start it: in the cgroup of the VE's init, in all its namespaces, as its
- * root, at /. The process becomes our child. 31 when the VE does not run.
+ * root, at /. The process becomes our child. 31 when the VE does not run,
+ * -ETIMEDOUT when nothing ran in time.
  */
 int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *e);
 

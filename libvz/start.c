@@ -42,7 +42,7 @@
 #include "libvz/dad.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/guest.h"
+#include "libvz/guest_conf.h"
 #include "libvz/init.h"
 #include "libvz/kernel.h"
 #include "libvz/log.h"

@@ -18,6 +18,7 @@
 #include "libvz/paths.h"
 #include "libvz/report.h"
 #include "libvz/state.h"
+#include "libvz/throttle.h"
 
 static const char *const words[VE_NR_STATES] = {
 #define WORD(name)	[VE_##name] = #name,
@@ -175,6 +176,8 @@ int vz_ve_kill(unsigned int id, struct vz_err *e)
 	ret = vz_cgroup_write(id, "cgroup.kill", "1", e);
 	if (ret)
 		return ret;
+	/* Killed first: nobody puts it back. */
+	vz_ve_unthrottle(id);
 	/* An undo must not be cut short by the signal that caused it. */
 	do
 		ret = wait_file(vz_cgroup_path(path, id, "cgroup.events"), is_empty, 0, 30000);

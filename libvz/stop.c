@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -29,17 +30,20 @@ static bool is_systemd(pid_t init)
 	return !vz_read_file(path, &comm) && !strcmp(comm, "systemd\n");
 }
 
-/* systemd listens to a signal; other inits come with a program that knows how. */
-static int ask_to_halt(unsigned int id, struct vz_err *e)
+/*
+ * systemd listens to a signal; other inits come with a program that knows how.
+ * Nobody waits for that program: it is the VE's, and may never end.
+ */
+static int ask_to_halt(unsigned int id, int timeout_ms, pid_t *pid, struct vz_err *e)
 {
 	static char *const poweroff[] = { "/sbin/poweroff", NULL };
 	static char *const poweroff2[] = { "/usr/sbin/poweroff", NULL };
 	static char *const halt[] = { "/sbin/halt", NULL };
 	static char *const bin[] = { "/bin/poweroff", NULL };
-	struct vz_spawn s = { .argv = { poweroff, poweroff2, bin, halt }, .env = vz_ve_env };
+	struct vz_spawn s = { .argv = { poweroff, poweroff2, bin, halt }, .env = vz_ve_env,
+			      .timeout_ms = timeout_ms };
 	cleanup_close int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	pid_t init = vz_ve_init(id), pid;
-	int ret;
+	pid_t init = vz_ve_init(id);
 
 	if (init > 0 && is_systemd(init)) {
 		cleanup_close int fd = pidfd_open(init, 0);
@@ -48,12 +52,23 @@ static int ask_to_halt(unsigned int id, struct vz_err *e)
 			return 0;
 	}
 	s.fd[0] = s.fd[1] = s.fd[2] = null;
-	ret = vz_ve_spawn(id, &s, &pid, e);
+	return vz_ve_spawn(id, &s, pid, e);
+}
+
+/* All of it within the time that the configuration gives. */
+static int halt(const struct vz_conf *c, struct vz_err *e)
+{
+	int64_t end = vz_now_ms() + c->stop_timeout * 1000LL, left;
+	pid_t pid = 0;
+	int ret = ask_to_halt(c->id, c->stop_timeout * 1000, &pid, e);
+
 	if (ret)
 		return ret;
-	/* It may well be killed together with the VE; what it says does not matter. */
-	waitpid(pid, NULL, 0);
-	return 0;
+	left = end - vz_now_ms();
+	ret = vz_ve_wait_state(c->id, VE_STOPPED, left > 0 ? left : 0, e);
+	if (pid > 0)
+		waitpid(pid, NULL, WNOHANG);
+	return ret;
 }
 
 int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
@@ -64,9 +79,7 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 	if (vz_ve_state(c->id) == VE_STOPPED)
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
 	if (!fast && vz_ve_state(c->id) == VE_RUNNING && !vz_ve_frozen(c->id)) {
-		ret = ask_to_halt(c->id, &why);
-		if (!ret)
-			ret = vz_ve_wait_state(c->id, VE_STOPPED, c->stop_timeout * 1000, &why);
+		ret = halt(c, &why);
 		if (ret == -EINTR) {
 			vz_error_free(&why);
 			return vz_error(e, VZ_STOPFAIL, ret, "Interrupted: CT %u may still halt", c->id);

@@ -13,7 +13,7 @@
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
-#include "libvz/guest.h"
+#include "libvz/guest_conf.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"

@@ -10,7 +10,7 @@
 #include "libvz/cpuset.h"
 #include "libvz/dad.h"
 #include "libvz/err.h"
-#include "libvz/guest.h"
+#include "libvz/guest_conf.h"
 #include "libvz/limits.h"
 #include "libvz/limits_io.h"
 #include "libvz/log.h"

@@ -118,7 +118,7 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	ret = choose_mode(s, e);
 	if (ret)
 		return ret;
-	s->root = open(s->c->private, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s->root = open(s->c->private, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return s->root < 0 ? vz_error_sys(e, VZ_COPY, -errno, "open %s", s->c->private) : 0;
 }
 
