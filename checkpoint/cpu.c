@@ -16,8 +16,6 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include "checkpoint/cpu.h"
-#include "checkpoint/state.h"
-#include "checkpoint/ve_state.pb-c.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 
@@ -183,20 +181,4 @@ int ckpt_cpu_check(const char *want, struct vz_err *e)
 		return 0;
 	return vz_error(e, VZ_RESTORE, -EOPNOTSUPP,
 			"this host's processor lacks what programs of the VE may use: %s", lacks);
-}
-
-char *ckpt_cpu_of(const char *dir)
-{
-	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	struct vz_err e = {};
-	VeState *s = NULL;
-	char *text;
-
-	if (fd < 0 || ckpt_state_load(fd, &s, &e)) {
-		vz_error_free(&e);
-		return NULL;
-	}
-	text = s->cpu ? strdup(s->cpu) : NULL;
-	ckpt_state_free(s);
-	return text;
 }

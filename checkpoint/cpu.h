@@ -7,11 +7,9 @@ struct vz_err;
 
 /*
  * Names, as in /proc/cpuinfo, of what programs may use of this host's processor,
- * with blanks between; malloc'ed, NULL without memory. _of: of the host that
- * made a dump, NULL when it does not tell.
+ * with blanks between; malloc'ed, NULL without memory.
  */
 char *ckpt_cpu_features(void);
-char *ckpt_cpu_of(const char *dir);
 /* What is in want and not in have, with ", " between; malloc'ed, NULL without memory. */
 char *ckpt_cpu_missing(const char *want, const char *have);
 /* All of want is here. -EOPNOTSUPP, VZ_RESTORE, with what is not. */

@@ -160,3 +160,19 @@ bool ckpt_marker_valid(int dirfd, unsigned int id)
 	/* The marker itself came after the sum. */
 	return ckpt_dir_bytes(dirfd) == bytes + strlen(text) + 1;
 }
+
+char *ckpt_cpu_of(const char *dir)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	struct vz_err e = {};
+	VeState *s = NULL;
+	char *text;
+
+	if (fd < 0 || ckpt_state_load(fd, &s, &e)) {
+		vz_error_free(&e);
+		return NULL;
+	}
+	text = s->cpu ? strdup(s->cpu) : NULL;
+	ckpt_state_free(s);
+	return text;
+}

@@ -6,7 +6,7 @@
 #include "libvz/announce.h"
 #include "libvz/cleanup.h"
 #include "libvz/neighbour.h"
-#include "libvz/net_host.h"
+#include "libvz/nic.h"
 #include "libvz/value.h"
 
 int vz_announce(const struct vz_nic *nic, const struct vz_ip *ip)

@@ -9,18 +9,12 @@
 
 #include <stdbool.h>
 #include "include/vz/abi.h"
+#include "libvz/value.h"
 
 struct vz_conf_file;
 struct vz_err;
 
-#define VZ_UNLIMITED	UB_MAXVALUE
 #define VZ_IOPRIO_MAX	7
-
-struct vz_limit {
-	bool set;
-	long barrier;
-	long limit;
-};
 
 /**
  * struct vz_conf - one VE's configuration over the global one

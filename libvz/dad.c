@@ -23,7 +23,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/neighbour.h"
-#include "libvz/net_host.h"
+#include "libvz/nic.h"
 #include "libvz/value.h"
 
 /* Linux answers for other machines after up to 0.8 s (sysctl proxy_delay). */

@@ -9,6 +9,7 @@
 #include "libvz/err.h"
 #include "libvz/limits_io.h"
 #include "libvz/log.h"
+#include "libvz/value.h"
 
 /* A kernel of before these limits has no such file. */
 static int write_rate(unsigned int id, const char *file, long rate, struct vz_err *e)

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include "libvz/neighbour.h"
-#include "libvz/net_host.h"
+#include "libvz/nic.h"
 #include "libvz/value.h"
 
 struct arp_frame {

@@ -11,15 +11,6 @@ struct vz_conf;
 struct vz_err;
 struct vz_ip;
 
-/* Host devices on whose link the VEs' addresses are answered for (NEIGHBOUR_DEVS). */
-struct vz_nic {
-	char name[16];
-	int ifindex;
-	unsigned char mac[6];
-	struct in_addr v4;	/* its own address; 0.0.0.0 without one */
-};
-int vz_nics(const struct vz_conf *c, struct vz_nic **nics, size_t *n, struct vz_err *e);
-
 /* Host side of one address: route and proxy entries. */
 int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce, struct vz_err *e);
 int vz_net_host_del(const struct vz_conf *c, const struct vz_ip *ip, struct vz_err *e);

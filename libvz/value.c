@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "include/vz/abi.h"
-#include "libvz/conf.h"
 #include "libvz/value.h"
 
 #define PAGE	4096.0

@@ -5,7 +5,15 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
-#include "libvz/conf.h"
+#include "include/vz/abi.h"
+
+#define VZ_UNLIMITED	UB_MAXVALUE
+
+struct vz_limit {
+	bool set;
+	long barrier;
+	long limit;
+};
 
 /* What a bare number means and in what the result is counted. */
 enum vz_unit {

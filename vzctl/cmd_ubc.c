@@ -11,12 +11,12 @@
 #include <time.h>
 #include "include/vz/abi.h"
 #include "libvz/cgroup.h"
-#include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/look.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
+#include "libvz/value.h"
 #include "vzctl/cmd_ubc.h"
 #include "vzctl/ctx.h"
 #include "vzctl/ubc_text.h"

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "include/vz/abi.h"
-#include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/ub.h"
+#include "libvz/value.h"
 #include "vzctl/usage.h"
 
 /* now is negative for a VE that does not run. */

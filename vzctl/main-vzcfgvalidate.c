@@ -7,7 +7,6 @@
 #include <unistd.h>
 #include "include/vz/abi.h"
 #include "libvz/cleanup.h"
-#include "libvz/conf.h"
 #include "libvz/conf_file.h"
 #include "libvz/value.h"
 #include "vzctl/validate.h"

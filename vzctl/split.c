@@ -3,7 +3,7 @@
  * A host divided into equal parts. What is given away in all is not more than
  * the host has, its own share left out. No state.
  */
-#include "libvz/conf.h"
+#include "libvz/value.h"
 #include "vzctl/split.h"
 
 #define PAGE		4096

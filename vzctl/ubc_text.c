@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "include/vz/abi.h"
-#include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/value.h"
 #include "vzctl/options.h"

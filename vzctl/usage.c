@@ -10,6 +10,7 @@
 #include "libvz/file.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
+#include "libvz/value.h"
 #include "vzctl/usage.h"
 
 #define PAGE	4096.0

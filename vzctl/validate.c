@@ -8,6 +8,7 @@
 #include "include/vz/abi.h"
 #include "libvz/conf.h"
 #include "libvz/ub.h"
+#include "libvz/value.h"
 #include "vzctl/validate.h"
 
 #define KMEM_PER_PROC	(40L * 1024)	/* stack, task, page tables */

@@ -9,8 +9,8 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/net_host.h"
 #include "libvz/netlink.h"
+#include "libvz/nic.h"
 #include "libvz/value.h"
 #include "vzmigrate/host.h"
 

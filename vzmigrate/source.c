@@ -16,6 +16,7 @@
 #include "checkpoint/cpu.h"
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
+#include "checkpoint/state.h"
 #include "include/vz/abi.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include "libvz/conf.h"
 #include "libvz/ub.h"
+#include "libvz/value.h"
 #include "tests/unit/tap.h"
 #include "vzctl/list_field.h"
 #include "vzctl/list_load.h"

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "libvz/neighbour.h"
-#include "libvz/net_host.h"
+#include "libvz/nic.h"
 #include "libvz/value.h"
 #include "tests/unit/tap.h"
 

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 #include "include/vz/abi.h"
-#include "libvz/conf.h"
 #include "libvz/ub.h"
+#include "libvz/value.h"
 #include "tests/unit/tap.h"
 #include "vzctl/split.h"
 #include "vzctl/usage.h"

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "include/vz/abi.h"
-#include "libvz/conf.h"
 #include "libvz/value.h"
 #include "tests/unit/tap.h"
 
