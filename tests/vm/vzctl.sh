@@ -44,6 +44,9 @@ code "unknown id: destroy" 14 vzctl destroy 901
 code "status of an unknown id" 0 vzctl status 901
 is "status of an unknown id" "CTID 901 deleted unmounted down" "$(vzctl status 901)"
 
+is "status loads no library but libc: monitoring asks all the time" 1 \
+	"$(ldd "$(command -v vzctl)" | grep -c '=> /')"
+
 # --- create
 code "create: template missing" 91 vzctl create 901 --ostemplate vt-nothing
 code "create: template with a path" 21 vzctl create 901 --ostemplate ../x
