@@ -34,7 +34,6 @@
 #include "libvz/file.h"
 #include "libvz/log.h"
 
-#define CG_MAX_DIRS	65536
 /* Of all settings and attributes: a VE's root chooses how many there are. */
 #define CG_MAX_BYTES	(64 << 20)
 
@@ -84,6 +83,14 @@ static const struct {
 static bool knob_is_structure(const char *name)
 {
 	return !strcmp(name, "cgroup.type") || !strcmp(name, "cgroup.subtree_control");
+}
+
+bool ckpt_cg_is_knob(const char *name)
+{
+	for (size_t i = 0; i < sizeof(knobs) / sizeof(knobs[0]); i++)
+		if (!strcmp(knobs[i].name, name))
+			return true;
+	return false;
 }
 
 static bool dir_is_host(const VeCgDir *d)
@@ -179,7 +186,7 @@ static int add_dir(void *arg, int fd, const char *path)
 	VeCgDir **more, *d;
 	int err;
 
-	if (s->n_cgroup == CG_MAX_DIRS)
+	if (s->n_cgroup == CKPT_CG_MAX_DIRS)
 		return -E2BIG;
 	c->bytes += strlen(path);
 	if (fstat(fd, &dir) || fstatat(fd, "cgroup.stat", &maker, 0) ||

@@ -8,7 +8,12 @@
 
 struct vz_err;
 
-/* The VE's cgroup subtree. */
+/* More than that no VE is dumped with. */
+#define CKPT_CG_MAX_DIRS	65536
+
+/* A file of a cgroup that goes along. */
+bool ckpt_cg_is_knob(const char *name);
+
 int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e);
 
 /* Remove payload of the last run: its controllers are on, which shuts CRIU out. */

@@ -13,6 +13,7 @@
 #include "checkpoint/cgtree.h"
 #include "checkpoint/cpu.h"
 #include "checkpoint/state.h"
+#include "checkpoint/state_check.h"
 #include "checkpoint/ub.h"
 #include "checkpoint/util.h"
 #include "checkpoint/ve_state.pb-c.h"
@@ -52,6 +53,7 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	VeState *s = malloc(sizeof(*s));
 	const unsigned int id = c->id;
 	struct utsname uts;
+	const char *why;
 	int err;
 
 	if (!s)
@@ -83,6 +85,13 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 		ckpt_state_free(s);
 		return err;
 	}
+	/* What a restore would refuse is not dumped. */
+	why = ckpt_state_check(s);
+	if (why) {
+		err = vz_error(e, VZ_CHKPNT, -EINVAL, "VE %u cannot be dumped: it has %s", id, why);
+		ckpt_state_free(s);
+		return err;
+	}
 	*out = s;
 	return 0;
 }
@@ -109,6 +118,7 @@ int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e)
 int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
 {
 	cleanup_free char *buf = NULL;
+	const char *why;
 	VeState *s = NULL;
 	size_t len = 0;
 	int err = vz_read_at(dirfd, CKPT_STATE_FILE, &buf, &len);
@@ -122,6 +132,12 @@ int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
 	if (s->version != CKPT_STATE_VERSION) {
 		err = vz_error(e, VZ_RESTORE, -EPROTO, CKPT_STATE_FILE " is of version %u, these tools read %u",
 			       s->version, CKPT_STATE_VERSION);
+		ckpt_state_free(s);
+		return err;
+	}
+	why = ckpt_state_check(s);
+	if (why) {
+		err = vz_error(e, VZ_RESTORE, -EBADMSG, CKPT_STATE_FILE " is hostile or damaged: it has %s", why);
 		ckpt_state_free(s);
 		return err;
 	}
