@@ -74,26 +74,28 @@ static int send_fd(int sock, int fd)
 	return sendmsg(sock, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
-static int recv_fd(int sock)
+/*
+ * One message: our end of the terminal, from the program, or its pid, from the
+ * helper. Which comes first is up to the scheduler. 0 at the end of the socket.
+ */
+static int recv_word(int sock, pid_t *pid, int *master)
 {
-	char byte;
+	pid_t word = 0;
 	union {
 		char buf[CMSG_SPACE(sizeof(int))];
 		struct cmsghdr align;
 	} u;
-	struct iovec io = { &byte, 1 };
+	struct iovec io = { &word, sizeof(word) };
 	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = u.buf,
 			    .msg_controllen = sizeof(u.buf) };
-	struct cmsghdr *h;
-	int fd;
+	ssize_t n = recvmsg(sock, &m, MSG_CMSG_CLOEXEC);
+	struct cmsghdr *h = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
 
-	if (recvmsg(sock, &m, MSG_CMSG_CLOEXEC) != 1)
-		return -EPIPE;
-	h = CMSG_FIRSTHDR(&m);
-	if (!h || h->cmsg_type != SCM_RIGHTS)
-		return -EPROTO;
-	memcpy(&fd, CMSG_DATA(h), sizeof(int));
-	return fd;
+	if (h && h->cmsg_type == SCM_RIGHTS)
+		memcpy(master, CMSG_DATA(h), sizeof(int));
+	else if (n == sizeof(word))
+		*pid = word;
+	return n > 0;
 }
 
 /* The VE's own devpts, whatever its root has put in the way. */
@@ -258,17 +260,14 @@ static void spawn_abandon(pid_t pid)
 static int spawn_follow(struct vz_spawn *s, pid_t h, int sock, int report, int64_t end, pid_t *pid,
 			struct vz_err *e)
 {
-	int ret = wait_for(sock, end, e);
+	int ret;
 
-	if (ret)
-		return ret;
-	if (read(sock, pid, sizeof(*pid)) != sizeof(*pid))
-		*pid = 0;
-	if (*pid && s->tty) {
+	while (!*pid || (s->tty && s->master < 0)) {
 		ret = wait_for(sock, end, e);
 		if (ret)
 			return ret;
-		s->master = recv_fd(sock);
+		if (!recv_word(sock, pid, &s->master))
+			break;
 	}
 	ret = wait_for(report, end, e);
 	if (ret)
