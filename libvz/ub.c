@@ -8,6 +8,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 

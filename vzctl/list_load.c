@@ -78,7 +78,7 @@ static void read_load(struct list_ve *v)
 static void load_one(struct list_ve *v)
 {
 	vz_ub_of_conf(v->c, v->ub);
-	v->ip = v->c->ip_address ? strdup(v->c->ip_address) : NULL;
+	v->ip = v->c->ip.n ? vz_ips_text(&v->c->ip) : NULL;
 	if (vz_ve_state(v->id) != VE_STOPPED) {
 		pid_t init = vz_ve_init(v->id);
 
