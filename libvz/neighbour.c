@@ -12,7 +12,6 @@
 #include "libvz/neighbour.h"
 #include "libvz/nic.h"
 #include "libvz/value.h"
-#include "libvz/ip.h"
 
 struct arp_frame {
 	struct ether_header eth;

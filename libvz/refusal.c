@@ -10,7 +10,6 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/refusal.h"
-#include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 

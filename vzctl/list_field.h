@@ -8,10 +8,10 @@
 
 struct list_ve;
 
-/* One column: a field, for those with several numbers one of them. */
+/* One column: a field, for beancounters one of its five numbers. */
 struct list_col {
 	int field;
-	char suffix;		/* 0, m, b, l, f; s, h */
+	char suffix;		/* 0, m, b, l, f */
 };
 
 size_t list_nr_fields(void);

@@ -11,7 +11,6 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/paths.h"
-#include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/split.h"
 
