@@ -3,6 +3,10 @@
  * The classic lock file, LOCKDIR/<id>.lck. Made atomically (temporary file and
  * link), so a reader always finds a pid in it. Scripts make the same file
  * themselves and call vzctl --skiplock.
+ *
+ * Who judges that an owner is dead and puts another in its place needs a lock
+ * that the kernel keeps: flock(2) of LOCKDIR, held for that step only. Without
+ * it a process removes as dead the file that another has just made.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
@@ -19,7 +24,10 @@
 #include "libvz/file.h"
 #include "libvz/lock.h"
 
-/* The event daemon looks after a VE that has just ended; who ended it may be back before that is done. */
+/*
+ * The event daemon looks after a VE that has just ended; who ended it may be
+ * back before that is done.
+ */
 #define DAEMON_MS	10000
 #define STEP_MS		50
 
@@ -68,17 +76,38 @@ static int owner(const char *path, pid_t *pid, bool *daemon)
 	return 0;
 }
 
-/* As owner(), but while the lock is the event daemon's it is looked at again, until *left_ms is used up. */
-static int owner_after_daemon(const char *path, pid_t *pid, int *left_ms)
+/* A descriptor; closing it lets the next one in. -errno. */
+static int guard_folder(const struct vz_conf *c)
 {
-	bool daemon;
-	int ret = owner(path, pid, &daemon);
+	cleanup_close int fd = open(c->lockdir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	for (; daemon && *left_ms > 0; *left_ms -= STEP_MS) {
-		usleep(STEP_MS * 1000);
-		ret = owner(path, pid, &daemon);
-	}
-	return ret;
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX))
+		if (errno != EINTR)
+			return -errno;
+	return vz_take_fd(&fd);
+}
+
+/* -EBUSY: the lock is pid's, and pid is alive. */
+static int take_lock(const struct vz_conf *c, const char *tmp, const char *path, pid_t *pid,
+		     bool *daemon)
+{
+	cleanup_close int guard = guard_folder(c);
+
+	*pid = 0;
+	*daemon = false;
+	if (guard < 0)
+		return guard;
+	if (!link(tmp, path))
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	owner(path, pid, daemon);
+	if (*pid)
+		return -EBUSY;
+	unlink(path);
+	return link(tmp, path) ? -errno : 0;
 }
 
 static void command_of(pid_t pid, char *buf, size_t size)
@@ -98,7 +127,8 @@ static void command_of(pid_t pid, char *buf, size_t size)
 
 static int write_tmp(const char *tmp, const char *status)
 {
-	cleanup_close int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
+	cleanup_close int fd = open(tmp, flags, 0644);
 	char boot[64];
 
 	if (fd < 0)
@@ -110,43 +140,39 @@ static int write_tmp(const char *tmp, const char *status)
 int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 {
 	char path[PATH_MAX], tmp[PATH_MAX + 32], cmd[256];
-	int ret, left_ms = DAEMON_MS;
-	pid_t pid = 0;
+	bool daemon;
+	pid_t pid;
+	int ret;
 
 	lock_path(path, c);
 	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
 	if (mkdir(c->lockdir, 0755) && errno != EEXIST)
-		return vz_error_sys(e, VZ_LOCKED, -errno, "Cannot make the lock folder %s", c->lockdir);
+		return vz_error_sys(e, VZ_LOCKED, -errno, "Cannot make the lock folder %s",
+				    c->lockdir);
 	ret = write_tmp(tmp, status);
 	if (ret) {
 		unlink(tmp);
-		return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_LOCKED, ret, "Cannot write %s", tmp);
+		return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_LOCKED, ret,
+				    "Cannot write %s", tmp);
 	}
-	for (int tries = 0; tries < 3; tries++) {
-		bool gone;
-
-		if (!link(tmp, path)) {
-			unlink(tmp);
-			return 0;
-		}
-		ret = -errno;
-		if (ret != -EEXIST)
-			break;
-		gone = owner_after_daemon(path, &pid, &left_ms) == -ENOENT;
-		if (pid)
-			break;
-		if (!gone)
-			unlink(path);
+	ret = take_lock(c, tmp, path, &pid, &daemon);
+	for (int left_ms = DAEMON_MS; ret && daemon && left_ms > 0; left_ms -= STEP_MS) {
+		usleep(STEP_MS * 1000);
+		ret = take_lock(c, tmp, path, &pid, &daemon);
 	}
 	unlink(tmp);
+	if (!ret)
+		return 0;
 	if (!pid)
 		return vz_error_sys(e, VZ_LOCKED, ret, "Cannot lock CT %u with %s", c->id, path);
 	command_of(pid, cmd, sizeof(cmd));
-	return vz_error(e, VZ_LOCKED, -EBUSY, "CT %u already locked by pid %d (%s)", c->id, pid, cmd);
+	return vz_error(e, VZ_LOCKED, -EBUSY, "CT %u already locked by pid %d (%s)", c->id, pid,
+			cmd);
 }
 
 void vz_unlock(const struct vz_conf *c)
 {
+	cleanup_close int guard = guard_folder(c);
 	char path[PATH_MAX];
 	bool daemon;
 	pid_t pid;
