@@ -132,8 +132,6 @@ static char *pinned_to(const VeState *s, const char *knob)
 static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, struct vz_conf *out,
 		       struct vz_err *e)
 {
-	size_t len = 1;
-
 	if (s->id != c->id)
 		return vz_error(e, VZ_RESTORE, -EINVAL, "the images are of VE %u, not of VE %u", s->id, c->id);
 	if (s->devices && vz_devices_check(s->devices, NULL))
@@ -144,22 +142,25 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, 
 				"VE %u: the images were made with ids from %u on, the configuration says %u",
 				c->id, s->uid_base, c->uid_base);
 	*out = *c;
-	out->ip_address = out->cpumask = out->nodemask = NULL;
-	for (size_t i = 0; i < s->n_address; i++)
-		len += strlen(s->address[i]) + 1;
+	out->cpumask = out->nodemask = NULL;
+	out->ip = (struct vz_ips){ 0 };
 	out->features = s->features;
-	out->ip_address = calloc(1, len);
-	if (!out->ip_address)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", c->id);
+	for (size_t i = 0; i < s->n_address; i++) {
+		struct vz_ip ip;
+		int ret = vz_ip_parse(s->address[i], &ip);
+
+		if (!ret)
+			ret = vz_ips_add(&out->ip, &ip);
+		if (ret) {
+			vz_ips_free(&out->ip);
+			return vz_error_sys(e, VZ_RESTORE, ret, "VE %u: address %s of the images",
+					    c->id, s->address[i]);
+		}
+	}
 	/* Here, because it switches the controller on. */
 	if (!any_cpu) {
 		out->cpumask = pinned_to(s, "cpuset.cpus");
 		out->nodemask = pinned_to(s, "cpuset.mems");
-	}
-	for (size_t i = 0; i < s->n_address; i++) {
-		if (i)
-			strcat(out->ip_address, " ");
-		strcat(out->ip_address, s->address[i]);
 	}
 	return 0;
 }
@@ -313,7 +314,7 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 		ckpt_signals_release(&old);
 		if (err && !j.gate_failed)
 			e->cause = VZ_RESTORE;
-		free(merged.ip_address);
+		vz_ips_free(&merged.ip);
 		free(merged.cpumask);
 		free(merged.nodemask);
 	}

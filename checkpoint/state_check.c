@@ -6,6 +6,7 @@
 #include "checkpoint/state_check.h"
 #include "libvz/devices.h"
 #include "libvz/paths.h"
+#include "libvz/ip.h"
 #include "libvz/value.h"
 
 /* Largest value of a setting that the kernel takes in one write. */

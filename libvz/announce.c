@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "libvz/announce.h"
 #include "libvz/cleanup.h"
+#include "libvz/ip.h"
 #include "libvz/neighbour.h"
 #include "libvz/nic.h"
 #include "libvz/value.h"

@@ -16,6 +16,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/ip.h"
 #include "libvz/log.h"
 #include "libvz/value.h"
 

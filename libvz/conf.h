@@ -9,42 +9,11 @@
 
 #include <stdbool.h>
 #include "include/vz/abi.h"
-#include "libvz/value.h"
+#include "libvz/conf_data.h"
 
 struct vz_conf_file;
 struct vz_err;
 
-#define VZ_IOPRIO_MAX	7
-
-/**
- * struct vz_conf - one VE's configuration over the global one
- * @id: VE id, 0 for the global part alone
- * Strings are malloc'ed or NULL; lists are blank-separated.
- */
-struct vz_conf {
-	unsigned int id;
-	/* global */
-	char *lockdir, *dumpdir, *template_dir, *logfile, *config_sample, *def_ostemplate;
-	bool logging;
-	int log_level, verbose;
-	/* VE */
-	char *root, *private;		/* $VEID expanded */
-	char *ostemplate, *hostname, *name, *description, *layout;
-	char *ip_address, *nameserver, *searchdomain, *features;
-	char *onboot;			/* "yes", "no" or NULL */
-	bool disabled;
-	bool skip_arpdetect;		/* no duplicate address detection */
-	bool error_on_arpfail;		/* an address in use is an error, not a warning */
-	int stop_timeout;		/* seconds */
-	unsigned int uid_base;		/* LOCAL_UID; 0 when not chosen yet */
-	unsigned int cpuunits, cpulimit, cpus;
-	char *cpumask, *nodemask;	/* "0-3,5", "all", cpumask also "auto"; NULL when unset */
-	unsigned int ioprio;		/* 0..VZ_IOPRIO_MAX */
-	long iolimit, iopslimit;	/* bytes, operations a second; 0: none */
-	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
-	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */
-	struct vz_conf_file *global;	/* lines of vz.conf, for vz_conf_get() */
-};
 
 /* Path of <id>.conf (PATH_MAX buffer). */
 char *vz_conf_path(char *buf, unsigned int id);

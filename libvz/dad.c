@@ -21,6 +21,7 @@
 #include "libvz/conf.h"
 #include "libvz/dad.h"
 #include "libvz/err.h"
+#include "libvz/ip.h"
 #include "libvz/log.h"
 #include "libvz/neighbour.h"
 #include "libvz/nic.h"
@@ -97,33 +98,33 @@ static void ask(struct vz_dad *d)
 	}
 }
 
-static void collect(struct vz_dad *d, const char *addresses, const char *known)
+static void collect(struct vz_dad *d, const struct vz_ips *addresses, const struct vz_ips *known)
 {
-	char word[VZ_IP_TEXT];
+	for (size_t i = 0; i < addresses->n; i++) {
+		struct asked *more;
 
-	while (vz_word(&addresses, word, sizeof(word))) {
-		struct asked *more = reallocarray(d->asked, d->n_asked + 1, sizeof(*more));
-
+		if (known && vz_ips_has(known, &addresses->ip[i]))
+			continue;
+		more = reallocarray(d->asked, d->n_asked + 1, sizeof(*more));
 		if (!more)
 			break;
 		d->asked = more;
-		more += d->n_asked;
+		more += d->n_asked++;
 		more->taken = false;
-		if (vz_ip_parse(word, &more->ip) || vz_ip_in_list(known, &more->ip))
-			continue;
-		d->n_asked++;
+		more->ip = addresses->ip[i];
 		if (*socket_for(d, &more->ip) < 0)
 			*socket_for(d, &more->ip) = open_socket(more->ip.family == AF_INET ?
 								ETHERTYPE_ARP : ETHERTYPE_IPV6);
 	}
 }
 
-struct vz_dad *vz_dad_begin(const struct vz_conf *c, const char *addresses, const char *known)
+struct vz_dad *vz_dad_begin(const struct vz_conf *c, const struct vz_ips *addresses,
+			    const struct vz_ips *known)
 {
 	struct vz_err e = { 0 };
 	struct vz_dad *d;
 
-	if (c->skip_arpdetect || !addresses)
+	if (c->skip_arpdetect || !addresses->n)
 		return NULL;
 	d = calloc(1, sizeof(*d));
 	if (!d)

@@ -5,6 +5,7 @@
 
 struct vz_conf;
 struct vz_err;
+struct vz_ips;
 
 /*
  * Duplicate address detection. _begin() asks the links who has the addresses of a list
@@ -13,7 +14,8 @@ struct vz_err;
  * answers for, or with ERROR_ON_ARPFAIL -EADDRINUSE, VZ_IPUSED, for the first.
  */
 struct vz_dad;
-struct vz_dad *vz_dad_begin(const struct vz_conf *c, const char *addresses, const char *known);
+struct vz_dad *vz_dad_begin(const struct vz_conf *c, const struct vz_ips *addresses,
+			    const struct vz_ips *known);
 int vz_dad_wait(struct vz_dad *d, const struct vz_conf *c, struct vz_err *e);
 void vz_dad_free(struct vz_dad *d);
 

@@ -14,6 +14,7 @@
 #include "libvz/limits.h"
 #include "libvz/limits_io.h"
 #include "libvz/log.h"
+#include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 

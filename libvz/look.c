@@ -13,6 +13,7 @@
 #include "libvz/err.h"
 #include "libvz/look.h"
 #include "libvz/paths.h"
+#include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 

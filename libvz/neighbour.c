@@ -12,6 +12,7 @@
 #include "libvz/neighbour.h"
 #include "libvz/nic.h"
 #include "libvz/value.h"
+#include "libvz/ip.h"
 
 struct arp_frame {
 	struct ether_header eth;

@@ -17,6 +17,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/ip.h"
 #include "libvz/log.h"
 #include "libvz/net_host.h"
 #include "libvz/netlink.h"
@@ -118,10 +119,7 @@ static int change(const struct vz_conf *c, bool add, const struct vz_ip *one, bo
 {
 	cleanup_free struct vz_nic *nics = NULL;
 	cleanup_nl struct vz_nl *nl = NULL;
-	const char *p = c->ip_address;
-	char word[VZ_IP_TEXT];
-	struct vz_ip ip;
-	size_t n;
+	size_t n, i;
 	int dev = 0, ret;
 
 	ret = vz_nl_open(&nl, e);
@@ -138,13 +136,9 @@ static int change(const struct vz_conf *c, bool add, const struct vz_ip *one, bo
 	if (one)
 		return add ? add_one(nl, dev, nics, n, one, announce, e) :
 			     del_one(nl, dev, nics, n, one, c->id);
-	while (!ret && vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip))
-			ret = vz_error(e, VZ_BADIP, -EINVAL, "Bad IP address in configuration: %s", word);
-		else
-			ret = add ? add_one(nl, dev, nics, n, &ip, announce, e) :
-				    del_one(nl, dev, nics, n, &ip, c->id);
-	}
+	for (i = 0; !ret && i < c->ip.n; i++)
+		ret = add ? add_one(nl, dev, nics, n, &c->ip.ip[i], announce, e) :
+			    del_one(nl, dev, nics, n, &c->ip.ip[i], c->id);
 	return ret;
 }
 
@@ -155,7 +149,7 @@ int vz_ve_net_up(const struct vz_conf *c, bool announce, struct vz_err *e)
 
 int vz_ve_net_down(const struct vz_conf *c, struct vz_err *e)
 {
-	return c->ip_address ? change(c, false, NULL, false, e) : 0;
+	return c->ip.n ? change(c, false, NULL, false, e) : 0;
 }
 
 int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce, struct vz_err *e)

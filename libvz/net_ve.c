@@ -7,6 +7,7 @@
 #include <string.h>
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/ip.h"
 #include "libvz/net_ve.h"
 #include "libvz/netlink.h"
 #include "libvz/value.h"
@@ -41,10 +42,7 @@ static int add_address(struct vz_nl *nl, int dev, const struct vz_ip *ip, unsign
 int vz_net_inside(const struct vz_conf *c, struct vz_err *e)
 {
 	cleanup_nl struct vz_nl *nl = NULL;
-	const char *p = c->ip_address;
-	char word[VZ_IP_TEXT];
-	unsigned int nr = 0;
-	struct vz_ip ip;
+	unsigned int nr;
 	int dev, ret;
 
 	ret = vz_nl_open(&nl, e);
@@ -60,11 +58,8 @@ int vz_net_inside(const struct vz_conf *c, struct vz_err *e)
 	ret = vz_nl_link_up(nl, dev);
 	if (ret)
 		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot set " VZ_VENET " up inside the CT");
-	while (!ret && vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip))
-			return vz_error(e, VZ_BADIP, -EINVAL, "Bad IP address in configuration: %s", word);
-		ret = add_address(nl, dev, &ip, nr++, e);
-	}
+	for (nr = 0; !ret && nr < c->ip.n; nr++)
+		ret = add_address(nl, dev, &c->ip.ip[nr], nr, e);
 	return ret;
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/err.h"
+#include "libvz/ip.h"
 #include "libvz/netlink.h"
 #include "libvz/value.h"
 

@@ -10,6 +10,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/refusal.h"
+#include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 

@@ -262,7 +262,7 @@ int vz_ve_start(const struct vz_conf *c, struct vz_err *e)
 		return ret;
 	if (vz_ve_state(c->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
-	dad = vz_dad_begin(c, c->ip_address, NULL);
+	dad = vz_dad_begin(c, &c->ip, NULL);
 	/* What an earlier run left has controllers on and takes no tasks. */
 	ret = vz_ve_cgroup_remove(c->id, e);
 	if (!ret)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Numbers with suffixes, limits, addresses, names. No state. */
-#include <arpa/inet.h>
+/* Numbers with suffixes, limits, names. No state. */
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -11,65 +10,7 @@
 #include "libvz/value.h"
 
 #define PAGE	4096.0
-
-static const struct {
-	const char *var;	/* NULL: a row that is a dummy */
-	const char *name;
-	enum vz_unit unit;
-} ub[UB_NR_RESOURCES] = {
-#define ROW(sym, lower, u) [UB_##sym] = { #sym, lower, VZ_UNIT_##u }
-	ROW(KMEMSIZE, "kmemsize", BYTES),
-	ROW(LOCKEDPAGES, "lockedpages", PAGES),
-	ROW(PRIVVMPAGES, "privvmpages", PAGES),
-	ROW(SHMPAGES, "shmpages", PAGES),
-	ROW(NUMPROC, "numproc", COUNT),
-	ROW(PHYSPAGES, "physpages", PAGES),
-	ROW(VMGUARPAGES, "vmguarpages", PAGES),
-	ROW(OOMGUARPAGES, "oomguarpages", PAGES),
-	ROW(NUMTCPSOCK, "numtcpsock", COUNT),
-	ROW(NUMFLOCK, "numflock", COUNT),
-	ROW(NUMPTY, "numpty", COUNT),
-	ROW(NUMSIGINFO, "numsiginfo", COUNT),
-	ROW(TCPSNDBUF, "tcpsndbuf", BYTES),
-	ROW(TCPRCVBUF, "tcprcvbuf", BYTES),
-	ROW(OTHERSOCKBUF, "othersockbuf", BYTES),
-	ROW(DGRAMRCVBUF, "dgramrcvbuf", BYTES),
-	ROW(NUMOTHERSOCK, "numothersock", COUNT),
-	ROW(DCACHESIZE, "dcachesize", BYTES),
-	ROW(NUMFILE, "numfile", COUNT),
-	ROW(NUMIPTENT, "numiptent", COUNT),
-	ROW(SWAPPAGES, "swappages", PAGES),
-	ROW(NUMMOUNT, "nummount", COUNT),
-	ROW(NUMNETIF, "numnetif", COUNT),
-	ROW(NUMNETNS, "numnetns", COUNT),
-	ROW(NUMNEIGH, "numneigh", COUNT),
-	ROW(NUMCONNTRACK, "numconntrack", COUNT),
-	ROW(NUMINOTIFY, "numinotify", COUNT),
-	ROW(PIPEPAGES, "pipepages", PAGES),
-	ROW(NUMCGROUP, "numcgroup", COUNT),
-	ROW(NUMAIO, "numaio", COUNT),
-#undef ROW
-};
-
-enum vz_unit vz_ub_unit(enum ub_resource r)
-{
-	return ub[r].unit;
-}
-
-const char *vz_ub_var(enum ub_resource r)
-{
-	return ub[r].var;
-}
-
-int vz_ub_find(const char *name)
-{
-	int r;
-
-	for (r = 0; r < UB_NR_RESOURCES; r++)
-		if (ub[r].name && !strcmp(ub[r].name, name))
-			return r;
-	return -ENOENT;
-}
+#define BLOCK	1024.0
 
 /* Digits with one optional point, nothing else: no sign, no exponent, no hex. */
 static const char *decimal(const char *s, double *v)
@@ -122,7 +63,7 @@ int vz_parse_number(const char *s, enum vz_unit unit, long *out)
 	if (!p)
 		return -EINVAL;
 	switch (toupper((unsigned char)*p)) {
-	case '\0': mult = unit == VZ_UNIT_PAGES ? PAGE : 1; break;
+	case '\0': mult = unit == VZ_UNIT_PAGES ? PAGE : unit == VZ_UNIT_BLOCKS ? BLOCK : 1; break;
 	case 'B': mult = 1; break;
 	case 'K': mult = 1024.0; break;
 	case 'M': mult = 1024.0 * 1024; break;
@@ -136,6 +77,8 @@ int vz_parse_number(const char *s, enum vz_unit unit, long *out)
 	v *= mult;
 	if (unit == VZ_UNIT_PAGES || unit == VZ_UNIT_RAM)
 		v = ceil(v / PAGE);
+	else if (unit == VZ_UNIT_BLOCKS)
+		v = ceil(v / BLOCK);
 	if (v >= 9223372036854775807.0) {
 		*out = VZ_UNLIMITED;
 		return -ERANGE;
@@ -202,73 +145,6 @@ char *vz_format_limit(enum ub_resource r, const struct vz_limit *l)
 	return out;
 }
 
-static int netmask_len(const char *s, unsigned int *len)
-{
-	struct in_addr m;
-	uint32_t v;
-
-	if (inet_pton(AF_INET, s, &m) != 1)
-		return -EINVAL;
-	v = ntohl(m.s_addr);
-	*len = v ? __builtin_popcount(v) : 0;
-	return v == (uint32_t)(0xffffffffULL << (32 - *len)) ? 0 : -EINVAL;
-}
-
-static bool unicast(const struct vz_ip *ip)
-{
-	uint32_t v;
-
-	if (ip->family == AF_INET6)
-		return !IN6_IS_ADDR_MULTICAST(&ip->v6) && !IN6_IS_ADDR_UNSPECIFIED(&ip->v6) &&
-		       !IN6_IS_ADDR_LOOPBACK(&ip->v6) && !IN6_IS_ADDR_LINKLOCAL(&ip->v6) &&
-		       !IN6_IS_ADDR_V4MAPPED(&ip->v6);
-	v = ntohl(ip->v4.s_addr);
-	return (v >> 24) != 0 && (v >> 24) != 127 && (v >> 24) < 224;
-}
-
-int vz_ip_parse(const char *s, struct vz_ip *ip)
-{
-	const char *slash = strchr(s, '/');
-	unsigned int max;
-	char addr[VZ_IP_TEXT];
-	size_t n = slash ? (size_t)(slash - s) : strlen(s);
-
-	if (n >= sizeof(addr))
-		return -EINVAL;
-	memset(ip, 0, sizeof(*ip));
-	memcpy(addr, s, n);
-	addr[n] = '\0';
-	if (inet_pton(AF_INET, addr, &ip->v4) == 1)
-		ip->family = AF_INET;
-	else if (inet_pton(AF_INET6, addr, &ip->v6) == 1)
-		ip->family = AF_INET6;
-	else
-		return -EINVAL;
-	max = ip->family == AF_INET ? 32 : 128;
-	ip->len = max;
-	if (slash) {
-		long v;
-
-		if (isdigit((unsigned char)slash[1]) && !integer(slash + 1, &v) && v <= (long)max)
-			ip->len = v;
-		else if (ip->family != AF_INET || netmask_len(slash + 1, &ip->len))
-			return -EINVAL;
-	}
-	return unicast(ip) ? 0 : -EINVAL;
-}
-
-char *vz_ip_text(const struct vz_ip *ip, char buf[VZ_IP_TEXT])
-{
-	inet_ntop(ip->family, &ip->v4, buf, VZ_IP_TEXT);
-	return buf;
-}
-
-bool vz_ip_equal(const struct vz_ip *a, const struct vz_ip *b)
-{
-	return a->family == b->family &&
-	       !memcmp(&a->v4, &b->v4, a->family == AF_INET ? sizeof(a->v4) : sizeof(a->v6));
-}
-
 const char *vz_word(const char **p, char *buf, size_t size)
 {
 	const char *s = *p;
@@ -285,17 +161,6 @@ const char *vz_word(const char **p, char *buf, size_t size)
 	memcpy(buf, s, keep);
 	buf[keep] = '\0';
 	return buf;
-}
-
-bool vz_ip_in_list(const char *list, const struct vz_ip *want)
-{
-	char word[VZ_IP_TEXT];
-	struct vz_ip ip;
-
-	while (vz_word(&list, word, sizeof(word)))
-		if (!vz_ip_parse(word, &ip) && vz_ip_equal(&ip, want))
-			return true;
-	return false;
 }
 
 int vz_parse_id(const char *s, unsigned int *id)

@@ -19,6 +19,7 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/ip.h"
 #include "libvz/limits.h"
 #include "libvz/log.h"
 #include "libvz/state.h"
@@ -68,19 +69,16 @@ int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e)
 /* Owned addresses become exactly those of the configuration. */
 static int set_addresses(const struct vz_conf *c, struct vz_err *e)
 {
-	const char *p = c->ip_address;
-	char path[PATH_MAX], word[VZ_IP_TEXT];
-	struct vz_ip ip;
+	char path[PATH_MAX];
+	size_t i;
 	int ret;
 
 	/* Nothing is owned: that is an error of some kernels and no news. */
 	ret = vz_write_file(vz_cgroup_path(path, c->id, "ve.ip"), "-all");
 	if (ret && ret != -EADDRNOTAVAIL && ret != -ENOENT)
 		return vz_error_sys(e, VZ_ADDIP, ret, "Cannot clear the addresses of CT %u", c->id);
-	while (vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip))
-			return vz_error(e, VZ_BADIP, -EINVAL, "Bad IP address in configuration: %s", word);
-		ret = vz_cgroup_add_ip(c->id, &ip, e);
+	for (i = 0; i < c->ip.n; i++) {
+		ret = vz_cgroup_add_ip(c->id, &c->ip.ip[i], e);
 		if (ret)
 			return ret;
 	}

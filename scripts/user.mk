@@ -75,7 +75,19 @@ $(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a \
 endef
 $(foreach d,vzctl vzmigrate,$(foreach p,$(call programs,$(d)),$(eval $(call program,$(d),$(p)))))
 
-user-inside: $(LIBS) $(PROGS)
+# Man pages and completion, with the lists that come from the table of settings.
+PAPERS := $(patsubst vzctl/man/%,$(O)/share/%,$(wildcard vzctl/man/*.[58])) $(O)/share/vzctl.bash
+$(O)/papers: $(OBJ)/vzctl/papers/papers.o $(LIBVZ)
+	$(Q)echo "  LD      $@"
+	$(Q)$(CC) -pie -Wl,--as-needed -o $@ $^ -lm
+$(O)/share/%: vzctl/man/% $(O)/papers
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/papers <$< >$@.tmp && mv $@.tmp $@
+$(O)/share/vzctl.bash: vzctl/completion.bash $(O)/papers
+	$(Q)mkdir -p $(@D)
+	$(Q)$(O)/papers <$< >$@.tmp && mv $@.tmp $@
+
+user-inside: $(LIBS) $(PROGS) $(PAPERS)
 	@:
 
 # Unit tests are compiled apart, with sanitizers, from the same sources.
@@ -112,8 +124,10 @@ install: user
 	$(Q)install -m 0755 $(STRIP) $(filter-out %-full,$(PROGS)) $(SBIN)
 	$(Q)install -m 0755 $(STRIP) $(O)/vzctl-full $(LIBEXEC)/vzctl
 	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzmigrate/units/*.service) $(UNITDIR)
-	$(Q)for m in $(wildcard vzctl/man/*.[58] vzmigrate/man/*.[58]); do \
+	$(Q)for m in $(O)/share/*.[58] $(wildcard vzmigrate/man/*.[58]); do \
 		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	$(Q)install -D -m 0644 $(O)/share/vzctl.bash $(DESTDIR)/usr/share/bash-completion/completions/vzctl
+	$(Q)ln -sf vzctl $(DESTDIR)/usr/share/bash-completion/completions/vzlist
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
 	$(Q)install -m 0644 $(wildcard templates/conf/*.conf-sample) $(DESTDIR)/etc/vz/conf
 

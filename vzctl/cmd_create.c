@@ -17,65 +17,76 @@
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
+#include "libvz/setting_take.h"
 #include "libvz/value.h"
 #include "vzctl/cmd_create.h"
 #include "vzctl/ctx.h"
 #include "vzctl/name.h"
 #include "vzctl/options.h"
 
-enum {
-	OSTEMPLATE = 1, CONFIG, LAYOUT, PRIVATE, ROOT, IPADD, HOSTNAME, NAME, DESCRIPTION,
-	LOCAL_UID, LOCAL_GID,
+/* Options of its own; the others are rows with VZ_S_CREATE. */
+enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, ROW_BASE };
+
+static const struct option own[] = {
+	{ "config", required_argument, NULL, CONFIG }, { "local_uid", required_argument, NULL, LOCAL_UID },
+	{ "local_gid", required_argument, NULL, LOCAL_GID },
 };
 
-static const struct option options[] = {
-	{ "ostemplate", required_argument, NULL, OSTEMPLATE },
-	{ "config", required_argument, NULL, CONFIG }, { "layout", required_argument, NULL, LAYOUT },
-	{ "ve_layout", required_argument, NULL, LAYOUT }, { "velayout", required_argument, NULL, LAYOUT },
-	{ "private", required_argument, NULL, PRIVATE }, { "root", required_argument, NULL, ROOT },
-	{ "ipadd", required_argument, NULL, IPADD }, { "ip", required_argument, NULL, IPADD },
-	{ "hostname", required_argument, NULL, HOSTNAME }, { "name", required_argument, NULL, NAME },
-	{ "description", required_argument, NULL, DESCRIPTION },
-	{ "local_uid", required_argument, NULL, LOCAL_UID },
-	{ "local_gid", required_argument, NULL, LOCAL_GID }, { NULL, 0, NULL, 0 },
-};
+#define NR_OWN		(sizeof(own) / sizeof(own[0]))
+#define WORDS_MAX	64
 
 struct args {
-	const char *ostemplate, *config, *name, *hostname, *layout, *private, *root, *description;
-	const char *uid, *gid;
-	const char *ip[32];
-	size_t nr_ip;
+	const char *config, *uid, *gid;
+	struct { int row; const char *arg; } word[WORDS_MAX];	/* of rows, as given */
+	size_t n;
 };
+
+static void all_options(struct option *o, char (*names)[32])
+{
+	memcpy(o, own, sizeof(own));
+	o += NR_OWN;
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		if (!(vz_settings[row].flags & VZ_S_CREATE))
+			continue;
+		for (unsigned int n = 0; n < 3 && vz_setting_option(&vz_settings[row], n, *names); n++)
+			*o++ = (struct option){ *names++, required_argument, NULL, ROW_BASE + row };
+	}
+	memset(o, 0, sizeof(*o));
+}
 
 static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 {
+	struct option opts[NR_OWN + 3 * VZ_NR_SETTINGS + 1];
+	char names[3 * VZ_NR_SETTINGS][32];
 	int c;
 
 	memset(a, 0, sizeof(*a));
-	while ((c = next_option(argc, argv, options, VZ_BADVALUE, e)) != -1) {
+	all_options(opts, names);
+	while ((c = next_option(argc, argv, opts, VZ_BADVALUE, e)) != -1) {
 		switch (c) {
-		case OSTEMPLATE: a->ostemplate = optarg; break;
+		case '?': return e->err;
 		case CONFIG: a->config = optarg; break;
-		case LAYOUT: a->layout = optarg; break;
-		case PRIVATE: a->private = optarg; break;
-		case ROOT: a->root = optarg; break;
-		case HOSTNAME: a->hostname = optarg; break;
-		case NAME: a->name = optarg; break;
-		case DESCRIPTION: a->description = optarg; break;
 		case LOCAL_UID: a->uid = optarg; break;
 		case LOCAL_GID: a->gid = optarg; break;
-		case IPADD:
-			if (a->nr_ip == sizeof(a->ip) / sizeof(a->ip[0]))
-				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many --ipadd");
-			a->ip[a->nr_ip++] = optarg;
-			break;
 		default:
-			return e->err;
+			if (a->n == WORDS_MAX)
+				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many options");
+			a->word[a->n].row = c - ROW_BASE;
+			a->word[a->n++].arg = optarg;
 		}
 	}
 	if (a->gid && (!a->uid || strcmp(a->uid, a->gid)))
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "--local_gid must equal --local_uid");
 	return no_more_words(argc, argv, e);
+}
+
+/* The last one given; NULL when there is none. */
+static const char *word_of(const struct args *a, int row)
+{
+	for (size_t i = a->n; i-- > 0;)
+		if (a->word[i].row == row)
+			return a->word[i].arg;
+	return NULL;
 }
 
 /* An existing configuration is used; else that of the sample. */
@@ -108,26 +119,34 @@ static int base_config(struct ctx *x, const char *sample, struct vz_err *e)
 	return ret ? ret : vz_conf_set(x->c, "ORIGIN_SAMPLE", sample, e);
 }
 
+/* The template is looked for later, and the name is a link. */
 static int fill(struct vz_conf *c, const struct args *a, struct vz_err *e)
 {
-	size_t i;
-	int ret = 0;
+	unsigned int nr[VZ_NR_SETTINGS] = { 0 };
 
-	if (a->private)
-		ret = vz_conf_set(c, "VE_PRIVATE", a->private, e);
-	if (!ret && a->root)
-		ret = vz_conf_set(c, "VE_ROOT", a->root, e);
-	if (!ret && a->hostname && !vz_hostname_valid(a->hostname))
-		return vz_error(e, VZ_HOSTNAME, -EINVAL, "Invalid host name: %s", a->hostname);
-	if (!ret && a->hostname)
-		ret = vz_conf_set(c, "HOSTNAME", a->hostname, e);
-	if (!ret && a->description)
-		ret = vz_conf_set(c, "DESCRIPTION", a->description, e);
-	if (!ret && a->layout)
-		ret = vz_conf_set(c, "VE_LAYOUT", a->layout, e);
-	for (i = 0; !ret && i < a->nr_ip; i++)
-		ret = ip_list_add(c, a->ip[i], e);
-	return ret;
+	for (size_t i = 0; i < a->n; i++) {
+		int row = a->word[i].row, ret;
+		struct vz_take t = { &vz_settings[row], c, a->word[i].arg, nr[row]++ };
+
+		if (row == VZ_SET_NAME || row == VZ_SET_OSTEMPLATE)
+			continue;
+		ret = vz_setting_take(&t, e);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/* That of a sample may be one which this version does not make. */
+static int check_layout(struct vz_conf *c, struct vz_err *e)
+{
+	struct vz_take t = { &vz_settings[VZ_SET_VE_LAYOUT], c, NULL, 0 };
+
+	if (!c->layout)
+		return 0;
+	/* The word outlives the field that it comes from. */
+	t.arg = strdupa(c->layout);
+	return vz_setting_take(&t, e);
 }
 
 static int own_range(struct vz_conf *c, const struct args *a, struct vz_err *e)
@@ -162,6 +181,7 @@ static int reserve(struct vz_conf *c, const struct args *a, struct vz_err *e)
 
 static int make(struct ctx *x, const struct args *a, const char *ostemplate, struct vz_err *e)
 {
+	const char *name = word_of(a, VZ_SET_NAME);
 	int ret;
 
 	ret = vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e);
@@ -175,9 +195,9 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, str
 		return ret;
 	vz_say("Performing postcreate actions");
 	ret = vz_guest_hostname(x->c, e);
-	if (!ret && a->name)
-		ret = set_name(x->c, a->name, e);
-	if (!ret && a->name)
+	if (!ret && name)
+		ret = set_name(x->c, name, e);
+	if (!ret && name)
 		ret = vz_conf_save(x->c, e);
 	if (ret)
 		vz_private_remove(x->c, NULL);
@@ -186,7 +206,7 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, str
 
 int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
-	const char *ostemplate;
+	const char *ostemplate, *name;
 	char path[PATH_MAX];
 	struct stat st;
 	struct args a;
@@ -194,25 +214,25 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	int ret;
 
 	ret = parse(argc, argv, &a, e);
-	if (!ret && a.layout)
-		ret = check_layout(a.layout, e);
-	if (!ret && a.name && !vz_name_valid(a.name))
-		ret = vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", a.name);
 	if (ret)
 		return ret;
+	name = word_of(&a, VZ_SET_NAME);
+	if (name && !vz_name_valid(name))
+		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", name);
 	existed = !access(vz_conf_path(path, x->id), F_OK);
 	ret = base_config(x, a.config, e);
 	if (!ret)
 		ret = fill(x->c, &a, e);
-	if (!ret && x->c->layout)
-		ret = check_layout(x->c->layout, e);
+	if (!ret)
+		ret = check_layout(x->c, e);
 	if (ret)
 		return ret;
 	if (x->c->private && !lstat(x->c->private, &st))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "Private area already exists in %s",
 				x->c->private);
-	ostemplate = a.ostemplate ? a.ostemplate :
-		     x->c->ostemplate ? x->c->ostemplate : x->c->def_ostemplate;
+	ostemplate = word_of(&a, VZ_SET_OSTEMPLATE);
+	if (!ostemplate)
+		ostemplate = x->c->ostemplate ? x->c->ostemplate : x->c->def_ostemplate;
 	if (!ostemplate)
 		return vz_error(e, VZ_NOOSTEMPLATE, -EINVAL, "OS template is not given: use --ostemplate");
 	/* The word outlives the field it may come from. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vzctl set: parse, make a running VE follow, save. */
+/* vzctl set: parse, make a running VE follow, save. All of it is done, or nothing. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/limits.h"
+#include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/passwd.h"
 #include "libvz/state.h"
@@ -15,98 +16,140 @@
 #include "vzctl/cmd_start.h"
 #include "vzctl/ctx.h"
 #include "vzctl/name.h"
-#include "vzctl/set_live.h"
 #include "vzctl/set_parse.h"
+#include "vzctl/set_rules.h"
 
 /* set makes the configuration when there is none yet. */
-static int load(struct ctx *x, struct vz_err *e)
+static int load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 {
 	char path[PATH_MAX];
 
-	return access(vz_conf_path(path, x->id), F_OK) ? vz_conf_new(x->id, &x->c, e) :
-							 vz_conf_load(x->id, &x->c, e);
+	return access(vz_conf_path(path, id), F_OK) ? vz_conf_new(id, c, e) : vz_conf_load(id, c, e);
 }
 
-static int check(int argc, const struct change *ch, const struct set_flags *f, const struct vz_conf *c,
-		 struct vz_err *e)
+static int check(int argc, const struct set_call *s, const struct vz_conf *c, struct vz_err *e)
 {
-	if (f->reset_ub)
+	if (s->reset_ub)
 		return argc == 2 ? 0 : vz_error(e, VZ_BADSYNTAX, -EINVAL,
 						"--reset_ub must be the only option");
-	if (f->save)
+	if (s->save)
 		return 0;
-	if (f->rename)
+	if (s->rename)
 		return vz_error(e, VZ_SETNAME, -EINVAL, "Unable to use --name option without --save");
-	if (f->force || f->restart)
+	if (s->force || s->restart)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Error: --force and --setmode restart need --save");
-	if ((ch->did & DID_CONFIG) && vz_ve_state(c->id) == VE_STOPPED)
+	if ((s->sample || set_touched(s, VZ_S_SAVE)) && vz_ve_state(c->id) == VE_STOPPED)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Error: these options need --save");
 	return 0;
 }
 
-static int password(struct ctx *x, struct change *ch, struct vz_err *e)
+static int password(struct ctx *x, struct set_call *s, struct vz_err *e)
 {
-	char *colon = strchr(ch->user, ':');
+	char *colon = strchr(s->user, ':');
 	int ret;
 
 	*colon = '\0';
-	ret = vz_guest_password(x->c, ch->user, colon + 1, e);
+	ret = vz_guest_password(x->c, s->user, colon + 1, e);
 	explicit_bzero(colon + 1, strlen(colon + 1));
 	if (!ret)
-		vz_say("Changing password for user %s", ch->user);
+		vz_say("Changing password for user %s", s->user);
 	return ret;
 }
 
-static int apply(struct ctx *x, struct change *ch, const struct set_flags *f, bool running,
+static int save(struct ctx *x, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = vz_conf_save(x->c, e);
+
+	if (!ret)
+		vz_say("CT configuration saved to %s", vz_conf_path(path, x->id));
+	return ret;
+}
+
+/* What is neither live nor in the configuration; the configuration is last. */
+static int finish(struct ctx *x, const struct vz_conf *was, struct set_call *s, struct vz_err *e)
+{
+	int ret = 0;
+
+	if (s->rename || s->remap)
+		ret = set_name(x->c, s->rename ? s->name : x->c->name, e);
+	if (!ret && s->user)
+		ret = password(x, s, e);
+	if (!ret && s->save)
+		ret = save(x, e);
+	if (!ret && s->rename)
+		vz_say("Name %s assigned", s->name);
+	if (ret && s->rename)
+		set_name(x->c, was->name, NULL);
+	return ret;
+}
+
+static void say_what_waits(const struct set_call *s, bool running)
+{
+	for (int row = 0; row < VZ_NR_SETTINGS; row++)
+		if (s->change.rows[row] && vz_settings[row].flags & VZ_S_KEPT)
+			vz_warn("Warning: %s is kept in the configuration, but nothing enforces it yet",
+				vz_settings[row].var);
+	if (running && set_touched(s, VZ_S_RESTART) && !s->restart && !s->ignore)
+		vz_warn("Warning: some settings take effect at the next start of the container");
+}
+
+static int restart(struct ctx *x, struct vz_err *e)
+{
+	int ret = stop_ve(x, false, false, e);
+
+	return ret ? ret : start_ve(x, e);
+}
+
+static int apply(struct ctx *x, struct vz_conf *was, struct set_call *s, bool running,
 		 struct vz_err *e)
 {
-	bool restart = false;
-	int ret = running ? set_live(x, ch, &restart, e) : 0;
+	int ret = running ? vz_settings_apply(x->c, was, &s->change, e) : 0;
 
-	if (!ret && ch->user)
-		ret = password(x, ch, e);
-	if (!ret && (f->rename || f->remap))
-		ret = set_name(x->c, f->rename ? f->name : x->c->name, e);
-	if (!ret && f->rename)
-		vz_say("Name %s assigned", f->name);
-	if (!ret && f->save) {
-		char path[PATH_MAX];
-
-		ret = vz_conf_save(x->c, e);
-		if (!ret)
-			vz_say("CT configuration saved to %s", vz_conf_path(path, x->id));
-	}
-	if (ret || !restart)
+	if (ret)
 		return ret;
-	if (f->restart) {
-		ret = stop_ve(x, false, false, e);
-		return ret ? ret : start_ve(x, e);
+	ret = finish(x, was, s, e);
+	if (ret) {
+		vz_settings_undo(x->c, was, &s->change);
+		return ret;
 	}
-	if (!f->ignore)
-		vz_warn("Warning: some settings take effect at the next start of the container");
+	say_what_waits(s, running);
+	if (running && s->restart && set_touched(s, VZ_S_RESTART))
+		return restart(x, e);
 	return 0;
+}
+
+static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *was = NULL;
+	bool running = vz_ve_state(x->id) == VE_RUNNING;
+	int ret = load(x->id, &x->c, e);
+
+	if (!ret)
+		ret = load(x->id, &was, e);
+	if (!ret)
+		ret = set_parse(x, argc, argv, s, e);
+	if (!ret)
+		ret = set_rules(x->c, was, s, e);
+	if (!ret)
+		ret = check(argc, s, x->c, e);
+	if (ret)
+		return ret;
+	if (s->reset_ub)
+		return running ? vz_ve_apply_limits(x->c, e) :
+				 vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+	ret = apply(x, was, s, running, e);
+	if (!ret && !s->save && (s->sample || set_touched(s, 0)))
+		vz_warn("WARNING: Settings were not saved and will be reset to original values on "
+			"next start (use --save flag)");
+	return ret;
 }
 
 int cmd_set(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
-	struct change ch = { 0 };
-	struct set_flags f = { 0 };
-	bool running = vz_ve_state(x->id) == VE_RUNNING;
-	int ret = load(x, e);
+	struct set_call s = { 0 };
+	int ret = set(x, argc, argv, &s, e);
 
-	if (!ret)
-		ret = set_parse(x, argc, argv, &ch, &f, e);
-	if (!ret)
-		ret = check(argc, &ch, &f, x->c, e);
-	if (!ret && f.reset_ub)
-		ret = running ? vz_ve_apply_limits(x->c, e) :
-				vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
-	else if (!ret)
-		ret = apply(x, &ch, &f, running, e);
-	if (!ret && !f.save && (ch.did || ch.ub))
-		vz_warn("WARNING: Settings were not saved and will be reset to original values on "
-			"next start (use --save flag)");
-	free(ch.old_ip);
-	free(ch.user);
+	set_call_free(&s);
 	return ret;
 }

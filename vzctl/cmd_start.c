@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include "checkpoint/dump.h"
@@ -10,6 +11,7 @@
 #include "checkpoint/restore.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
 #include "libvz/start.h"
@@ -78,8 +80,11 @@ int start_ve(struct ctx *x, struct vz_err *e)
 	if (ret)
 		return ret;
 	vz_say("Container is mounted");
-	if (x->c->ip_address)
-		vz_say("Adding IP address(es): %s", x->c->ip_address);
+	if (x->c->ip.n) {
+		cleanup_free char *text = vz_ips_text(&x->c->ip);
+
+		vz_say("Adding IP address(es): %s", text ? text : "");
+	}
 	vz_say("Container start in progress...");
 	return 0;
 }

@@ -22,6 +22,7 @@
 
 static const struct cmd *cmds;
 static size_t nr_cmds;
+static void (*more_help)(FILE *out);
 
 static void usage(FILE *out)
 {
@@ -35,6 +36,8 @@ static void usage(FILE *out)
 		if (cmds[i].usage)
 			fprintf(out, "vzctl %s %s%s\n", cmds[i].name, cmds[i].flags & CMD_IDS ? "" : "<ctid> ",
 				cmds[i].usage);
+	if (more_help)
+		more_help(out);
 }
 
 static const struct cmd *find(const char *name)
@@ -131,7 +134,8 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	return run(x, cmd, argc - 1, argv + 1, quiet, e);
 }
 
-int dispatch_command(const struct cmd *table, size_t n, int argc, char **argv)
+int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out), int argc,
+		     char **argv)
 {
 	static const struct option opts[] = {
 		{ "quiet", no_argument, NULL, 'q' }, { "verbose", no_argument, NULL, 'v' },
@@ -145,6 +149,7 @@ int dispatch_command(const struct cmd *table, size_t n, int argc, char **argv)
 
 	cmds = table;
 	nr_cmds = n;
+	more_help = help;
 	vz_tool_prepare();
 	signal(SIGPIPE, SIG_IGN);
 	while ((c = next_option(argc, argv, opts, VZ_BADSYNTAX, &e)) != -1) {

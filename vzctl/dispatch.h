@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include "vzctl/ctx.h"
+#include <stdio.h>
 
 enum {
 	CMD_LOCK = 1,		/* takes the VE's lock */
@@ -30,8 +31,12 @@ struct cmd {
 	const char *usage;
 };
 
-/* Runs one of n commands. Prints the error, if any; returns what main returns. */
-int dispatch_command(const struct cmd *cmds, size_t n, int argc, char **argv);
+/*
+ * Runs one of n commands; help writes the end of --help. Prints the error, if
+ * any; returns what main returns.
+ */
+int dispatch_command(const struct cmd *cmds, size_t n, void (*help)(FILE *out), int argc,
+		     char **argv);
 
 #define VZCTL_VERSION	"5.0"
 

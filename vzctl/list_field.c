@@ -8,86 +8,58 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/ub.h"
+#include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/list_field.h"
 #include "vzctl/list_load.h"
 
-enum kind {
-	K_ID, K_STR, K_NAME, K_IP, K_LIST, K_STATUS, K_UB, K_LOAD, K_UPTIME, K_UINT, K_RATE, K_ONBOOT, K_BOOL,
-	K_LAYOUT, K_FEATURES, K_VSWAP,
-};
+/* Fields that are no settings: what a VE is and does just now. */
+enum kind { K_SETTING, K_ID, K_NAME, K_IP, K_STATUS, K_LOAD, K_UPTIME, K_LAYOUT, K_VSWAP };
 
-#define AT(field)	offsetof(struct vz_conf, field)
-#define UBC(sym, lower, head)	{ lower, head, 10, K_UB, UB_##sym }
-
-static const struct field {
+struct field {
 	const char *name, *header;
 	int width;		/* negative: left */
 	enum kind kind;
-	size_t arg;		/* offset in struct vz_conf, or row */
-} fields[] = {
-	{ "ctid", "CTID", 10, K_ID, 0 },
-	{ "veid", "CTID", 10, K_ID, 0 },
-	{ "vpsid", "CTID", 10, K_ID, 0 },
-	{ "private", "PRIVATE", -32, K_STR, AT(private) },
-	{ "root", "ROOT", -32, K_STR, AT(root) },
-	{ "hostname", "HOSTNAME", -32, K_STR, AT(hostname) },
-	{ "name", "NAME", -32, K_STR, AT(name) },
-	{ "smart_name", "SMARTNAME", 10, K_NAME, 0 },
-	{ "description", "DESCRIPTION", -32, K_STR, AT(description) },
-	{ "ostemplate", "OSTEMPLATE", -32, K_STR, AT(ostemplate) },
-	{ "ip", "IP_ADDR", -15, K_IP, 0 },
-	{ "nameserver", "NAMESERVER", -15, K_LIST, AT(nameserver) },
-	{ "searchdomain", "SEARCHDOMAIN", -15, K_LIST, AT(searchdomain) },
-	{ "status", "STATUS", -9, K_STATUS, 0 },
-	UBC(KMEMSIZE, "kmemsize", "KMEMSIZE"),
-	UBC(LOCKEDPAGES, "lockedpages", "LOCKEDP"),
-	UBC(PRIVVMPAGES, "privvmpages", "PRIVVMP"),
-	UBC(SHMPAGES, "shmpages", "SHMP"),
-	UBC(NUMPROC, "numproc", "NPROC"),
-	UBC(PHYSPAGES, "physpages", "PHYSP"),
-	UBC(VMGUARPAGES, "vmguarpages", "VMGUARP"),
-	UBC(OOMGUARPAGES, "oomguarpages", "OOMGUARP"),
-	UBC(NUMTCPSOCK, "numtcpsock", "NTCPSOCK"),
-	UBC(NUMFLOCK, "numflock", "NFLOCK"),
-	UBC(NUMPTY, "numpty", "NPTY"),
-	UBC(NUMSIGINFO, "numsiginfo", "NSIGINFO"),
-	UBC(TCPSNDBUF, "tcpsndbuf", "TCPSNDB"),
-	UBC(TCPRCVBUF, "tcprcvbuf", "TCPRCVB"),
-	UBC(OTHERSOCKBUF, "othersockbuf", "OTHSOCKB"),
-	UBC(DGRAMRCVBUF, "dgramrcvbuf", "DGRAMRB"),
-	UBC(NUMOTHERSOCK, "numothersock", "NOTHSOCK"),
-	UBC(DCACHESIZE, "dcachesize", "DCACHESZ"),
-	UBC(NUMFILE, "numfile", "NFILE"),
-	UBC(NUMIPTENT, "numiptent", "NIPTENT"),
-	UBC(SWAPPAGES, "swappages", "SWAPP"),
-	UBC(NUMMOUNT, "nummount", "NMOUNT"),
-	UBC(NUMNETIF, "numnetif", "NNETIF"),
-	UBC(NUMNETNS, "numnetns", "NNETNS"),
-	UBC(NUMNEIGH, "numneigh", "NNEIGH"),
-	UBC(NUMCONNTRACK, "numconntrack", "NCONNTR"),
-	UBC(NUMINOTIFY, "numinotify", "NINOTIFY"),
-	UBC(PIPEPAGES, "pipepages", "PIPEP"),
-	UBC(NUMCGROUP, "numcgroup", "NCGROUP"),
-	UBC(NUMAIO, "numaio", "NAIO"),
-	{ "laverage", "LAVERAGE", 14, K_LOAD, 0 },
-	{ "uptime", "UPTIME", 15, K_UPTIME, 0 },
-	{ "cpulimit", "CPULIM", 7, K_UINT, AT(cpulimit) },
-	{ "cpuunits", "CPUUNI", 7, K_UINT, AT(cpuunits) },
-	{ "cpus", "CPUS", 5, K_UINT, AT(cpus) },
-	{ "ioprio", "IOP", 3, K_UINT, AT(ioprio) },
-	{ "iolimit", "IOLIMIT", 10, K_RATE, AT(iolimit) },
-	{ "iopslimit", "IOPS", 4, K_RATE, AT(iopslimit) },
-	{ "onboot", "ONBOOT", 6, K_ONBOOT, AT(onboot) },
-	{ "layout", "LAYOUT", 6, K_LAYOUT, 0 },
-	{ "features", "FEATURES", -15, K_FEATURES, AT(features) },
-	{ "vswap", "VSWAP", 5, K_VSWAP, 0 },
-	{ "disabled", "DISABL", 6, K_BOOL, AT(disabled) },
+	const struct vz_setting *s;
 };
+
+static const struct field own[] = {
+	{ "ctid", "CTID", 10, K_ID, NULL },
+	{ "veid", "CTID", 10, K_ID, NULL },
+	{ "vpsid", "CTID", 10, K_ID, NULL },
+	{ "smart_name", "SMARTNAME", 10, K_NAME, NULL },
+	{ "status", "STATUS", -9, K_STATUS, NULL },
+	{ "ip", "IP_ADDR", -15, K_IP, NULL },
+	{ "laverage", "LAVERAGE", 14, K_LOAD, NULL },
+	{ "uptime", "UPTIME", 15, K_UPTIME, NULL },
+	{ "layout", "LAYOUT", 6, K_LAYOUT, NULL },
+	{ "vswap", "VSWAP", 5, K_VSWAP, NULL },
+};
+
+#define NR_OWN	(sizeof(own) / sizeof(own[0]))
+
+/* Ours, and then those of the table of settings. Made at the first use. */
+static struct field fields[NR_OWN + VZ_NR_SETTINGS];
+static size_t nr_fields;
+
+static void make_fields(void)
+{
+	if (nr_fields)
+		return;
+	memcpy(fields, own, sizeof(own));
+	nr_fields = NR_OWN;
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		const struct vz_setting *s = &vz_settings[row];
+
+		if (s->field)
+			fields[nr_fields++] = (struct field){ s->field, s->head, s->width, K_SETTING, s };
+	}
+}
 
 size_t list_nr_fields(void)
 {
-	return sizeof(fields) / sizeof(fields[0]);
+	make_fields();
+	return nr_fields;
 }
 
 const char *list_field_name(int field)
@@ -109,20 +81,28 @@ const char *list_header(const struct list_col *col, char *buf)
 	return buf;
 }
 
+/* Which numbers a field has besides the first. */
+static const char *suffixes(const struct field *f)
+{
+	if (f->kind != K_SETTING)
+		return "";
+	return f->s->type == VZ_T_UB ? "mblf" : f->s->type == VZ_T_PAIR ? "sh" : "";
+}
+
 int list_column(const char *text, struct list_col *col)
 {
 	size_t n = strcspn(text, "."), i;
 
 	col->suffix = 0;
 	if (text[n] == '.') {
-		if (!text[n + 1] || text[n + 2] || !strchr("mblf", text[n + 1]))
+		if (!text[n + 1] || text[n + 2])
 			return -ENOENT;
 		col->suffix = text[n + 1];
 	}
 	for (i = 0; i < list_nr_fields(); i++) {
 		if (strlen(fields[i].name) != n || strncmp(fields[i].name, text, n))
 			continue;
-		if (col->suffix && fields[i].kind != K_UB)
+		if (col->suffix && !strchr(suffixes(&fields[i]), col->suffix))
 			return -ENOENT;
 		col->field = i;
 		return 0;
@@ -130,19 +110,28 @@ int list_column(const char *text, struct list_col *col)
 	return -ENOENT;
 }
 
-static const char *str_of(const struct list_ve *v, const struct field *f)
+/* The member of a row's type. */
+static const void *member(const struct list_ve *v, const struct vz_setting *s)
 {
-	return *(char *const *)((const char *)v->c + f->arg);
+	return (const char *)v->c + s->off;
 }
 
-static unsigned int uint_of(const struct list_ve *v, const struct field *f)
+static const char *string_of(const struct list_ve *v, const struct vz_setting *s)
 {
-	return *(const unsigned int *)((const char *)v->c + f->arg);
+	return s->off ? *(char *const *)member(v, s) : vz_conf_get(v->c, s->var);
 }
 
-static long rate_of(const struct list_ve *v, const struct field *f)
+/* false: unset. */
+static bool number_of(const struct list_ve *v, const struct vz_setting *s, long *n)
 {
-	return *(const long *)((const char *)v->c + f->arg);
+	const char *text = s->off ? NULL : vz_conf_get(v->c, s->var);
+
+	if (!s->off)
+		return text && *text && !vz_parse_number(text, VZ_UNIT_COUNT, n);
+	*n = s->type == VZ_T_RATE ? *(const long *)member(v, s) :
+	     s->type == VZ_T_BOOL ? *(const bool *)member(v, s) :
+				    *(const unsigned int *)member(v, s);
+	return true;
 }
 
 static bool is_vswap(const struct list_ve *v)
@@ -153,7 +142,7 @@ static bool is_vswap(const struct list_ve *v)
 /* false: no value. Held and maxheld are the kernel's alone. */
 static bool ub_number(const struct list_ve *v, const struct list_col *col, long *out)
 {
-	const struct vz_ub_row *r = &v->ub[fields[col->field].arg];
+	const struct vz_ub_row *r = &v->ub[fields[col->field].s->ub];
 
 	switch (col->suffix) {
 	case 0: *out = r->held; return r->live;
@@ -163,6 +152,29 @@ static bool ub_number(const struct list_ve *v, const struct list_col *col, long 
 	}
 	*out = r->failcnt;
 	return r->live;
+}
+
+/* Nobody counts the first number, what is in use, yet. */
+static bool pair_number(const struct list_ve *v, const struct list_col *col, long *out)
+{
+	const struct vz_limit *l = member(v, fields[col->field].s);
+
+	*out = col->suffix == 's' ? l->barrier : l->limit;
+	return l->set && col->suffix;
+}
+
+static bool column_number(const struct list_ve *v, const struct list_col *col, long *out)
+{
+	const struct vz_setting *s = fields[col->field].s;
+
+	return s->type == VZ_T_UB ? ub_number(v, col, out) :
+	       s->type == VZ_T_PAIR ? pair_number(v, col, out) : number_of(v, s, out);
+}
+
+static bool is_number(const struct vz_setting *s)
+{
+	return s->type == VZ_T_UB || s->type == VZ_T_PAIR || s->type == VZ_T_UINT ||
+	       s->type == VZ_T_RATE;
 }
 
 static char *format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -190,27 +202,31 @@ static char *uptime_text(double up)
 	return format("%.3ldd%.2ldh:%.2ldm:%.2lds", s / 86400, s / 3600 % 24, s / 60 % 60, s % 60);
 }
 
+static char *setting_cell(const struct list_ve *v, const struct list_col *col)
+{
+	const struct vz_setting *s = fields[col->field].s;
+	long n;
+
+	if (is_number(s))
+		return column_number(v, col, &n) ? format("%ld", n) : strdup("-");
+	if (s->type == VZ_T_BOOL)
+		return strdup(number_of(v, s, &n) && n ? "yes" : "no");
+	return text_or_dash(string_of(v, s));
+}
+
 char *list_cell(const struct list_ve *v, const struct list_col *col)
 {
 	const struct field *f = &fields[col->field];
-	long n;
 
 	switch (f->kind) {
+	case K_SETTING: return setting_cell(v, col);
 	case K_ID: return format("%u", v->id);
-	case K_STR:
-	case K_LIST:
-	case K_FEATURES: return text_or_dash(str_of(v, f));
 	case K_NAME: return v->c->name ? strdup(v->c->name) : format("%u", v->id);
 	case K_IP: return text_or_dash(v->ip);
 	case K_STATUS: return strdup(list_status_name(v->status));
-	case K_UB: return ub_number(v, col, &n) ? format("%ld", n) : strdup("-");
 	case K_LOAD: return v->has_load ? format("%1.2f/%1.2f/%1.2f", v->load[0], v->load[1], v->load[2]) :
 					  strdup("-");
 	case K_UPTIME: return v->status == ST_RUNNING ? uptime_text(v->uptime) : strdup("-");
-	case K_UINT: return format("%u", uint_of(v, f));
-	case K_RATE: return format("%ld", rate_of(v, f));
-	case K_ONBOOT: return text_or_dash(str_of(v, f));
-	case K_BOOL: return strdup(*(const bool *)((const char *)v->c + f->arg) ? "yes" : "no");
 	case K_LAYOUT: return text_or_dash(v->c->layout ? v->c->layout : "dir");
 	case K_VSWAP: return strdup(is_vswap(v) ? "yes" : "no");
 	}
@@ -235,7 +251,7 @@ static json_t *words(const char *list)
 	return a;
 }
 
-static json_t *features(const char *list)
+static json_t *onoff(const char *list)
 {
 	json_t *o = json_object();
 	char word[64];
@@ -260,13 +276,48 @@ static json_t *ub_object(const struct vz_ub_row *r)
 			 "limit", (json_int_t)r->limit, "failcnt", (json_int_t)(r->live ? r->failcnt : 0));
 }
 
+static json_t *pair_object(const struct vz_limit *l)
+{
+	if (!l->set)
+		return json_null();
+	return json_pack("{s:n,s:I,s:I}", "usage", "softlimit", (json_int_t)l->barrier, "hardlimit",
+			 (json_int_t)l->limit);
+}
+
+static json_t *setting_json(const struct list_ve *v, const struct vz_setting *s)
+{
+	const char *text;
+	long n;
+
+	switch (s->type) {
+	case VZ_T_UB:
+		return ub_object(&v->ub[s->ub]);
+	case VZ_T_PAIR:
+		return pair_object(member(v, s));
+	case VZ_T_UINT:
+	case VZ_T_RATE:
+		return number_of(v, s, &n) ? json_integer(n) : json_null();
+	case VZ_T_BOOL:
+		return json_boolean(number_of(v, s, &n) && n);
+	case VZ_T_YESNO:
+		text = string_of(v, s);
+		return text ? json_boolean(!strcmp(text, "yes")) : json_null();
+	case VZ_T_LIST:
+		return words(string_of(v, s));
+	case VZ_T_ONOFF:
+		return onoff(string_of(v, s));
+	default:
+		return string(string_of(v, s));
+	}
+}
+
 json_t *list_json(const struct list_ve *v, int field)
 {
 	const struct field *f = &fields[field];
 
 	switch (f->kind) {
+	case K_SETTING: return setting_json(v, f->s);
 	case K_ID: return json_integer(v->id);
-	case K_STR: return string(str_of(v, f));
 	case K_NAME: {
 		char num[16];
 
@@ -274,18 +325,11 @@ json_t *list_json(const struct list_ve *v, int field)
 		return string(v->c->name ? v->c->name : num);
 	}
 	case K_IP: return words(v->ip);
-	case K_LIST: return words(str_of(v, f));
 	case K_STATUS: return json_string(list_status_name(v->status));
-	case K_UB: return ub_object(&v->ub[f->arg]);
 	case K_LOAD: return v->has_load ? json_pack("[f,f,f]", v->load[0], v->load[1], v->load[2]) :
 					  json_null();
 	case K_UPTIME: return json_real(v->status == ST_RUNNING ? v->uptime : 0);
-	case K_UINT: return json_integer(uint_of(v, f));
-	case K_RATE: return json_integer(rate_of(v, f));
-	case K_ONBOOT: return str_of(v, f) ? json_boolean(!strcmp(str_of(v, f), "yes")) : json_null();
-	case K_BOOL: return json_boolean(*(const bool *)((const char *)v->c + f->arg));
 	case K_LAYOUT: return json_string(v->c->layout ? v->c->layout : "dir");
-	case K_FEATURES: return features(str_of(v, f));
 	case K_VSWAP: return json_boolean(is_vswap(v));
 	}
 	return json_null();
@@ -293,32 +337,39 @@ json_t *list_json(const struct list_ve *v, int field)
 
 #define CMP(a, b)	((a) < (b) ? -1 : (a) > (b))
 
+static int compare_text(const struct list_ve *a, const struct list_ve *b, const struct list_col *col)
+{
+	cleanup_free char *x = list_cell(a, col), *y = list_cell(b, col);
+
+	return x && y ? strcmp(x, y) : 0;
+}
+
+static int compare_setting(const struct list_ve *a, const struct list_ve *b,
+			   const struct list_col *col)
+{
+	long n, m;
+
+	if (!is_number(fields[col->field].s))
+		return compare_text(a, b, col);
+	/* No value sorts before all values. */
+	if (!column_number(a, col, &n))
+		n = -1;
+	if (!column_number(b, col, &m))
+		m = -1;
+	return CMP(n, m);
+}
+
 int list_compare(const struct list_ve *a, const struct list_ve *b, const struct list_col *col)
 {
-	const struct field *f = &fields[col->field];
-	cleanup_free char *x = NULL, *y = NULL;
-	long n = 0, m = 0;
-	int ret = 0;
+	int ret;
 
-	switch (f->kind) {
+	switch (fields[col->field].kind) {
 	case K_ID: return CMP(a->id, b->id);
 	case K_STATUS: return CMP(a->status, b->status);
-	case K_UB:
-		/* No value sorts before all values. */
-		if (!ub_number(a, col, &n))
-			n = -1;
-		if (!ub_number(b, col, &m))
-			m = -1;
-		ret = CMP(n, m);
-		break;
+	case K_SETTING: ret = compare_setting(a, b, col); break;
 	case K_LOAD: ret = CMP(a->load[0], b->load[0]); break;
 	case K_UPTIME: ret = CMP(a->uptime, b->uptime); break;
-	case K_UINT: ret = CMP(uint_of(a, f), uint_of(b, f)); break;
-	case K_RATE: ret = CMP(rate_of(a, f), rate_of(b, f)); break;
-	default:
-		x = list_cell(a, col);
-		y = list_cell(b, col);
-		ret = x && y ? strcmp(x, y) : 0;
+	default: ret = compare_text(a, b, col);
 	}
 	return ret ? ret : CMP(a->id, b->id);
 }

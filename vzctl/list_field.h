@@ -8,10 +8,10 @@
 
 struct list_ve;
 
-/* One column: a field, for beancounters one of its five numbers. */
+/* One column: a field, for those with several numbers one of them. */
 struct list_col {
 	int field;
-	char suffix;		/* 0, m, b, l, f */
+	char suffix;		/* 0, m, b, l, f; s, h */
 };
 
 size_t list_nr_fields(void);

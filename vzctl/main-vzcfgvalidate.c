@@ -8,6 +8,7 @@
 #include "include/vz/abi.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf_file.h"
+#include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/validate.h"
 

@@ -11,6 +11,7 @@
 #include "vzctl/cmd_status.h"
 #include "vzctl/cmd_ubc.h"
 #include "vzctl/dispatch.h"
+#include "vzctl/set_parse.h"
 
 static const struct cmd cmds[] = {
 	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL,
@@ -26,16 +27,7 @@ static const struct cmd cmds[] = {
 	{ "restart", cmd_restart, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--force] [--wait] [--fast] [--skip_arpdetect]" },
 	{ "status", cmd_status, 0, "" },
 	{ "set", cmd_set, CMD_LOCK | CMD_KERNEL | CMD_FORCE | CMD_SEAL | CMD_HOST_OK,
-	  "[--save] [--force] [--setmode restart|ignore]\n"
-	  "\t[--ram <bytes>] [--swap <bytes>] [--<beancounter> <bar>[:<lim>]] [--reset_ub]\n"
-	  "\t[--cpuunits <N>] [--cpulimit <N>[%]] [--cpus <N>]\n"
-	  "\t[--cpumask <list>|auto|all] [--nodemask <list>|all]\n"
-	  "\t[--iolimit <N>[B|K|M|G]] [--iopslimit <N>] [--ioprio 0..7]\n"
-	  "\t[--ipadd <addr>] [--ipdel <addr>|all] [--skip_arpdetect] [--hostname <name>]\n"
-	  "\t[--nameserver <addr>] [--searchdomain <name>] [--userpasswd <user>:<pw>|-]\n"
-	  "\t[--onboot yes|no] [--disabled yes|no] [--name <name>] [--description <text>]\n"
-	  "\t[--features <name>:on|off] [--stop-timeout <sec>] [--ostemplate <name>]\n"
-	  "\t[--root <path>] [--private <path>] [--applyconfig <name>] [--applyconfig_map name]" },
+	  "[--save] [--<option> <value> ...]" },
 	{ "ubc", cmd_ubc, CMD_KERNEL | CMD_HOST_OK | CMD_IDS, "[<ctid> ...] [--relative] [--failed] [--raw] [--peek] [--check]\n"
 	  "\t[--format table|json]" },
 	{ "explain", cmd_explain, CMD_CONF | CMD_KERNEL, "[--format table|json]" },
@@ -53,5 +45,5 @@ static const struct cmd cmds[] = {
 
 int main(int argc, char **argv)
 {
-	return dispatch_command(cmds, sizeof(cmds) / sizeof(cmds[0]), argc, argv);
+	return dispatch_command(cmds, sizeof(cmds) / sizeof(cmds[0]), set_help, argc, argv);
 }

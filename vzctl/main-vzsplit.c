@@ -11,6 +11,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/paths.h"
+#include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/split.h"
 

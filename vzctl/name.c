@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names of VEs, layouts and address lists: what create and set share. */
+/* Names of VEs: what create and set share. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -66,63 +66,4 @@ int set_name(struct vz_conf *c, const char *name, struct vz_err *e)
 		vz_error_free(&none);
 	}
 	return vz_conf_set(c, "NAME", name && *name ? name : NULL, e);
-}
-
-int check_layout(const char *layout, struct vz_err *e)
-{
-	if (!strcmp(layout, "dir") || !strcmp(layout, "simfs"))
-		return 0;
-	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP, "Layout %s is not supported: only dir (simfs) is",
-			layout);
-}
-
-/* The list without one address; NULL removes all. */
-static int rebuild(struct vz_conf *c, const struct vz_ip *without, const char *more, struct vz_err *e)
-{
-	cleanup_free char *list = NULL;
-	const char *p = c->ip_address;
-	char word[VZ_IP_TEXT];
-	struct vz_ip ip;
-	size_t n;
-	FILE *out = open_memstream(&list, &n);
-
-	if (!out)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
-	while (without && vz_word(&p, word, sizeof(word))) {
-		if (!vz_ip_parse(word, &ip) && vz_ip_equal(&ip, without))
-			continue;
-		fprintf(out, "%s%s", ftell(out) ? " " : "", word);
-	}
-	if (more)
-		fprintf(out, "%s%s", ftell(out) ? " " : "", more);
-	fclose(out);
-	return vz_conf_set(c, "IP_ADDRESS", list, e);
-}
-
-int ip_list_add(struct vz_conf *c, const char *arg, struct vz_err *e)
-{
-	const char *p = arg;
-	char word[VZ_IP_TEXT], text[VZ_IP_TEXT];
-	struct vz_ip ip;
-	int ret = 0;
-
-	if (!arg[strspn(arg, " ,")])
-		return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: \"%s\"", arg);
-	while (!ret && vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip))
-			return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", word);
-		ret = rebuild(c, &ip, vz_ip_text(&ip, text), e);
-	}
-	return ret;
-}
-
-int ip_list_del(struct vz_conf *c, const char *arg, struct vz_err *e)
-{
-	struct vz_ip ip;
-
-	if (!strcmp(arg, "all"))
-		return rebuild(c, NULL, NULL, e);
-	if (vz_ip_parse(arg, &ip))
-		return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", arg);
-	return rebuild(c, &ip, NULL, e);
 }

@@ -4,38 +4,34 @@
 #define VZCTL_SET_PARSE_H
 
 #include <stdbool.h>
-#include <stdint.h>
-
-struct ctx;
-struct vz_err;
-
-enum {
-	DID_IP = 1, DID_HOSTNAME = 2, DID_DNS = 4, DID_CPU = 8, DID_FEATURES = 16, DID_PATH = 32,
-	DID_CPUSET = 128, DID_IO = 256,
-	DID_CONFIG = 64,	/* a value that only the configuration knows */
-};
+#include <stdio.h>
+#include "libvz/setting_live.h"
+#include "vzctl/ctx.h"
 
 /**
- * struct change - one call of set, after its words were read into the configuration
- * @did: DID_* that were touched
- * @ub: mask of beancounter rows that were touched
- * @old_ip: the addresses before, malloc'ed
+ * struct set_call - one call of set, after its words were read into the configuration
+ * @change: rows that were touched
+ * @given: rows whose option was given: the others follow from those
+ * @save, @force, @restart, @ignore, @reset_ub, @remap, @sample: options of the call
+ * @rename, @name: --name
  * @user: "user:password" or NULL, malloc'ed
  */
-struct change {
-	unsigned int did;
-	uint64_t ub;
-	char *old_ip;
+struct set_call {
+	struct vz_change change;
+	bool given[VZ_NR_SETTINGS];
+	bool save, force, restart, ignore, reset_ub, remap, sample, rename;
+	const char *name;
 	char *user;
 };
 
-/* Reads argv into x->c and the flags. */
-struct set_flags {
-	bool save, force, restart, ignore, reset_ub;
-	const char *name;		/* --name */
-	bool rename, remap;
-};
-int set_parse(struct ctx *x, int argc, char **argv, struct change *ch, struct set_flags *f,
-	      struct vz_err *e);
+/* Reads argv into x->c and s. set_rules() is next. */
+int set_parse(struct ctx *x, int argc, char **argv, struct set_call *s, struct vz_err *e);
+void set_call_free(struct set_call *s);
+
+/* A row of the table is touched, and an error (code 20) is due when it needs --save. */
+bool set_touched(const struct set_call *s, unsigned int flags);
+
+/* Options of the call itself and of all settings, for --help. */
+void set_help(FILE *out);
 
 #endif /* VZCTL_SET_PARSE_H */

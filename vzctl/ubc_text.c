@@ -5,6 +5,7 @@
 #include <string.h>
 #include "include/vz/abi.h"
 #include "libvz/err.h"
+#include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/options.h"
 #include "vzctl/ubc_text.h"

@@ -9,6 +9,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/ip.h"
 #include "libvz/netlink.h"
 #include "libvz/nic.h"
 #include "libvz/value.h"
@@ -35,24 +36,22 @@ int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e)
 {
 	cleanup_free struct vz_nic *nics = NULL;
 	cleanup_nl struct vz_nl *nl = NULL;
-	const char *p = c->ip_address;
-	char word[VZ_IP_TEXT];
-	struct vz_ip ip;
+	char text[VZ_IP_TEXT];
 	size_t n = 0;
 	int ret = vz_nl_open(&nl, e);
 
 	if (!ret)
 		ret = vz_nics(c, &nics, &n, e);
-	if (ret || !p)
+	if (ret)
 		return ret;
-	while (vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip))
-			continue;
+	for (size_t k = 0; k < c->ip.n; k++) {
+		const struct vz_ip *ip = &c->ip.ip[k];
+
 		for (size_t i = 0; i < n; i++) {
-			ret = vz_nl_proxy(nl, on, nics[i].ifindex, &ip);
+			ret = vz_nl_proxy(nl, on, nics[i].ifindex, ip);
 			if (ret && (on || ret != -ENOENT))
 				return vz_error_sys(e, VZ_SYSTEM, ret, "neighbour entry of %s on %s",
-						    word, nics[i].name);
+						    vz_ip_text(ip, text), nics[i].name);
 		}
 	}
 	return 0;

@@ -138,18 +138,18 @@ static uint64_t memory_held(const struct mig_src *s)
 	return strtoull(text, NULL, 10);
 }
 
-static int add_addresses(Wire__Hello *m, const char *list)
+static int add_addresses(Wire__Hello *m, const struct vz_ips *list)
 {
-	char word[VZ_IP_TEXT];
+	char text[VZ_IP_TEXT];
 
-	while (list && vz_word(&list, word, sizeof(word))) {
-		char **p = realloc(m->address, (m->n_address + 1) * sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		m->address = p;
-		p[m->n_address] = strdup(word);
-		if (!p[m->n_address])
+	if (!list->n)
+		return 0;
+	m->address = calloc(list->n, sizeof(*m->address));
+	if (!m->address)
+		return -ENOMEM;
+	for (size_t i = 0; i < list->n; i++) {
+		m->address[m->n_address] = strdup(vz_ip_text(&list->ip[i], text));
+		if (!m->address[m->n_address])
 			return -ENOMEM;
 		m->n_address++;
 	}
@@ -198,7 +198,7 @@ static int send_hello(struct mig_src *s, struct vz_err *e)
 	m.keep_dst = s->o->keep_dst;
 	m.config.data = (uint8_t *)config;
 	m.config.len = strlen(config);
-	ret = add_addresses(&m, s->c->ip_address);
+	ret = add_addresses(&m, &s->c->ip);
 	ret = ret ? vz_error(e, VZ_NOMEM, ret, "out of memory") :
 		    wire_send(&s->w, WIRE_HELLO, &m.base, NULL, 0, e);
 	for (size_t i = 0; i < m.n_address; i++)

@@ -6,6 +6,7 @@
 #include "libvz/conf.h"
 #include "libvz/look.h"
 #include "libvz/refusal.h"
+#include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
 #include "tests/unit/tap.h"

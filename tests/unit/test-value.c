@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "include/vz/abi.h"
+#include "libvz/setting.h"
 #include "libvz/value.h"
 #include "tests/unit/tap.h"
+#include "libvz/ip.h"
 
 static long num(const char *s, enum vz_unit u)
 {

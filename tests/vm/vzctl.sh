@@ -170,6 +170,21 @@ is "failed set leaves the configuration" 'IP_ADDRESS="10.77.1.2"' "$(grep IP_ADD
 check "VE to VE" vzctl exec 901 ping -c1 -W30 10.77.1.2
 code "an address it does not own" 8 vzctl exec 902 'ip addr add 10.77.1.99/32 dev venet0 &&
 	ping -c1 -W2 -I 10.77.1.99 10.77.1.1'
+live_of() { # what a change of 902 shows in: two files of its cgroup, its addresses, its name
+	echo $(awk '$1 == "numproc" {print $4, $5}' $base/902/ve.ub.resources) $(cat $base/902/cpu.weight) \
+		$(cat $base/902/ve.ip) $(vzctl exec 902 hostname)
+}
+before="$(live_of); $(cat $conf/902.conf)"
+code "set: the third of four is refused" 78 vzctl set 902 --numproc 70:71 --cpuunits 3000 \
+	--ipadd 10.77.1.12 --ipadd 10.77.1.1 --hostname vt-other --save
+is "a_refused_set_changes_nothing" "$before" "$(live_of); $(cat $conf/902.conf)"
+is "and leaves no way to the address" "" "$(ip route show dev venet0 | grep '10.77.1.12 ')"
+# The last step of all: the file system of the configuration is full of it.
+mount -t tmpfs -o ro t /etc/vz/names
+code "set: the name cannot be made" 131 vzctl set 902 --numproc 70:71 --cpuunits 3000 \
+	--hostname vt-other --ipdel 10.77.1.2 --name vt-x --save
+umount /etc/vz/names
+is "a_name_that_fails_changes_nothing" "$before" "$(live_of); $(cat $conf/902.conf)"
 code "set: bad address" 71 vzctl set 902 --ipadd 127.0.0.1 --save
 
 # --- set

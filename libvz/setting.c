@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The table of settings: looking rows up, and values into their members. No state. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "libvz/cleanup.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "libvz/setting.h"
+
+const char *const vz_feature_names[] = {
+#define FEATURE(bit, name)	name,
+	VE_FEATURES(FEATURE)
+#undef FEATURE
+	NULL
+};
+
+const struct vz_setting vz_settings[VZ_NR_SETTINGS] = {
+#define ROW(sym, live, take, ...)	[VZ_SET_##sym] = { __VA_ARGS__ },
+#include "libvz/setting.def"
+#undef ROW
+};
+
+#define FOR_EACH(s) \
+	for (const struct vz_setting *s = vz_settings; s < vz_settings + VZ_NR_SETTINGS; s++)
+
+bool vz_is_name(const char *const *names, const char *word)
+{
+	while (*names && strcmp(*names, word))
+		names++;
+	return *names;
+}
+
+bool vz_onoff_split(const char *const *names, char *word, bool *on)
+{
+	char *colon = strchr(word, ':');
+
+	if (!colon || (strcmp(colon, ":on") && strcmp(colon, ":off")))
+		return false;
+	*on = colon[2] == 'n';
+	*colon = '\0';
+	return vz_is_name(names, word);
+}
+
+bool vz_onoff_valid(const char *const *names, const char *list)
+{
+	char word[64];
+	bool on;
+
+	while (vz_word(&list, word, sizeof(word)))
+		if (!vz_onoff_split(names, word, &on))
+			return false;
+	return true;
+}
+
+const struct vz_setting *vz_setting_by_var(const char *var)
+{
+	FOR_EACH(s)
+		if (!(s->flags & VZ_S_VERB) &&
+		    (!strcmp(s->var, var) || (s->old_var && !strcmp(s->old_var, var))))
+			return s;
+	return NULL;
+}
+
+const char *vz_setting_option(const struct vz_setting *s, unsigned int n, char *buf)
+{
+	const char *p = s->option;
+
+	do {
+		if (!vz_word(&p, buf, 32))
+			return NULL;
+	} while (n--);
+	return buf;
+}
+
+const struct vz_setting *vz_setting_by_option(const char *word)
+{
+	char buf[32];
+
+	FOR_EACH(s)
+		for (unsigned int n = 0; vz_setting_option(s, n, buf); n++)
+			if (!strcmp(buf, word))
+				return s;
+	return NULL;
+}
+
+const struct vz_setting *vz_setting_of_ub(enum ub_resource r)
+{
+	FOR_EACH(s)
+		if (s->type == VZ_T_UB && s->ub == r)
+			return s;
+	return NULL;
+}
+
+const char *vz_ub_var(enum ub_resource r)
+{
+	const struct vz_setting *s = vz_setting_of_ub(r);
+
+	return s ? s->var : NULL;
+}
+
+enum vz_unit vz_ub_unit(enum ub_resource r)
+{
+	const struct vz_setting *s = vz_setting_of_ub(r);
+
+	return s ? s->unit : VZ_UNIT_COUNT;
+}
+
+int vz_ub_find(const char *name)
+{
+	FOR_EACH(s)
+		if (s->type == VZ_T_UB && !strcmp(s->option, name))
+			return s->ub;
+	return -ENOENT;
+}
+
+/* $VEID and ${VEID} are the only things that are replaced. */
+static char *expand(const char *s, unsigned int id)
+{
+	char *buf = NULL;
+	size_t n;
+	FILE *out = open_memstream(&buf, &n);
+
+	if (!out)
+		return NULL;
+	while (*s) {
+		if (!strncmp(s, "$VEID", 5)) {
+			fprintf(out, "%u", id);
+			s += 5;
+		} else if (!strncmp(s, "${VEID}", 7)) {
+			fprintf(out, "%u", id);
+			s += 7;
+		} else {
+			fputc(*s++, out);
+		}
+	}
+	/* buf is final only now. */
+	fclose(out);
+	return buf;
+}
+
+static int yes_no(const char *value)
+{
+	if (!strcmp(value, "yes") || !strcmp(value, "on"))
+		return 1;
+	if (!strcmp(value, "no") || !strcmp(value, "off"))
+		return 0;
+	return -EINVAL;
+}
+
+static int set_string(char **field, const char *value)
+{
+	char *copy = value ? strdup(value) : NULL;
+
+	if (value && !copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+static int set_path(char **field, const char *value, unsigned int id)
+{
+	cleanup_free char *path = value ? expand(value, id) : NULL;
+
+	if (value && !path)
+		return -ENOMEM;
+	if (value && (*path != '/' || strstr(path, "/../")))
+		return -EINVAL;
+	return set_string(field, path);
+}
+
+static int set_uint(const struct vz_setting *s, unsigned int *field, const char *value)
+{
+	long v = 0;
+
+	if (value && (vz_parse_number(value, VZ_UNIT_COUNT, &v) || v < s->min ||
+		      v > (s->max ? s->max : INT_MAX)))
+		return -EINVAL;
+	*field = v;
+	return 0;
+}
+
+static int set_rate(long *field, const char *value)
+{
+	long v = 0;
+	int ret = value ? vz_parse_number(value, VZ_UNIT_BYTES, &v) : 0;
+
+	if (ret && ret != -ERANGE)
+		return ret;
+	*field = v == VZ_UNLIMITED ? 0 : v;
+	return 0;
+}
+
+static int set_limit(const struct vz_setting *s, struct vz_limit *field, const char *value)
+{
+	struct vz_limit l = { 0 };
+	int ret = value ? vz_parse_limit(value, s->unit, &l) : 0;
+
+	if (ret == -ERANGE)
+		vz_warn("Warning: too large value for %s=%s was clamped", s->var, value);
+	else if (ret)
+		return ret;
+	*field = l;
+	return 0;
+}
+
+static int set_base(unsigned int *field, const char *value)
+{
+	long v = 0;
+
+	if (value && (vz_parse_number(value, VZ_UNIT_COUNT, &v) || v > INT_MAX || v % VZ_RANGE))
+		return -EINVAL;
+	*field = v;
+	return 0;
+}
+
+/* Where a row has no member, its value is checked and goes nowhere. */
+static int assign(struct vz_conf *c, const struct vz_setting *s, void *field, const char *value)
+{
+	int ret;
+
+	switch (s->type) {
+	case VZ_T_WORD:
+		if (value && !vz_is_name(s->names, value))
+			return -EINVAL;
+		return set_string(field, value);
+	case VZ_T_YESNO:
+		if (value && yes_no(value) < 0)
+			return -EINVAL;
+		return set_string(field, value);
+	case VZ_T_TEXT:
+	case VZ_T_LIST:
+	case VZ_T_ONOFF:
+		return set_string(field, value);
+	case VZ_T_PATH:
+		return set_path(field, value, c->id);
+	case VZ_T_BOOL:
+		ret = value ? yes_no(value) : 0;
+		if (ret >= 0)
+			*(bool *)field = ret;
+		return ret < 0 ? ret : 0;
+	case VZ_T_UINT:
+		return set_uint(s, field, value);
+	case VZ_T_RATE:
+		return set_rate(field, value);
+	case VZ_T_BASE:
+		return set_base(field, value);
+	case VZ_T_PAIR:
+	case VZ_T_UB:
+		return set_limit(s, field, value);
+	case VZ_T_IPS:
+		return vz_ips_parse(field, value);
+	}
+	return -EINVAL;
+}
+
+static bool has_string(const struct vz_setting *s)
+{
+	return s->type <= VZ_T_YESNO;
+}
+
+int vz_setting_assign(struct vz_conf *c, const struct vz_setting *s, const char *value)
+{
+	union {
+		char *string;
+		bool yes;
+		unsigned int number;
+		long rate;
+		struct vz_limit limit;
+		struct vz_ips ips;
+	} nowhere = { .limit = { 0 } };
+	int ret;
+
+	if (value && !*value)
+		value = NULL;
+	if (value && s->valid && s->valid(value))
+		return -EINVAL;
+	if (!value)
+		value = s->def;
+	if (s->off)
+		return assign(c, s, (char *)c + s->off, value);
+	ret = assign(c, s, &nowhere, value);
+	if (has_string(s))
+		free(nowhere.string);
+	return ret;
+}
+
+void vz_settings_free(struct vz_conf *c)
+{
+	FOR_EACH(s) {
+		void *field = (char *)c + s->off;
+
+		if (!s->off)
+			continue;
+		if (has_string(s))
+			free(*(char **)field);
+		else if (s->type == VZ_T_IPS)
+			vz_ips_free(field);
+	}
+}

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* An option's argument into the configuration in memory. No state. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/cpuset.h"
+#include "libvz/err.h"
+#include "libvz/log.h"
+#include "libvz/setting_take.h"
+#include "libvz/ub.h"
+
+#define LIST_MAX	1024
+
+static int bad(const struct vz_take *t, struct vz_err *e)
+{
+	return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --%.*s: %s (%s)",
+			(int)strcspn(t->s->option, " "), t->s->option, t->arg, t->s->arg);
+}
+
+static int set(const struct vz_take *t, const char *value, struct vz_err *e)
+{
+	return vz_conf_set(t->c, t->s->var, value, e);
+}
+
+int vz_setting_set_ub(struct vz_conf *c, enum ub_resource r, const struct vz_limit *l,
+		      struct vz_err *e)
+{
+	cleanup_free char *text = vz_format_limit(r, l);
+
+	if (!text)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", vz_ub_name(r));
+	return vz_conf_set(c, vz_ub_var(r), text, e);
+}
+
+/* A number that is too large is clamped, and that is said. */
+static int limit_of(const struct vz_take *t, enum vz_unit unit, struct vz_limit *l, struct vz_err *e)
+{
+	int ret = vz_parse_limit(t->arg, unit, l);
+
+	if (ret == -ERANGE)
+		vz_warn("Warning: too large value for --%s was clamped", t->s->option);
+	else if (ret)
+		return bad(t, e);
+	return 0;
+}
+
+static int take_uint(const struct vz_take *t, struct vz_err *e)
+{
+	long v, max = t->s->max ? t->s->max : INT_MAX;
+	char text[24];
+
+	if (vz_parse_number(t->arg, VZ_UNIT_COUNT, &v) || v < t->s->min || v > max)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --%.*s: %s (%ld to %ld)",
+				(int)strcspn(t->s->option, " "), t->s->option, t->arg, t->s->min, max);
+	snprintf(text, sizeof(text), "%ld", v);
+	return set(t, text, e);
+}
+
+static int take_pair(const struct vz_take *t, struct vz_err *e)
+{
+	struct vz_limit l = { 0 };
+	char text[64];
+	int ret = limit_of(t, t->s->unit, &l, e);
+
+	if (ret)
+		return ret;
+	snprintf(text, sizeof(text), "%ld:%ld", l.barrier, l.limit);
+	return set(t, text, e);
+}
+
+static int take_ub(const struct vz_take *t, struct vz_err *e)
+{
+	struct vz_limit l = { 0 };
+	int ret = limit_of(t, t->s->unit, &l, e);
+
+	return ret ? ret : vz_setting_set_ub(t->c, t->s->ub, &l, e);
+}
+
+/* The list without the item that begins with name and sep. */
+static void drop_item(char *list, const char *name, char sep)
+{
+	const char *p = list;
+	char word[128], out[LIST_MAX] = "";
+	size_t n = strlen(name);
+
+	while (vz_word(&p, word, sizeof(word)))
+		if (strncmp(word, name, n) || word[n] != sep)
+			strcat(strcat(out, *out ? " " : ""), word);
+	strcpy(list, out);
+}
+
+static int append(const struct vz_take *t, char *list, const char *word, struct vz_err *e)
+{
+	if (strlen(list) + strlen(word) + 2 > LIST_MAX)
+		return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many values for --%s", t->s->option);
+	strcat(strcat(list, *list ? " " : ""), word);
+	return 0;
+}
+
+/* The configuration's own list so far; that of this call alone when it replaces. */
+static int list_so_far(const struct vz_take *t, bool replaces, char list[LIST_MAX], struct vz_err *e)
+{
+	const char *old = replaces && !t->nr ? NULL : vz_conf_get(t->c, t->s->var);
+
+	if (old && strlen(old) >= LIST_MAX)
+		return vz_error(e, VZ_BADVALUE, -E2BIG, "%s is too long", t->s->var);
+	strcpy(list, old ? old : "");
+	return 0;
+}
+
+/* Over what the configuration has. */
+static int take_onoff(const struct vz_take *t, struct vz_err *e)
+{
+	const char *p = t->arg;
+	char word[64], item[72], list[LIST_MAX];
+	int ret = list_so_far(t, false, list, e);
+	bool on;
+
+	if (!p[strspn(p, " ,")])
+		return bad(t, e);
+	while (!ret && vz_word(&p, word, sizeof(word))) {
+		if (!vz_onoff_split(t->s->names, word, &on))
+			return bad(t, e);
+		drop_item(list, word, ':');
+		snprintf(item, sizeof(item), "%s:%s", word, on ? "on" : "off");
+		ret = append(t, list, item, e);
+	}
+	return ret ? ret : set(t, list, e);
+}
+
+static int take_list(const struct vz_take *t, struct vz_err *e);
+
+static int take_as_type(const struct vz_take *t, struct vz_err *e)
+{
+	switch (t->s->type) {
+	case VZ_T_UINT:
+		return take_uint(t, e);
+	case VZ_T_PAIR:
+		return take_pair(t, e);
+	case VZ_T_UB:
+		return take_ub(t, e);
+	case VZ_T_ONOFF:
+		return take_onoff(t, e);
+	case VZ_T_LIST:
+		return take_list(t, e);
+	case VZ_T_YESNO:
+	case VZ_T_BOOL:
+		return strcmp(t->arg, "yes") && strcmp(t->arg, "no") ? bad(t, e) : set(t, t->arg, e);
+	case VZ_T_WORD:
+		return vz_is_name(t->s->names, t->arg) ? set(t, t->arg, e) : bad(t, e);
+	default:
+		return set(t, t->arg, e);
+	}
+}
+
+static int take_size(const struct vz_take *t, enum ub_resource r, struct vz_err *e)
+{
+	struct vz_limit l = { .set = true };
+	int ret = vz_parse_number(t->arg, VZ_UNIT_RAM, &l.limit);
+
+	if (ret && ret != -ERANGE)
+		return bad(t, e);
+	return vz_setting_set_ub(t->c, r, &l, e);
+}
+
+static int take_ram(const struct vz_take *t, struct vz_err *e)
+{
+	return take_size(t, UB_PHYSPAGES, e);
+}
+
+static int take_swap(const struct vz_take *t, struct vz_err *e)
+{
+	return take_size(t, UB_SWAPPAGES, e);
+}
+
+/* Percent of one CPU; with a percent sign, of the whole machine. */
+static int take_cpulimit(const struct vz_take *t, struct vz_err *e)
+{
+	char text[24], *end;
+	long v;
+
+	errno = 0;
+	v = strtol(t->arg, &end, 10);
+	if (errno || end == t->arg || v < 0 || v > 1000000 || (*end && strcmp(end, "%")) ||
+	    (*end && v > 100) || strlen(t->arg) > 8)
+		return bad(t, e);
+	if (*end)
+		v *= sysconf(_SC_NPROCESSORS_ONLN);
+	snprintf(text, sizeof(text), "%ld", v);
+	return set(t, text, e);
+}
+
+static int take_mask(const struct vz_take *t, struct vz_err *e)
+{
+	bool automatic = t->s == &vz_settings[VZ_SET_CPUMASK] && !strcmp(t->arg, "auto");
+
+	if (!automatic && strcmp(t->arg, "all") && !vz_cpulist_valid(t->arg))
+		return bad(t, e);
+	return set(t, t->arg, e);
+}
+
+/* Megabytes unless it says otherwise; the configuration has bytes. */
+static int take_iolimit(const struct vz_take *t, struct vz_err *e)
+{
+	char text[40];
+	long v;
+	int ret;
+
+	if (!*t->arg || strlen(t->arg) >= sizeof(text) - 1)
+		return bad(t, e);
+	snprintf(text, sizeof(text), "%s%s", t->arg,
+		 t->arg[strspn(t->arg, "0123456789.")] ? "" : "M");
+	ret = vz_parse_number(text, VZ_UNIT_BYTES, &v);
+	if (ret == -ERANGE)
+		vz_warn("Warning: too large value for --iolimit was clamped");
+	else if (ret)
+		return bad(t, e);
+	snprintf(text, sizeof(text), "%ld", v == VZ_UNLIMITED ? 0 : v);
+	return set(t, text, e);
+}
+
+static int take_iopslimit(const struct vz_take *t, struct vz_err *e)
+{
+	return take_uint(t, e);
+}
+
+static int keep_addresses(const struct vz_take *t, const struct vz_ips *list, struct vz_err *e)
+{
+	cleanup_free char *text = vz_ips_text(list);
+
+	return text ? vz_conf_set(t->c, "IP_ADDRESS", text, e) :
+		      vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
+}
+
+/* A copy of the configuration's list; its setter replaces that one by what we tell. */
+static int copy_addresses(const struct vz_take *t, struct vz_ips *list, struct vz_err *e)
+{
+	for (size_t i = 0; i < t->c->ip.n; i++)
+		if (vz_ips_add(list, &t->c->ip.ip[i]))
+			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
+	return 0;
+}
+
+static int take_ipadd(const struct vz_take *t, struct vz_err *e)
+{
+	cleanup_ips struct vz_ips list = { 0 };
+	char word[VZ_IP_TEXT];
+	const char *p = t->arg;
+	struct vz_ip ip;
+	int ret = copy_addresses(t, &list, e);
+
+	if (!p[strspn(p, " ,")])
+		return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: \"%s\"", t->arg);
+	while (!ret && vz_word(&p, word, sizeof(word))) {
+		if (vz_ip_parse(word, &ip))
+			return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", word);
+		if (vz_ips_add(&list, &ip))
+			ret = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
+	}
+	return ret ? ret : keep_addresses(t, &list, e);
+}
+
+static int take_ipdel(const struct vz_take *t, struct vz_err *e)
+{
+	cleanup_ips struct vz_ips list = { 0 };
+	struct vz_ip ip;
+	int ret;
+
+	if (!strcmp(t->arg, "all"))
+		return keep_addresses(t, &list, e);
+	if (vz_ip_parse(t->arg, &ip))
+		return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", t->arg);
+	ret = copy_addresses(t, &list, e);
+	vz_ips_del(&list, &ip);
+	return ret ? ret : keep_addresses(t, &list, e);
+}
+
+static int take_hostname(const struct vz_take *t, struct vz_err *e)
+{
+	return vz_hostname_valid(t->arg) ? set(t, t->arg, e) :
+	       vz_error(e, VZ_HOSTNAME, -EINVAL, "Invalid host name: %s", t->arg);
+}
+
+/* The first replaces the list, what follows in the same call is added. */
+static int take_list(const struct vz_take *t, struct vz_err *e)
+{
+	char word[256], list[LIST_MAX];
+	const char *p = t->arg;
+	int ret = list_so_far(t, true, list, e);
+
+	while (!ret && vz_word(&p, word, sizeof(word)))
+		ret = append(t, list, word, e);
+	return ret ? ret : set(t, list, e);
+}
+
+static int take_nameserver(const struct vz_take *t, struct vz_err *e)
+{
+	const char *p = t->arg;
+	char word[VZ_IP_TEXT];
+	struct vz_ip ip;
+
+	while (vz_word(&p, word, sizeof(word)))
+		if (strcmp(word, "inherit") && (vz_ip_parse(word, &ip) || strchr(word, '/')))
+			return vz_error(e, VZ_BADDNS, -EINVAL, "Invalid name server: %s", word);
+	return take_list(t, e);
+}
+
+static int take_layout(const struct vz_take *t, struct vz_err *e)
+{
+	if (strcmp(t->arg, "dir") && strcmp(t->arg, "simfs"))
+		return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
+				"Layout %s is not supported: only dir (simfs) is", t->arg);
+	return set(t, t->arg, e);
+}
+
+typedef int take_fn(const struct vz_take *t, struct vz_err *e);
+
+static take_fn *const takes[VZ_NR_SETTINGS] = {
+#define ROW(sym, live, take, ...)	take,
+#include "libvz/setting.def"
+#undef ROW
+};
+
+int vz_setting_take(const struct vz_take *t, struct vz_err *e)
+{
+	take_fn *own = takes[t->s - vz_settings];
+
+	return own ? own(t, e) : take_as_type(t, e);
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The table of settings and what is made from it. Runs in a mount namespace
+ * of its own with an empty /etc/vz.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "libvz/setting_text.h"
+#include "tests/unit/tap.h"
+#include "vzctl/ctx.h"
+#include "vzctl/list_field.h"
+#include "vzctl/set_parse.h"
+#include "vzctl/set_rules.h"
+
+static void put(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	if (!f || fputs(text, f) < 0 || fclose(f))
+		abort();
+}
+
+/* What a writer of the table writes. */
+static char *text_of(void (*fn)(FILE *out))
+{
+	char *text = NULL;
+	size_t n;
+	FILE *out = open_memstream(&text, &n);
+
+	if (!out)
+		abort();
+	fn(out);
+	fclose(out);
+	return text;
+}
+
+/* One call of set on VE 7; words end with NULL. The caller frees *c. */
+static int set(struct vz_conf **c, struct set_call *s, struct vz_err *e, char **words)
+{
+	cleanup_conf struct vz_conf *was = NULL;
+	struct ctx x = { .id = 7 };
+	char *argv[32] = { "set" };
+	int argc = 1, ret;
+
+	while (*words)
+		argv[argc++] = strdup(*words++);
+	memset(s, 0, sizeof(*s));
+	if (vz_conf_load(7, &x.c, e) || vz_conf_load(7, &was, e))
+		abort();
+	optind = 0;
+	ret = set_parse(&x, argc, argv, s, e);
+	if (!ret)
+		ret = set_rules(x.c, was, s, e);
+	*c = x.c;
+	while (argc > 1)
+		free(argv[--argc]);
+	return ret;
+}
+
+#define WORDS(...)	((char *[]){ __VA_ARGS__, NULL })
+
+/* The variable after a call. */
+static void set_is(const char *var, const char *want, char **words)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+	struct set_call s;
+	int ret = set(&c, &s, &e, words);
+
+	set_call_free(&s);
+	if (ret)
+		printf("# %s\n", e.msg);
+	vz_error_free(&e);
+	CHECK(!ret);
+	CHECK_STR(vz_conf_get_own(c, var), want);
+}
+#define SET_IS(var, want, ...)	set_is(var, want, WORDS(__VA_ARGS__))
+
+static void set_fails(enum vz_cause why, char **words)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+	struct set_call s;
+	int ret = set(&c, &s, &e, words);
+	enum vz_cause cause = e.cause;
+
+	set_call_free(&s);
+	vz_error_free(&e);
+	if (!ret || cause != why)
+		printf("# %s %s\n", words[0], words[1]);
+	CHECK(ret && cause == why);
+}
+#define SET_FAILS(why, ...)	set_fails(why, WORDS(__VA_ARGS__))
+
+static void rows_are_whole(void)
+{
+	bool letters[256] = { false };
+	char name[32];
+
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		const struct vz_setting *s = &vz_settings[row];
+
+		CHECK(s->var && s->help && strchr(s->help, '.'));
+		CHECK(s->flags & VZ_S_VERB || vz_setting_by_var(s->var) == s);
+		CHECK(!s->option || s->arg);
+		for (unsigned int n = 0; vz_setting_option(s, n, name); n++)
+			CHECK(n < 3 && vz_setting_by_option(name) == s);
+		CHECK(!s->letter || !letters[(unsigned char)s->letter]);
+		letters[(unsigned char)s->letter] = true;
+		CHECK(!s->field || (s->head && s->width));
+		CHECK(s->type != VZ_T_ONOFF || s->names);
+	}
+}
+
+static void every_option_is_told(void)
+{
+	char *help = text_of(vz_settings_help), *man = text_of(vz_settings_man_options);
+	char *bash = text_of(vz_settings_completion), name[32], word[48], troff[64];
+
+	for (int row = 0; row < VZ_NR_SETTINGS; row++)
+		for (unsigned int n = 0; vz_setting_option(&vz_settings[row], n, name); n++) {
+			char *t = troff;
+
+			snprintf(word, sizeof(word), "--%s", name);
+			CHECK(strstr(help, word) && strstr(bash, word));
+			for (const char *p = word; *p; p++) {
+				if (*p == '-')
+					*t++ = '\\';
+				*t++ = *p;
+			}
+			*t = '\0';
+			CHECK(strstr(man, troff));
+		}
+	free(help);
+	free(man);
+	free(bash);
+}
+
+static void every_field_is_a_column(void)
+{
+	struct list_col col;
+
+	for (int row = 0; row < VZ_NR_SETTINGS; row++)
+		CHECK(!vz_settings[row].field || !list_column(vz_settings[row].field, &col));
+	CHECK(!list_column("numproc.f", &col) && list_column("cpus.f", &col) == -ENOENT);
+}
+
+static void options_become_variables(void)
+{
+	SET_IS("CPUS", "3", "--cpus", "3");
+	SET_IS("CPUUNITS", "2000", "--cpuweight=2000");
+	SET_IS("NUMPTY", "5:5", "-t", "5");
+	SET_IS("KMEMSIZE", "1048576:2097152", "--kmemsize", "1M:2M");
+	SET_IS("PRIVVMPAGES", "10:9223372036854775807", "--privvmpages", "10:unlimited");
+	SET_IS("IOLIMIT", "10485760", "--iolimit", "10");
+	SET_IS("IOLIMIT", "524288", "--iolimit", "512K");
+	SET_IS("AVNUMPROC", "40:40", "--avnumproc", "40");
+	SET_IS("ONBOOT", "yes", "--onboot", "yes");
+	SET_IS("HOSTNAME", "h", "--hostname", "h");
+}
+
+static void bad_values_are_refused(void)
+{
+	SET_FAILS(VZ_BADVALUE, "--cpus", "-1");
+	SET_FAILS(VZ_BADVALUE, "--cpuunits", "7");
+	SET_FAILS(VZ_BADVALUE, "--onboot", "maybe");
+	SET_FAILS(VZ_BADVALUE, "--numproc", "40:30");
+	SET_FAILS(VZ_BADVALUE, "--ioprio", "8");
+	SET_FAILS(VZ_BADVALUE, "--nodemask", "0");
+	SET_FAILS(VZ_BADVALUE, "--fly", "1");
+	SET_FAILS(VZ_BADVALUE, "--features", "fly:on");
+	SET_FAILS(VZ_BADVALUE, "--features", "nesting");
+	SET_FAILS(VZ_BADVALUE, "--features", "");
+	SET_FAILS(VZ_BADSYNTAX, "--cpus", "1", "word");
+	SET_FAILS(VZ_BADIP, "--ipadd", "127.0.0.1");
+	SET_FAILS(VZ_BADIP, "--ipadd", "");
+	SET_FAILS(VZ_BADDNS, "--nameserver", "here");
+	SET_FAILS(VZ_HOSTNAME, "--hostname", "-h");
+}
+
+static void lists_are_built(void)
+{
+	SET_IS("IP_ADDRESS", "10.0.0.1 10.0.0.3", "--ipadd", "10.0.0.3", "--ipdel", "10.0.0.2");
+	SET_IS("IP_ADDRESS", "fd00::1", "--ipadd", "fd00::1", "--ipdel", "all");
+	SET_IS("IP_ADDRESS", "10.0.0.2 10.0.0.1", "--ipadd", "10.0.0.1/24");
+	SET_IS("NAMESERVER", "10.0.0.8 10.0.0.9", "--nameserver", "10.0.0.8", "--nameserver", "10.0.0.9");
+	SET_IS("SEARCHDOMAIN", "a b c", "--searchdomain", "a b", "--searchdomain", "c");
+	SET_IS("FEATURES", "fuse:on nesting:off", "--features", "nesting:off");
+	SET_IS("FEATURES", "nesting:on fuse:off bpf:on", "--features", "fuse:off,bpf:on");
+}
+
+static void ram_and_swap_lead(void)
+{
+	struct set_call s;
+	struct vz_err e = { 0 };
+	struct vz_conf *c;
+
+	CHECK(!set(&c, &s, &e, WORDS("--swap", "64M", "--ram", "128M", "--lockedpages", "9")));
+	CHECK_STR(vz_conf_get_own(c, "PHYSPAGES"), "0:128M");
+	CHECK_STR(vz_conf_get_own(c, "SWAPPAGES"), "0:64M");
+	CHECK_STR(vz_conf_get_own(c, "LOCKEDPAGES"), "9:9");
+	CHECK_STR(vz_conf_get_own(c, "OOMGUARPAGES"), "32768:unlimited");
+	CHECK_STR(vz_conf_get_own(c, "VMGUARPAGES"), "49152:9223372036854775807");
+	CHECK(s.change.rows[VZ_SET_VMGUARPAGES] && !s.change.rows[VZ_SET_RAM]);
+	set_call_free(&s);
+	vz_conf_free(c);
+	SET_FAILS(VZ_UBCMISSING, "--ram", "128M");
+	SET_FAILS(VZ_BADVALUE, "--ram", "1M", "--swap", "1M", "--physpages", "5");
+}
+
+static void files_with_old_names_are_read(void)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+
+	put(VZ_CONFDIR "/8.conf", "DCACHE=\"4096\"\nIPTENTRIES=\"7\"\nIP_ADDRESS=\"1.2.3.4 rubbish\"\n"
+	    "CPUUNITS=\"3\"\n");
+	CHECK(!vz_conf_load(8, &c, &e));
+	CHECK(c->ub[UB_DCACHESIZE].limit == 4096 && c->ub[UB_NUMIPTENT].limit == 7);
+	CHECK(!c->ip.n && c->cpuunits == 1000);
+}
+
+static void addresses_are_a_list(void)
+{
+	struct vz_ips l = { 0 };
+	struct vz_ip ip;
+	char *text;
+
+	CHECK(!vz_ips_parse(&l, "10.0.0.1, fd00::2\t10.0.0.3/255.255.255.0 10.0.0.1"));
+	CHECK(l.n == 3 && l.ip[1].len == 24);
+	text = vz_ips_text(&l);
+	CHECK_STR(text, "fd00::2 10.0.0.3 10.0.0.1");
+	free(text);
+	CHECK(vz_ips_parse(&l, "10.0.0.9 x") == -EINVAL && l.n == 3);
+	CHECK(!vz_ip_parse("fd00:0::2", &ip) && vz_ips_has(&l, &ip));
+	vz_ips_del(&l, &l.ip[0]);
+	CHECK(l.n == 2 && !vz_ips_has(&l, &ip));
+	CHECK(!vz_ips_parse(&l, NULL) && !l.n);
+	vz_ips_free(&l);
+}
+
+int main(void)
+{
+	if (unshare(CLONE_NEWNS) ||
+	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) ||
+	    (mkdir(VZ_ETC, 0755) && errno != EEXIST) || mount("none", VZ_ETC, "tmpfs", 0, NULL) ||
+	    mkdir(VZ_CONFDIR, 0755)) {
+		perror("test-setting");
+		return 1;
+	}
+	vz_log_setup(NULL, 0, 0, true);
+	put(VZ_GLOBAL_CONF, "");
+	put(VZ_CONFDIR "/7.conf", "IP_ADDRESS=\"10.0.0.1 10.0.0.2\"\nNAMESERVER=\"inherit\"\n"
+	    "FEATURES=\"nesting:on fuse:on\"\n");
+	TEST(rows_are_whole);
+	TEST(every_option_is_told);
+	TEST(every_field_is_a_column);
+	TEST(options_become_variables);
+	TEST(bad_values_are_refused);
+	TEST(lists_are_built);
+	TEST(ram_and_swap_lead);
+	TEST(files_with_old_names_are_read);
+	TEST(addresses_are_a_list);
+	return tap_failed;
+}
