@@ -73,10 +73,9 @@ int vz_conf_new(unsigned int id, struct vz_conf **out, struct vz_err *e)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "configuration");
 	c->id = id;
 	c->file = vz_conf_file_new();
-	c->global = vz_conf_file_new();
-	if (!c->file || !c->global || defaults(c))
+	if (!c->file || defaults(c))
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "configuration");
-	ret = vz_conf_file_read(c->global, VZ_GLOBAL_CONF);
+	ret = vz_conf_file_share(VZ_GLOBAL_CONF, &c->global);
 	if (ret)
 		return vz_error_sys(e, VZ_NOCONFIG, ret,
 				    "Global configuration file " VZ_GLOBAL_CONF " cannot be read");

@@ -32,7 +32,7 @@ void vz_conf_file_free(struct vz_conf_file *f)
 {
 	size_t i;
 
-	if (!f)
+	if (!f || (f->readers && --f->readers))
 		return;
 	for (i = 0; i < f->n; i++)
 		line_clear(&f->line[i]);
@@ -92,24 +92,23 @@ int vz_conf_file_parse(struct vz_conf_file *f, const char *text)
 	return 0;
 }
 
-int vz_conf_file_read(struct vz_conf_file *f, const char *path)
+static int read_at(struct vz_conf_file *f, const char *path, struct stat *st)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	cleanup_free char *buf = NULL;
-	struct stat st;
 	size_t n = 0;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0 || fstat(fd, st))
 		return -errno;
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(st->st_mode))
 		return -EINVAL;
-	if (st.st_size > FILE_MAX)
+	if (st->st_size > FILE_MAX)
 		return -EFBIG;
-	buf = calloc(1, st.st_size + 1);
+	buf = malloc(st->st_size + 1);
 	if (!buf)
 		return -ENOMEM;
-	while (n < (size_t)st.st_size) {
-		ssize_t r = read(fd, buf + n, st.st_size - n);
+	while (n < (size_t)st->st_size) {
+		ssize_t r = read(fd, buf + n, st->st_size - n);
 
 		if (r < 0)
 			return -errno;
@@ -117,7 +116,53 @@ int vz_conf_file_read(struct vz_conf_file *f, const char *path)
 			break;
 		n += r;
 	}
+	buf[n] = '\0';
 	return vz_conf_file_parse(f, buf);
+}
+
+int vz_conf_file_read(struct vz_conf_file *f, const char *path)
+{
+	struct stat st;
+
+	return read_at(f, path, &st);
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size &&
+	       !memcmp(&a->st_mtim, &b->st_mtim, sizeof(a->st_mtim)) &&
+	       !memcmp(&a->st_ctim, &b->st_ctim, sizeof(a->st_ctim));
+}
+
+int vz_conf_file_share(const char *path, struct vz_conf_file **out)
+{
+	static struct {
+		struct vz_conf_file *f;
+		struct stat st;
+	} last;
+	struct vz_conf_file *f;
+	struct stat st;
+	int ret;
+
+	if (last.f && !stat(path, &st) && same_file(&st, &last.st)) {
+		last.f->readers++;
+		*out = last.f;
+		return 0;
+	}
+	f = vz_conf_file_new();
+	if (!f)
+		return -ENOMEM;
+	ret = read_at(f, path, &st);
+	if (ret) {
+		vz_conf_file_free(f);
+		return ret;
+	}
+	vz_conf_file_free(last.f);
+	f->readers = 2;		/* the caller, and we */
+	last.f = f;
+	last.st = st;
+	*out = f;
+	return 0;
 }
 
 const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name)

@@ -14,6 +14,7 @@ struct vz_conf_line {
 struct vz_conf_file {
 	struct vz_conf_line *line;
 	size_t n;
+	unsigned int readers;	/* that share it, by vz_conf_file_share() */
 };
 
 struct vz_conf_file *vz_conf_file_new(void);
@@ -21,6 +22,11 @@ void vz_conf_file_free(struct vz_conf_file *f);
 /* Lines of text, which need not end in a newline. -ENOMEM. */
 int vz_conf_file_parse(struct vz_conf_file *f, const char *text);
 int vz_conf_file_read(struct vz_conf_file *f, const char *path);
+/*
+ * Read path, or give what the last call has read when the file has not changed
+ * since: nobody changes it. vz_conf_file_free() gives it back. One thread only.
+ */
+int vz_conf_file_share(const char *path, struct vz_conf_file **f);
 /* The first line with that name counts. */
 const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name);
 /* NULL removes. -EINVAL: the value cannot be quoted. */

@@ -23,6 +23,8 @@ const char *vz_ub_name(enum ub_resource r)
 	return names[r];
 }
 
+#define BLANKS	" \t"
+
 /* The kernel writes "max" nowhere yet; other writers of the format may. */
 static bool number(const char *s, long *v)
 {
@@ -40,16 +42,17 @@ size_t vz_ub_parse(char *text, struct vz_ub_row rows[UB_NR_RESOURCES])
 
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		struct vz_ub_row row = { .known = true, .live = true };
-		char name[32], num[5][24];
-		int r;
+		long *const to[] = { &row.held, &row.maxheld, &row.barrier, &row.limit, &row.failcnt };
+		char *words = NULL, *word = strtok_r(line, BLANKS, &words);
+		int r = word ? vz_ub_find(word) : -1;
+		size_t i;
 
-		if (sscanf(line, "%31s %23s %23s %23s %23s %23s", name, num[0], num[1], num[2], num[3],
-			   num[4]) != 6)
-			continue;
-		r = vz_ub_find(name);
-		if (r < 0 || !number(num[0], &row.held) || !number(num[1], &row.maxheld) ||
-		    !number(num[2], &row.barrier) || !number(num[3], &row.limit) ||
-		    !number(num[4], &row.failcnt))
+		for (i = 0; r >= 0 && i < 5; i++) {
+			word = strtok_r(NULL, BLANKS, &words);
+			if (!word || !number(word, to[i]))
+				r = -1;
+		}
+		if (r < 0)
 			continue;
 		rows[r] = row;
 		n++;

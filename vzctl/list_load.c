@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What vzlist shows, gathered: configurations, kernel state, counters. */
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +13,9 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/ip.h"
 #include "libvz/mount.h"
+#include "libvz/setting.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
 #include "vzctl/list_load.h"
@@ -75,28 +75,54 @@ static void read_load(struct list_ve *v)
 		      sscanf(text, "%lf %lf %lf", &v->load[0], &v->load[1], &v->load[2]) == 3;
 }
 
-static void load_one(struct list_ve *v)
+unsigned int list_need(const char *field)
+{
+	static const struct {
+		const char *field;
+		unsigned int need;
+	} needs[] = {
+		{ "ip", LIST_IP }, { "iolimit", LIST_RATES }, { "iopslimit", LIST_RATES },
+		{ "laverage", LIST_LOAD }, { "uptime", LIST_UPTIME },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (!strcmp(needs[i].field, field))
+			return needs[i].need;
+	return vz_ub_find(field) >= 0 ? LIST_UB : 0;
+}
+
+static void load_live(struct list_ve *v, unsigned int need)
+{
+	pid_t init = need & LIST_UPTIME ? vz_ve_init(v->id) : 0;
+
+	if (need & LIST_UB)
+		vz_ub_read(v->id, v->ub, NULL);
+	if (need & LIST_IP)
+		live_addresses(v);
+	if (need & LIST_RATES) {
+		live_rate(v->id, "ve.ub.iolimit", &v->c->iolimit);
+		live_rate(v->id, "ve.ub.iopslimit", &v->c->iopslimit);
+	}
+	if (init > 0)
+		v->uptime = uptime_of(init);
+	if (need & LIST_LOAD)
+		read_load(v);
+}
+
+static void load_one(struct list_ve *v, unsigned int need)
 {
 	vz_ub_of_conf(v->c, v->ub);
 	v->ip = v->c->ip.n ? vz_ips_text(&v->c->ip) : NULL;
 	if (vz_ve_state(v->id) != VE_STOPPED) {
-		pid_t init = vz_ve_init(v->id);
-
 		v->status = ST_RUNNING;
-		vz_ub_read(v->id, v->ub, NULL);
-		live_addresses(v);
-		live_rate(v->id, "ve.ub.iolimit", &v->c->iolimit);
-		live_rate(v->id, "ve.ub.iopslimit", &v->c->iopslimit);
-		if (init > 0) {
-			v->uptime = uptime_of(init);
-			read_load(v);
-		}
+		load_live(v, need);
 		return;
 	}
 	v->status = vz_ve_suspended(v->c) ? ST_SUSPENDED : vz_ve_mounted(v->c) ? ST_MOUNTED : ST_STOPPED;
 }
 
-int list_load(struct list_ve **ves, size_t *n, struct vz_err *e)
+int list_load(struct list_ve **ves, size_t *n, unsigned int need, struct vz_err *e)
 {
 	cleanup_free unsigned int *ids = NULL;
 	size_t nr, i;
@@ -119,7 +145,7 @@ int list_load(struct list_ve **ves, size_t *n, struct vz_err *e)
 		vz_error_free(&why);
 		if (ret)
 			continue;
-		load_one(v);
+		load_one(v, need);
 		(*n)++;
 	}
 	return 0;

@@ -24,7 +24,20 @@ struct list_ve {
 	double uptime;
 };
 
-int list_load(struct list_ve **ves, size_t *n, struct vz_err *e);
+/* What has to be asked of the kernel for each running VE: a file or two for each of these. */
+enum {
+	LIST_UB = 1,
+	LIST_IP = 2,
+	LIST_RATES = 4,
+	LIST_LOAD = 8,
+	LIST_UPTIME = 16,
+	LIST_ALL = 31,
+};
+/* LIST_*: what a field of that name shows; 0 for one that the configuration tells. */
+unsigned int list_need(const char *field);
+
+/* need: LIST_*; what is not needed stays unset. */
+int list_load(struct list_ve **ves, size_t *n, unsigned int need, struct vz_err *e);
 void list_free(struct list_ve *ves, size_t n);
 const char *list_status_name(enum list_status s);
 

@@ -171,28 +171,43 @@ static int by_column(const void *a, const void *b)
 	return opt.reverse ? -ret : ret;
 }
 
+/* Blanks wait in *blanks for what comes behind them: none are printed at the end of a row. */
+static void put_blanks_later(const char *text, int n, int width, int *blanks)
+{
+	int pad = n < width ? width - n : 0;
+
+	while (n && text[n - 1] == ' ') {
+		n--;
+		pad++;
+	}
+	if (n) {
+		printf("%*s", *blanks, "");
+		fwrite(text, 1, n, stdout);
+		*blanks = 0;
+	}
+	*blanks += pad;
+}
+
 /* Cells are padded to their widths, one blank between, no blanks at the end. */
 static void put_row(char *(*cell)(const struct list_ve *v, const struct list_col *col),
 		    const struct list_ve *v)
 {
-	char *row = NULL;
-	size_t n, i;
-	FILE *out = open_memstream(&row, &n);
+	int blanks = 0;
+	size_t i;
 
-	if (!out)
-		return;
 	for (i = 0; i < opt.nr_col; i++) {
-		cleanup_free char *text = cell(v, &opt.col[i]);
-		int w = list_width(opt.col[i].field), abs_w = w < 0 ? -w : w;
-		bool cut = !opt.no_trim && i + 1 < opt.nr_col;
+		cleanup_free char *made = cell(v, &opt.col[i]);
+		const char *text = made ? made : "-";
+		int w = list_width(opt.col[i].field), abs_w = w < 0 ? -w : w, n = strlen(text);
 
-		fprintf(out, "%s%*.*s", i ? " " : "", w, cut ? abs_w : -1, text ? text : "-");
+		if (!opt.no_trim && i + 1 < opt.nr_col && n > abs_w)
+			n = abs_w;
+		blanks += i > 0;
+		if (w > n)
+			blanks += w - n;
+		put_blanks_later(text, n, w < 0 ? -w : 0, &blanks);
 	}
-	fclose(out);
-	while (n && row[n - 1] == ' ')
-		row[--n] = '\0';
-	puts(row);
-	free(row);
+	putchar('\n');
 }
 
 static char *header_cell(const struct list_ve *v, const struct list_col *col)
@@ -236,6 +251,18 @@ static int put_json(const struct list_ve *v, size_t n)
 	return ret;
 }
 
+static unsigned int needs(void)
+{
+	unsigned int need = list_need(list_field_name(opt.sort.field));
+	size_t i;
+
+	if (opt.json && !opt.columns_given)
+		return LIST_ALL;
+	for (i = 0; i < opt.nr_col; i++)
+		need |= list_need(list_field_name(opt.col[i].field));
+	return need;
+}
+
 int main(int argc, char **argv)
 {
 	struct list_ve *ves = NULL;
@@ -255,7 +282,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	vz_log_setup(NULL, 0, 0, false);
-	if (list_load(&ves, &n, &e)) {
+	if (list_load(&ves, &n, needs(), &e)) {
 		fprintf(stderr, "%s\n", e.msg);
 		vz_error_free(&e);
 		return 1;
