@@ -359,3 +359,13 @@ int __ve_check_helper(const struct subprocess_info *info)
 		return 0;
 	return -EPERM;
 }
+
+/*
+ * A kernel thread works on nobody's account and is in no row: threaded NAPI alone
+ * would give a VE one for each queue of a device. docs/kernel-threads.md lists
+ * who makes some.
+ */
+int __ve_check_kthread(void)
+{
+	return ve_enforced() ? -EPERM : 0;
+}

@@ -45,6 +45,7 @@ kuid_t __ve_ns_account(kuid_t creator);
 int __ve_check_namespaces(unsigned long flags);
 int __ve_check_anon_inode(const char *name);
 int __ve_check_helper(const struct subprocess_info *info);
+int __ve_check_kthread(void);
 bool __ve_may_mount(const struct file_system_type *type);
 
 /* What is the host's, see ve/escape.c. */
@@ -106,6 +107,12 @@ static inline int ve_check_namespaces(unsigned long flags)
 static inline int ve_check_anon_inode(const char *name)
 {
 	return VE_HOOK(__ve_check_anon_inode(name), 0);
+}
+
+/* Somebody wants a kernel thread. Process context. Return: 0 or -EPERM */
+static inline int ve_check_kthread(void)
+{
+	return VE_HOOK(__ve_check_kthread(), 0);
 }
 
 /* call_usermodehelper_exec(): 0 or -EPERM */
