@@ -305,6 +305,36 @@ static void undo_venet(void)
 	link_del(route, "venet0");
 }
 
+/*
+ * On the host, until it is killed: packets to the VE, for which its device is
+ * looked up while it is made, fails and goes.
+ */
+static pid_t send_to_ve(const char *address)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(9) };
+	struct ifreq ifr = { .ifr_name = "venet0" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	pid_t pid;
+
+	need(fd >= 0 && inet_pton(AF_INET, address, &to.sin_addr) == 1);
+	need(!ioctl(fd, SIOCGIFFLAGS, &ifr));
+	ifr.ifr_flags |= IFF_UP;
+	need(!ioctl(fd, SIOCSIFFLAGS, &ifr));
+	need(!setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "venet0", sizeof("venet0")));
+	pid = fork();
+	need(pid >= 0);
+	while (!pid) {
+		int i;
+
+		/* Refused, most of them: nobody is there. */
+		for (i = 0; i < 100; i++)
+			(void)!sendto(fd, "x", 1, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
+		ve_sleep_ms(1);
+	}
+	close(fd);
+	return pid;
+}
+
 /* The VE is STARTING here. */
 static int body_venet(const struct ve *ve)
 {
@@ -322,6 +352,7 @@ static int body_venet(const struct ve *ve)
 int main(void)
 {
 	struct ve ve;
+	pid_t sender;
 
 	if (!fault_setup()) {
 		puts("1..0 # SKIP the kernel has no fault injection");
@@ -332,8 +363,11 @@ int main(void)
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);
 	ve_setup(&ve, 142);
+	need(!ve_write(&ve, "ve.ip", "+10.99.1.42"));
+	sender = send_to_ve("10.99.1.42");
 	ve_start(&ve, body_venet, "STARTING");
 	ok_eq(ve_wait(&ve), 0, "the VE that starts ends with");
+	need(!kill(sender, SIGKILL) && waitpid(sender, NULL, 0) == sender);
 	ve_teardown(&ve);
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
