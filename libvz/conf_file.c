@@ -170,7 +170,7 @@ const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name)
 	size_t i;
 
 	for (i = 0; f && i < f->n; i++)
-		if (f->line[i].name && !strcmp(f->line[i].name, name))
+		if (f->line[i].name && *f->line[i].name == *name && !strcmp(f->line[i].name, name))
 			return f->line[i].value;
 	return NULL;
 }

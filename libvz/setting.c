@@ -59,7 +59,7 @@ const struct vz_setting *vz_setting_by_var(const char *var)
 {
 	FOR_EACH(s)
 		if (!(s->flags & VZ_S_VERB) &&
-		    (!strcmp(s->var, var) || (s->old_var && !strcmp(s->old_var, var))))
+		    ((*s->var == *var && !strcmp(s->var, var)) || (s->old_var && !strcmp(s->old_var, var))))
 			return s;
 	return NULL;
 }
@@ -111,7 +111,7 @@ enum vz_unit vz_ub_unit(enum ub_resource r)
 int vz_ub_find(const char *name)
 {
 	FOR_EACH(s)
-		if (s->type == VZ_T_UB && !strcmp(s->option, name))
+		if (s->type == VZ_T_UB && *s->option == *name && !strcmp(s->option, name))
 			return s->ub;
 	return -ENOENT;
 }
@@ -119,25 +119,29 @@ int vz_ub_find(const char *name)
 /* $VEID and ${VEID} are the only things that are replaced. */
 static char *expand(const char *s, unsigned int id)
 {
-	char *buf = NULL;
-	size_t n;
-	FILE *out = open_memstream(&buf, &n);
+	static const char *const names[] = { "$VEID", "${VEID}" };
+	/* What takes the place of a name is no longer than that, ten digits aside. */
+	size_t room = strlen(s) + 1, n = 0, k;
+	const char *p;
+	char *buf;
 
-	if (!out)
-		return NULL;
-	while (*s) {
-		if (!strncmp(s, "$VEID", 5)) {
-			fprintf(out, "%u", id);
-			s += 5;
-		} else if (!strncmp(s, "${VEID}", 7)) {
-			fprintf(out, "%u", id);
-			s += 7;
+	for (p = s; *p; p++)
+		room += *p == '$' ? 10 : 0;
+	buf = malloc(room);
+	while (buf && *s) {
+		k = 2;
+		if (*s == '$')
+			for (k = 0; k < 2 && strncmp(s, names[k], strlen(names[k])); k++)
+				;
+		if (k < 2) {
+			n += sprintf(buf + n, "%u", id);
+			s += strlen(names[k]);
 		} else {
-			fputc(*s++, out);
+			buf[n++] = *s++;
 		}
 	}
-	/* buf is final only now. */
-	fclose(out);
+	if (buf)
+		buf[n] = '\0';
 	return buf;
 }
 
