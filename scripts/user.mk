@@ -65,11 +65,10 @@ $(OBJ)/%.a:
 	$(Q)mkdir -p $(@D)
 	$(Q)rm -f $@ && ar rcs $@ $(filter %.o,$^)
 
-# $(call program,FOLDER,NAME). The whole vzctl asks the journal of vzmigrate.
+# $(call program,FOLDER,NAME)
 define program
 PROGS += $(O)/$(2)
-$(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a \
-		$(if $(filter vzctl-full,$(2)),$(OBJ)/vzmigrate.a) $(LIBS)
+$(O)/$(2): $(OBJ)/$(1)/main-$(2).o $(OBJ)/$(1).a $(LIBS)
 	$$(Q)echo "  LD      $$@"
 	$$(Q)$$(CC) -pie -Wl,-z,relro,-z,now,--as-needed -o $$@ $$^ $$(PKG_LIBS)
 endef

@@ -10,13 +10,13 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/owner.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "vzctl/cmd_chkpnt.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/ctx.h"
 #include "vzctl/options.h"
-#include "vzmigrate/journal.h"
 
 enum { SUSPEND = 1, DUMP, RESUME, KILL, UNDUMP, DUMPFILE, SKIP_CPU, IGNORED };
 
@@ -63,26 +63,10 @@ static int parse(struct ctx *x, int argc, char **argv, struct args *a, struct vz
 	return no_more_words(argc, argv, e);
 }
 
-/* A VE whose migration was cut after the destination was told to run it must not run here, too. */
-static int check_ours(const struct ctx *x, struct vz_err *e)
-{
-	struct journal j;
-	int ret = journal_read(x->id, &j, e);
-
-	if (ret == -ENOENT)
-		return 0;
-	if (!ret && j.source && j.state == JOURNAL_GRANTED)
-		ret = vz_error(e, VZ_DISABLED, -EPERM,
-			       "Container was handed over to %s and may run there: look with vzlist there. If it does not:\n"
-			       "  there: vzmigrate --resolve discard %u    then here: vzmigrate --resolve take-back %u",
-			       j.peer, x->id, x->id);
-	return ret;
-}
-
 /* A tree that a checkpoint left frozen needs its hold ended as well; others are just frozen. */
 static int thaw_ve(struct ctx *x, struct vz_err *e)
 {
-	int ret = check_ours(x, e);
+	int ret = vz_owner_check(x->c, VZ_CLAIM_RESUME, e);
 
 	if (!ret)
 		ret = ckpt_resume(x->c, e);
@@ -196,11 +180,13 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	}
 	if (a.action && a.action != UNDUMP)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "restore has no such action");
+	ret = vz_owner_check(x->c, VZ_CLAIM_START, e);
+	if (!ret)
+		ret = vz_owner_reclaim(x->c, e);
+	if (ret)
+		return ret;
 	if (vz_ve_state(x->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
-	/* Also: given to another host, and not known yet whether it is there. */
-	if (x->c->disabled)
-		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use start --force)");
 	vz_say("Restoring container ...");
 	gate.any_cpu = a.skip_cpu;
 	gate.leave_frozen = a.action == UNDUMP;

@@ -10,6 +10,7 @@
 #include "libvz/log.h"
 #include "libvz/look.h"
 #include "libvz/mount.h"
+#include "libvz/owner.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/state.h"
@@ -44,6 +45,11 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
 		return e->err;
 	ret = no_more_words(argc, argv, e);
+	if (ret)
+		return ret;
+	ret = vz_owner_check(x->c, VZ_CLAIM_DESTROY, e);
+	if (!ret)
+		ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
 	if (vz_ve_state(x->id) != VE_STOPPED)

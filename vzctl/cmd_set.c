@@ -10,6 +10,7 @@
 #include "libvz/limits.h"
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
+#include "libvz/owner.h"
 #include "libvz/passwd.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_set.h"
@@ -131,6 +132,9 @@ static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct 
 		ret = set_parse(x, argc, argv, s, e);
 	if (!ret)
 		ret = set_rules(x->c, was, s, e);
+	/* DISABLED is what keeps a VE that was given away from starting here. */
+	if (!ret && was->disabled && !x->c->disabled)
+		ret = vz_owner_check(x->c, VZ_CLAIM_ENABLE, e);
 	if (!ret)
 		ret = check(argc, s, x->c, e);
 	if (ret)

@@ -14,6 +14,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
+#include "libvz/owner.h"
 #include "libvz/start.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
@@ -60,6 +61,12 @@ int start_ve(struct ctx *x, struct vz_err *e)
 	char dir[PATH_MAX];
 	int ret;
 
+	/* Whether DISABLED counts is the caller's knowledge; whose the VE is counts always. */
+	ret = vz_owner_check(x->c, VZ_CLAIM_FORCE, e);
+	if (!ret)
+		ret = vz_owner_reclaim(x->c, e);
+	if (ret)
+		return ret;
 	if (vz_ve_state(x->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
 	if (vz_ve_suspended(x->c)) {
@@ -112,8 +119,9 @@ int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	x->c->skip_arpdetect |= got >> SKIP_ARP & 1;
-	if (x->c->disabled && !(got & 1 << FORCE))
-		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use --force)");
+	ret = vz_owner_check(x->c, got & 1 << FORCE ? VZ_CLAIM_FORCE : VZ_CLAIM_START, e);
+	if (ret)
+		return ret;
 	return start_ve(x, e);
 }
 
@@ -140,8 +148,9 @@ int cmd_restart(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	x->c->skip_arpdetect |= got >> SKIP_ARP & 1;
-	if (x->c->disabled && !(got & 1 << FORCE))
-		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled (use --force)");
+	ret = vz_owner_check(x->c, got & 1 << FORCE ? VZ_CLAIM_FORCE : VZ_CLAIM_START, e);
+	if (ret)
+		return ret;
 	vz_say("Restarting container");
 	if (vz_ve_state(x->id) != VE_STOPPED) {
 		ret = stop_ve(x, got & 1 << FAST, false, e);

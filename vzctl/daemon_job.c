@@ -15,6 +15,7 @@
 #include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/owner.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "vzctl/cmd_start.h"
@@ -28,6 +29,19 @@ static struct {
 	unsigned int id;
 } jobs[MAX_JOBS];
 
+/* A VE that must not run here is left alone; that is no fault. */
+static bool may_start(struct ctx *x, int *ret, struct vz_err *e)
+{
+	*ret = vz_owner_check(x->c, VZ_CLAIM_START, e);
+	if (*ret && e->cause == VZ_DISABLED) {
+		vz_debug("CT %u: %s", x->id, e->msg);
+		vz_error_free(e);
+		*ret = 0;
+		return false;
+	}
+	return !*ret;
+}
+
 /* The VE has ended; its cgroup says how. Whoever held the lock may have done it all. */
 static int ended(struct ctx *x, struct vz_err *e)
 {
@@ -40,15 +54,17 @@ static int ended(struct ctx *x, struct vz_err *e)
 	reboot = !strcmp(vz_ve_exit_word(x->id, word), "reboot");
 	vz_say("CT %u has ended: %s", x->id, word);
 	ret = vz_ve_cleanup(x->c, e);
-	if (!ret && reboot && !x->c->disabled)
+	if (!ret && reboot && may_start(x, &ret, e))
 		ret = start_ve(x, e);
 	return ret;
 }
 
 static int boot(struct ctx *x, struct vz_err *e)
 {
-	if (vz_ve_state(x->id) != VE_STOPPED || x->c->disabled)
-		return 0;
+	int ret = vz_owner_reclaim(x->c, e);
+
+	if (ret || vz_ve_state(x->id) != VE_STOPPED || !may_start(x, &ret, e))
+		return ret;
 	return start_ve(x, e);
 }
 
@@ -69,6 +85,18 @@ static int shut_down(struct ctx *x, struct vz_err *e)
 		vz_error_free(&why);
 	}
 	return stop_ve(x, false, false, e);
+}
+
+static int load_again(struct ctx *x, struct vz_err *e)
+{
+	struct vz_conf *locked = NULL;
+	int ret = vz_conf_load(x->id, &locked, e);
+
+	if (ret)
+		return ret;
+	vz_conf_free(x->c);
+	x->c = locked;
+	return 0;
 }
 
 static int run(enum job what, unsigned int id)
@@ -100,9 +128,12 @@ static int run(enum job what, unsigned int id)
 	if (ret == -EBUSY && what == JOB_ENDED)
 		return 2;
 	if (!ret) {
+		/* Who had the lock before may have changed it. */
 		if (!no_config)
+			ret = load_again(&x, &e);
+		if (!ret && !no_config)
 			ret = fn[what](&x, &e);
-		else if (vz_ve_state(id) == VE_STOPPED)
+		else if (!ret && vz_ve_state(id) == VE_STOPPED)
 			ret = vz_ve_cleanup(x.c, &e);
 		vz_unlock(x.c);
 	}

@@ -99,6 +99,16 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 		if (ret)
 			return ret;
 	}
+	/* What was read before the lock was somebody else's to change. */
+	if (lock && x->c) {
+		vz_conf_free(x->c);
+		x->c = NULL;
+		ret = vz_conf_load(x->id, &x->c, e);
+		if (ret) {
+			vz_unlock(locked);
+			return ret;
+		}
+	}
 	/* exec and enter just end; what takes the lock undoes its steps. */
 	if (cmd->flags & CMD_LOCK)
 		vz_catch_signals();

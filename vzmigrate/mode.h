@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How a VE goes to another host; part of the protocol. */
+/* What a migration leaves out. Its mode is in libvz/journal.h. */
 #ifndef VZMIGRATE_MODE_H
 #define VZMIGRATE_MODE_H
-
-/* How the VE gets there. Part of the protocol. */
-enum mig_mode {
-	MIG_COLD,		/* stopped: stays so */
-	MIG_RESTART,		/* stopped here, started there */
-	MIG_ONLINE,
-	MIG_NR_MODES,
-};
 
 /* Checks that --nodeps leaves out. Part of the protocol. */
 enum mig_skip {

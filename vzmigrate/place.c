@@ -20,7 +20,7 @@
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "libvz/tree.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include "libvz/conf.h"
 #include "libvz/err.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 
 /* All into PATH_MAX buffers, which they return. */
 char *place_incoming(char *buf, const struct vz_conf *c);	/* private area to be */

@@ -31,7 +31,7 @@
 #include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"
 #include "vzmigrate/receive_check.h"

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include "vzmigrate/copy_recv.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/wire.pb-c.h"
 
 struct vz_conf;

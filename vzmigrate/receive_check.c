@@ -29,7 +29,7 @@
 #include "libvz/paths.h"
 #include "libvz/state.h"
 #include "libvz/value.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive_check.h"

@@ -18,7 +18,7 @@
 #include "libvz/net_host.h"
 #include "libvz/start.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"

@@ -18,7 +18,7 @@
 #include "libvz/net_host.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/resolve.h"
 #include "vzmigrate/source_hand.h"

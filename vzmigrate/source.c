@@ -36,7 +36,7 @@
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/source.h"

@@ -8,7 +8,7 @@
 #include "checkpoint/gate.h"
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/ssh.h"
 

@@ -20,7 +20,7 @@
 #include "libvz/tree.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
-#include "vzmigrate/journal.h"
+#include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/source.h"

@@ -16,10 +16,11 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
-#include "vzmigrate/journal.h"
-#include "vzmigrate/mode.h"
+#include "libvz/file.h"
+#include "libvz/journal.h"
+#include "libvz/paths.h"
 
-#define JOURNAL_DIR	"/var/lib/vzctl/migrate"
+#define JOURNAL_DIR	VZ_STATEDIR "/migrate"
 
 static const char *const names[] = {
 #define JOURNAL_NAME(sym, name)	[JOURNAL_##sym] = name,
@@ -91,20 +92,6 @@ int journal_read(unsigned int id, struct journal *j, struct vz_err *e)
 	return 0;
 }
 
-static int write_line(int fd, const struct journal *j)
-{
-	char uuid[33];
-
-	for (int i = 0; i < 16; i++)
-		snprintf(uuid + 2 * i, 3, "%02x", j->uuid[i]);
-	if (dprintf(fd, "role=%s state=%s mode=%u generation=%" PRIu64
-		    " uuid=%s pid=%d remove=%u disabled=%u peer=%s\n",
-		    j->source ? "source" : "destination", names[j->state], j->mode, j->generation,
-		    uuid, j->pid, j->remove, j->disabled, *j->peer ? j->peer : "?") < 0)
-		return -errno;
-	return fsync(fd) ? -errno : 0;
-}
-
 static int sync_dir(void)
 {
 	cleanup_close int dir = open(JOURNAL_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -114,21 +101,20 @@ static int sync_dir(void)
 
 int journal_write(const struct journal *j, struct vz_err *e)
 {
-	cleanup_close int fd = -1;
-	char path[PATH_MAX], tmp[PATH_MAX];
-	int ret;
+	char path[PATH_MAX], line[1024], uuid[33];
+	int n, ret;
 
-	mkdir("/var/lib/vzctl", 0755);
+	for (int i = 0; i < 16; i++)
+		snprintf(uuid + 2 * i, 3, "%02x", j->uuid[i]);
+	n = snprintf(line, sizeof(line), "role=%s state=%s mode=%u generation=%" PRIu64
+		     " uuid=%s pid=%d remove=%u disabled=%u peer=%s\n",
+		     j->source ? "source" : "destination", names[j->state], j->mode,
+		     j->generation, uuid, j->pid, j->remove, j->disabled,
+		     *j->peer ? j->peer : "?");
+	mkdir(VZ_STATEDIR, 0755);
 	if (mkdir(JOURNAL_DIR, 0700) && errno != EEXIST)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "make " JOURNAL_DIR);
-	journal_path(path, j->id);
-	snprintf(tmp, sizeof(tmp), JOURNAL_DIR "/.%u.tmp", j->id);
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	ret = fd < 0 ? -errno : write_line(fd, j);
-	if (!ret && rename(tmp, path))
-		ret = -errno;
-	if (!ret)
-		ret = sync_dir();
+	ret = vz_replace_file(journal_path(path, j->id), line, n, 0600);
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "write %s", path) : 0;
 }
 
@@ -138,7 +124,9 @@ int journal_remove(unsigned int id, struct vz_err *e)
 
 	if (unlink(journal_path(path, id)))
 		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "remove %s", path);
-	sync_dir();
+	/* Come back after a crash, it would speak of a migration that is over. */
+	if (sync_dir())
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "sync " JOURNAL_DIR);
 	return 0;
 }
 

@@ -10,14 +10,13 @@
  * Before `granted` each side may give up alone: the VE belongs to the source.
  * From `granted` on neither side may decide without the other or an operator.
  */
-#ifndef VZMIGRATE_JOURNAL_H
-#define VZMIGRATE_JOURNAL_H
+#ifndef LIBVZ_JOURNAL_H
+#define LIBVZ_JOURNAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-#include "vzmigrate/mode.h"
 
 struct vz_err;
 
@@ -28,6 +27,14 @@ struct vz_err;
 	X(PLACED, "placed")	/* destination: the private area has its own name */ \
 	X(GRANTED, "granted")	/* both: the destination owns the VE */ \
 	X(RUNNING, "running")	/* destination: it runs, or is stopped there for good */
+
+/* How a VE goes to another host. Part of the protocol. */
+enum mig_mode {
+	MIG_COLD,		/* stopped: stays so */
+	MIG_RESTART,		/* stopped here, started there */
+	MIG_ONLINE,
+	MIG_NR_MODES,
+};
 
 enum journal_state {
 #define JOURNAL_ENUM(sym, name)	JOURNAL_##sym,
@@ -60,4 +67,4 @@ bool journal_alive(const struct journal *j);
 /* Ids that have a journal, malloc'ed. */
 int journal_list(unsigned int **ids, size_t *n, struct vz_err *e);
 
-#endif /* VZMIGRATE_JOURNAL_H */
+#endif /* LIBVZ_JOURNAL_H */
