@@ -134,9 +134,6 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, 
 {
 	if (s->id != c->id)
 		return vz_error(e, VZ_RESTORE, -EINVAL, "the images are of VE %u, not of VE %u", s->id, c->id);
-	if (s->devices && vz_devices_check(s->devices, NULL))
-		return vz_error(e, VZ_RESTORE, -EBADMSG, "VE %u: its images have a list of devices that is none",
-				c->id);
 	if (s->uid_base != c->uid_base)
 		return vz_error(e, VZ_RESTORE, -EINVAL,
 				"VE %u: the images were made with ids from %u on, the configuration says %u",

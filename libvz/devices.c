@@ -187,6 +187,12 @@ int vz_devices_set(unsigned int id, const struct vz_device *d, struct vz_err *e)
 	return 0;
 }
 
+static bool device_covers(const struct vz_device *own, const struct vz_device *d)
+{
+	return own->type == d->type && (own->major == VZ_DEVICE_ANY || own->major == d->major) &&
+	       (own->minor == VZ_DEVICE_ANY || own->minor == d->minor) && !(d->access & ~own->access);
+}
+
 /* Is what @d gives in the list that a VE begins with? */
 static bool device_is_default(const struct vz_device *d)
 {
@@ -199,9 +205,7 @@ static bool device_is_default(const struct vz_device *d)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct vz_device own;
 
-		if (vz_device_parse(rows[i], &own) || own.type != d->type || own.major != d->major)
-			continue;
-		if ((own.minor == VZ_DEVICE_ANY || own.minor == d->minor) && !(d->access & ~own.access))
+		if (!vz_device_parse(rows[i], &own) && device_covers(&own, d))
 			return true;
 	}
 	return false;
@@ -226,6 +230,50 @@ int vz_devices_check(const char *rows, bool *beyond)
 			return -E2BIG;
 		if (beyond && !device_is_default(&d))
 			*beyond = true;
+	}
+	return 0;
+}
+
+/* -EINVAL when @allowed has a row that is none, so that a slip of the pen gives nothing. */
+static int device_is_allowed(const struct vz_device *d, const char *allowed, bool *found)
+{
+	cleanup_free char *text = strdup(allowed ? allowed : "");
+	char *row, *save;
+
+	if (!text)
+		return -ENOMEM;
+	*found = device_is_default(d);
+	for (row = strtok_r(text, ",", &save); row; row = strtok_r(NULL, ",", &save)) {
+		struct vz_device own;
+
+		if (vz_device_parse(row + strspn(row, " "), &own))
+			return -EINVAL;
+		*found = *found || device_covers(&own, d);
+	}
+	return 0;
+}
+
+int vz_devices_within(const char *rows, const char *allowed, char bad[VZ_DEVICE_TEXT])
+{
+	cleanup_free char *text = strdup(rows);
+	char *row, *save;
+
+	if (!text)
+		return -ENOMEM;
+	for (row = strtok_r(text, "\n", &save); row; row = strtok_r(NULL, "\n", &save)) {
+		struct vz_device d;
+		bool found;
+		int ret;
+
+		if (vz_device_parse(row, &d))
+			return -EINVAL;
+		ret = device_is_allowed(&d, allowed, &found);
+		if (ret)
+			return ret;
+		if (!found) {
+			vz_device_text(&d, bad);
+			return -EPERM;
+		}
 	}
 	return 0;
 }

@@ -48,5 +48,11 @@ int vz_devices_set(unsigned int id, const struct vz_device *d, struct vz_err *e)
  * from the start. -EINVAL, -E2BIG.
  */
 int vz_devices_check(const char *rows, bool *beyond);
+/*
+ * Is each of the rows what a VE has from the start, or named by @allowed: rows
+ * with a comma between them, NULL for none? The first that is not goes into @bad.
+ * -EPERM for such a one, -EINVAL.
+ */
+int vz_devices_within(const char *rows, const char *allowed, char bad[VZ_DEVICE_TEXT]);
 
 #endif /* LIBVZ_DEVICES_H */

@@ -13,6 +13,8 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
+#include "libvz/cleanup.h"
+#include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/net_host.h"
@@ -22,6 +24,7 @@
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"
+#include "vzmigrate/receive_devices.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -128,14 +131,28 @@ static void settle(struct mig_dst *d)
 	vz_error_free(&e);
 }
 
+/* The global file alone: the VE's came from the source. */
+static int check_devices(const struct mig_dst *d, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *host = NULL;
+	char images[PATH_MAX];
+	int ret = vz_conf_global(&host, e);
+
+	return ret ? ret : receive_check_devices(place_images(images, d->c),
+						 vz_conf_get(host, "MIGRATE_DEVICES"), e);
+}
+
 int dst_take_over(struct mig_dst *d, struct vz_err *e)
 {
 	char images[PATH_MAX];
 	/* A source that is older than the field just sends them. */
 	bool suspended = d->hello->suspended ||
 			 (d->j.mode == MIG_COLD && ckpt_complete(place_images(images, d->c), d->j.id));
-	int ret = place_private(&d->j, d->c, suspended, e);
+	int ret = d->j.mode == MIG_ONLINE || suspended ? check_devices(d, e) : 0;
 
+	if (ret)
+		return ret;
+	ret = place_private(&d->j, d->c, suspended, e);
 	if (ret)
 		return ret;
 	ret = d->j.mode == MIG_ONLINE ? take_online(d, e) : take_cold(d, e);

@@ -65,10 +65,27 @@ static void lists(void)
 	CHECK(vz_devices_check(many, NULL) == -E2BIG);
 }
 
+static void within(void)
+{
+	char bad[VZ_DEVICE_TEXT];
+
+	CHECK(!vz_devices_within("c 1:3 rwm\nc 136:* rw", NULL, bad));
+	CHECK(!vz_devices_within("", "", bad));
+	CHECK(vz_devices_within("c 1:3 rw\nb 8:0 r", NULL, bad) == -EPERM);
+	CHECK_STR(bad, "b 8:0 r");
+	CHECK(!vz_devices_within("b 8:0 r\nc 10:200 rw", "c 10:200 rw, b 8:* rw", bad));
+	CHECK(vz_devices_within("b 8:* rm", "c 10:200 rw,b 8:* rw", bad) == -EPERM);
+	CHECK(vz_devices_within("b *:* r", "b 8:* rw", bad) == -EPERM);
+	/* a slip of the pen gives nothing */
+	CHECK(vz_devices_within("b 8:0 r", "b 8:0 r, everything", bad) == -EINVAL);
+	CHECK(vz_devices_within("+b 8:0 r", "b 8:0 r", bad) == -EINVAL);
+}
+
 int main(void)
 {
 	TEST(rows);
 	TEST(options);
 	TEST(lists);
+	TEST(within);
 	return tap_failed;
 }

@@ -8,6 +8,7 @@
 #include "checkpoint/ve_state.pb-c.h"
 #include "libvz/err.h"
 #include "tests/unit/tap.h"
+#include "vzmigrate/receive_devices.h"
 
 #define BASE	0x40650000u
 
@@ -189,6 +190,31 @@ static void damaged_images(void)
 		}
 }
 
+/* What it may open here is this host's to say. */
+static void devices_of_another_host(void)
+{
+	struct vz_err e = { 0 };
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/.", folder);
+	make_good();
+	CHECK(!load());
+	CHECK(!receive_check_devices(path, NULL, &e));
+	state.devices = "c 1:3 rwm\nb 8:0 rw";
+	CHECK(!load());
+	CHECK(receive_check_devices(path, NULL, &e) == -EPERM && e.cause == VZ_RESTORE);
+	CHECK(strstr(e.msg, "'b 8:0 rw'"));
+	vz_error_free(&e);
+	CHECK(receive_check_devices(path, "b 8:0 r", &e) == -EPERM);
+	vz_error_free(&e);
+	CHECK(!receive_check_devices(path, "b 8:0 rw", &e));
+	/* of an older kernel: the list that all have */
+	state.devices = NULL;
+	CHECK(!load());
+	CHECK(!receive_check_devices(path, NULL, &e));
+	CHECK(!receive_check_devices("/no/such/folder", NULL, &e));
+}
+
 int main(void)
 {
 	char path[] = "/tmp/test-state.XXXXXX";
@@ -202,6 +228,7 @@ int main(void)
 	TEST(users_are_of_the_range);
 	TEST(words_are_words);
 	TEST(damaged_images);
+	TEST(devices_of_another_host);
 	unlinkat(folder, CKPT_STATE_FILE, 0);
 	rmdir(path);
 	return tap_failed;
