@@ -13,6 +13,7 @@
 #include <criu/criu.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "checkpoint/criu.h"
+#include "checkpoint/util.h"
 #include "checkpoint/job.h"
 #include "checkpoint/log.h"
 #include "libvz/cgroup.h"
@@ -34,6 +36,9 @@
 #include "libvz/log.h"
 #include "libvz/mount.h"
 
+/* A dump whose files have not grown for so long is given up. */
+#define STALL_S			300
+#define LOOK_S			10
 /* Of a deleted file's content, what goes into the images. */
 #define GHOST_LIMIT_BYTES	(64u << 20)
 
@@ -206,6 +211,27 @@ static int conclude(struct ckpt_job *j, const struct message *m, struct vz_err *
 			m->text, line ? ": " : "", line ? line : "", j->workdir);
 }
 
+/*
+ * Is there a message? false: a dump stands still, as a VE may bring it about. What
+ * CRIU does shows in its files; a restore is in the hands of the host alone.
+ */
+static bool message_wait(const struct ckpt_job *j, int sock)
+{
+	uint64_t was = 0, now;
+	int still = 0;
+
+	while (j->restore || still < STALL_S) {
+		struct pollfd p = { .fd = sock, .events = POLLIN };
+
+		if (poll(&p, 1, LOOK_S * 1000) > 0)
+			return true;
+		now = ckpt_dir_bytes(j->images) + ckpt_dir_bytes(j->work);
+		still = now == was ? still + LOOK_S : 0;
+		was = now;
+	}
+	return false;
+}
+
 int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 {
 	cleanup_close int sock = -1;
@@ -231,9 +257,16 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 	close(pair[1]);
 	sock = pair[0];
 	for (;;) {
-		ssize_t n = recv(sock, &m, sizeof(m), 0);
+		ssize_t n;
 		int answer;
 
+		if (!message_wait(j, sock)) {
+			vz_error(e, VZ_CHKPNT, -ETIMEDOUT, "dump of VE %u: criu has done nothing for %d s (log in %s)",
+				 j->c->id, STALL_S, j->workdir);
+			kill(-pid, SIGKILL);
+			break;
+		}
+		n = recv(sock, &m, sizeof(m), 0);
 		if (n < 0 && errno == EINTR)
 			continue;
 		over = n == sizeof(m) && m.end;

@@ -44,11 +44,27 @@ static int walk_list(const struct walk *w, char *list, struct vz_err *e)
 	return 0;
 }
 
+/* payload/cgroup.freeze is the host's; in a cgroup of the VE's own it is its root's. */
+static int not_iced(const struct walk *w, int fd, const char *path)
+{
+	cleanup_free char *freeze = NULL;
+	const char *own = strstr(path, "/payload/");
+
+	if (!own || vz_read_at(fd, "cgroup.freeze", &freeze, NULL) || *freeze != '1')
+		return 0;
+	return vz_error(w->e, VZ_CHKPNT, -EDEADLK, "VE %u has frozen tasks of its own, in cgroup %.100s: "
+			"CRIU cannot work in them", w->id, own + strlen("/payload"));
+}
+
 static int walk_cgroup(void *arg, int fd, const char *path)
 {
 	struct walk *w = arg;
 	cleanup_free char *list = NULL;
-	int err = vz_read_at(fd, w->file, &list, NULL);
+	int err = not_iced(w, fd, path);
+
+	if (err)
+		return err;
+	err = vz_read_at(fd, w->file, &list, NULL);
 
 	/* EOPNOTSUPP: a threaded cgroup, whose processes its domain root lists. */
 	if (err == -EOPNOTSUPP || err == -ENODEV)

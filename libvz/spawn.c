@@ -177,6 +177,7 @@ static bool will_move(pid_t init, const char *cg)
 
 static int move_to_cgroup_of(pid_t init, struct vz_err *e)
 {
+	cleanup_free char *events = NULL;
 	char cg[PATH_MAX], path[PATH_MAX];
 	int ret, tries;
 
@@ -188,6 +189,10 @@ static int move_to_cgroup_of(pid_t init, struct vz_err *e)
 			break;
 		usleep(20000);
 	}
+	/* Who joins a frozen cgroup stands still, too. */
+	snprintf(path, sizeof(path), VZ_CGROUP_ROOT "%s/cgroup.events", cg);
+	if (!vz_read_file(path, &events) && strstr(events, "frozen 1"))
+		return vz_error(e, VZ_FROZEN, -EBUSY, "The CT has frozen its own init: nothing can run in it");
 	snprintf(path, sizeof(path), VZ_CGROUP_ROOT "%s/cgroup.procs", cg);
 	ret = vz_write_file(path, "0");
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot join %s", path) : 0;

@@ -64,6 +64,7 @@ static int reboot(struct reboot_plan *p, struct vz_err *e)
 		vz_conf_free(p->ve[i]);
 	}
 	free(p->ve);
+	free(p->stopped);
 	free(p->cmdline);
 	return err;
 }

@@ -30,6 +30,7 @@ struct reboot_plan {
 	char *cmdline;			/* of the new kernel */
 	struct vz_conf **ve;		/* VEs to carry over, each locked */
 	size_t n_ve;
+	bool *stopped;			/* those that could not be dumped, and were stopped */
 	uint64_t generation;
 	uint64_t need_bytes, free_bytes;
 };
