@@ -60,6 +60,7 @@ vm-share:
 	@cp -a tests/vm build/share/vm
 	@cp -a tests/clients build/share/clients
 	@$(in_builder) make -s -C tests/attacks OUT=/openve/build/share/attacks
+	@cp tests/attacks/hostile build/share/attacks/
 	@for c in hold vfork; do $(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static \
 		-o build/share/clients/$$c tests/clients/$$c.c || exit 1; done
 	@$(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -shared -fPIC \

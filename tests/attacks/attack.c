@@ -8,6 +8,7 @@
  *				there is a file /tmp/stop
  *        attack works SECONDS	the same without using all the CPU that there is
  *        attack busy SECONDS	nothing but use of CPU
+ *        attack trap NAME ...	a state in which tools of the host could wait: trap.c
  *        attack watch STOPFILE CGROUP	on the host: what becomes of it; CGROUP's
  *				statistics are read meanwhile
  *
@@ -312,6 +313,8 @@ int main(int argc, char **argv)
 		return works(atoi(argv[2]));
 	if (argc == 3 && !strcmp(argv[1], "busy"))
 		return busy(atoi(argv[2]));
+	if (argc >= 3 && !strcmp(argv[1], "trap"))
+		return trap(argc - 2, argv + 2);
 	if (argc == 4 && !strcmp(argv[1], "watch"))
 		return watch(argv[2], argv[3]);
 	answers = mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -85,5 +85,7 @@ int busy(int seconds);
 int works(int seconds);
 int neighbour(int seconds);
 int watch(const char *stop, const char *cgroup);
+/* trap.c: argv are the words behind "trap". */
+int trap(int argc, char **argv);
 
 #endif

@@ -403,6 +403,55 @@ again() { [ "$(run_state 902)" = running ] && [ ! -e /vz/lock/902.lck ]; }
 check "those that ran run again" within 300 again
 is "with their memory" kept "$(vzctl exec 902 cat /dev/shm/vt)"
 
+# --- of the caller's session nothing comes into a VE, whoever makes its processes
+# All that goes over fork and exec and that the host can see of process $1.
+attributes() {
+	sed 's/  */ /g' "/proc/$1/limits"
+	grep -E '^(Umask|SigBlk|SigIgn|NoNewPrivs|Seccomp|Speculation|Cpus_allowed|Mems_allowed|THP_enabled)' "/proc/$1/status"
+	for file in oom_score_adj coredump_filter timerslack_ns personality loginuid; do
+		echo "$file $(cat "/proc/$1/$file" 2>/dev/null)"
+	done
+	ionice -p "$1"
+	chrt -p "$1" | sed 's/[0-9]*.s current//'
+	sed 's/.*) //' "/proc/$1/stat" | cut -d' ' -f16,17
+	tr '\0' '\n' < "/proc/$1/environ"
+}
+odd() { # COMMAND...: from as odd a session as can be
+	(
+		ulimit -n 48 -u 9999 -c 7 -s 4096 -l 9 -i 77 -q 9999 -x 99
+		umask 077
+		trap '' PIPE HUP USR1 CHLD RTMIN+3
+		{
+			echo 0x7f > /proc/$BASHPID/coredump_filter
+			echo 77777 > /proc/$BASHPID/timerslack_ns
+			echo 12345 > /proc/$BASHPID/loginuid
+		} 2>/dev/null
+		exec nice -n 7 taskset 1 ionice -c 3 choom -n 300 -- setarch -R env ODD=1 HOME=/odd PATH="$PATH" "$@" 0<&- 2>/dev/null
+	)
+}
+inits() { cat $base/905/ve.init; }
+in_ve() { procs 905 | awk '/sleep 7777/ && !/sh -c/ { print $1; exit }'; }
+session() { # the attributes of init and of a process of exec; the calls are made through $1, when there is one
+	$1 vzctl --quiet start 905 && within 60 serves 905 || return
+	attributes "$(inits)"
+	$1 vzctl exec 905 'exec sleep 7777' </dev/null >/dev/null 2>&1 &
+	within 60 runs 905 'sleep 7777'
+	attributes "$(in_ve)"
+	vzctl exec 905 killall sleep
+	wait
+	[ -z "${2:-}" ] || { vzctl --quiet chkpnt 905 && $1 vzctl --quiet restore 905 && attributes "$(inits)"; }
+	vzctl --quiet stop 905 --fast
+}
+check "a VE for sessions" vzctl create 905 --ostemplate busybox --hostname vt5
+plain=$(session "" restore 2>&1)
+same "an odd session leaves nothing in init, exec and restore" "$plain" "$(session odd restore 2>&1)"
+echo "# $(wc -l <<<"$plain") attributes"
+is "the odd session was odd" 1 "$(odd grep -c '^Max open files *48 ' /proc/self/limits)"
+code "a session without new privileges starts no VE" 3 setpriv --no-new-privs vzctl start 905
+is "exec passes on that nobody reads" 1 "$(vzctl start 905 >/dev/null && timeout 60 bash -c 'vzctl exec 905 yes | head -n 1 | wc -l')"
+check "that program has ended" within 30 no runs 905 ' yes *$'
+check "destroy it" bash -c 'vzctl stop 905 --fast && vzctl destroy 905'
+
 # --- destroy
 vzctl --quiet stop 902
 check "destroy" vzctl destroy 902
