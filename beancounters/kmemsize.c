@@ -12,13 +12,22 @@
  * Allocations that must not fail, or that use the reserves, are forced, as the
  * memory controller forces them. Before others are refused, unused dentries
  * and inodes of the VE are dropped if the caller may wait for that.
+ *
+ * What was dropped comes back after a grace period of RCU. That is waited for,
+ * but not while RTNL, the cgroup mutex or the lock of mounts is held: they are
+ * the node's, and a VE at its barrier would stop all who want them. Who holds
+ * them is not known here, so nobody waits meanwhile.
  */
+#include <linux/cgroup.h>
 #include <linux/memcontrol.h>
+#include <linux/mutex.h>
 #include <linux/nodemask.h>
+#include <linux/rtnetlink.h>
 #include <linux/sched/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/vmstat.h>
 #include <vz/ub.h>
+#include <vz/ub-fs.h>
 #include <internal.h>
 #include "charge.h"
 #include "kmemsize.h"
@@ -52,6 +61,11 @@ static unsigned long ub_shrink_slab(struct mem_cgroup *root, gfp_t gfp, int prio
 	return freed;
 }
 
+static bool ub_node_is_locked(void)
+{
+	return rtnl_is_locked() || mutex_is_locked(&cgroup_mutex) || ub_mounts_are_locked();
+}
+
 /* Make room for @bytes. Return: 0 with the bytes charged, or -ENOMEM. */
 static int ub_shrink_and_charge(struct ve *ve, enum ub_resource res, gfp_t gfp,
 				unsigned long bytes, unsigned int severity)
@@ -69,7 +83,8 @@ static int ub_shrink_and_charge(struct ve *ve, enum ub_resource res, gfp_t gfp,
 		/* Little was asked for, or all that is unused is gone. */
 		if (!freed)
 			continue;
-		schedule_timeout_killable(UB_SHRINK_WAIT);
+		if (!ub_node_is_locked())
+			schedule_timeout_killable(UB_SHRINK_WAIT);
 		err = ub_try_charge(ve, res, bytes, severity | UB_TEST);
 	}
 	mem_cgroup_put(root);

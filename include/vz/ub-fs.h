@@ -50,6 +50,15 @@ int __ub_grow_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 void __ub_shrink_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 void __ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 
+/* Defined in fs/namespace.c, the only place that knows the lock of mounts. */
+bool ub_mounts_are_locked(void);
+#define UB_MOUNTS_LOCK(sem) \
+	bool ub_mounts_are_locked(void) { return rwsem_is_locked(&(sem)); }
+
+#else /* !CONFIG_VE */
+
+#define UB_MOUNTS_LOCK(sem)
+
 #endif /* CONFIG_VE */
 
 /*
