@@ -16,8 +16,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "vzmigrate/source_busy.h"
 
 struct busy {
@@ -99,27 +101,19 @@ static int task_maps(struct busy *b, int pid)
 }
 
 /* Threads share files and memory with their leader, so processes are enough. */
-static int cgroup_tasks(struct busy *b, const char *dir)
+static int cgroup_tasks(void *arg, int fd, const char *path)
 {
-	cleanup_file FILE *f = NULL;
-	cleanup_dir DIR *d = NULL;
-	struct dirent *de;
-	char path[PATH_MAX];
-	int pid, ret = 0;
+	cleanup_free char *list = NULL;
+	char *save = NULL, *line;
+	int ret = vz_read_at(fd, "cgroup.procs", &list, NULL);
 
-	snprintf(path, sizeof(path), "%s/cgroup.procs", dir);
-	f = fopen(path, "re");
-	while (!ret && f && fscanf(f, "%d", &pid) == 1) {
-		ret = task_fds(b, pid);
+	/* EOPNOTSUPP: a threaded cgroup, whose processes its domain root lists. */
+	if (ret)
+		return ret == -EOPNOTSUPP || ret == -ENODEV ? 0 : ret;
+	for (line = strtok_r(list, "\n", &save); line && !ret; line = strtok_r(NULL, "\n", &save)) {
+		ret = task_fds(arg, atoi(line));
 		if (!ret)
-			ret = task_maps(b, pid);
-	}
-	d = opendir(dir);
-	while (!ret && d && (de = readdir(d))) {
-		if (de->d_type != DT_DIR || de->d_name[0] == '.')
-			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", dir, de->d_name) < (int)sizeof(path))
-			ret = cgroup_tasks(b, path);
+			ret = task_maps(arg, atoi(line));
 	}
 	return ret;
 }
@@ -140,7 +134,7 @@ int src_busy_files(unsigned int id, int root, uint64_t **ino, size_t *n, struct 
 
 	b.dev = st.st_dev;
 	if (!ret)
-		ret = cgroup_tasks(&b, vz_cgroup_path(path, id, "payload"));
+		ret = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, id, "payload"), cgroup_tasks, &b);
 	if (ret) {
 		free(b.ino);
 		return vz_error_sys(e, VZ_COPY, ret, "look at open files of VE %u", id);
