@@ -59,7 +59,7 @@ same_looks() { # NAME BEFORE AFTER [ROW|ROW...]: but for these in held and in pe
 }
 frozen() { grep -q 'frozen 1' $cg/cgroup.events || grep -q 'frozen 1' $cg/payload/cgroup.events; }
 count() { tr -dc 0-9 <$private/run/counter; }
-stands() { local before=$(count); sleep 1; [ "$(count)" = "$before" ]; }
+stands() { local before; before=$(count); sleep 1; [ "$(count)" = "$before" ]; }
 hold() { # keep | try ROW...
 	rm -f $private/root/$1.log
 	vzctl exec2 $ID "/root/hold $1 /root/$1.log ${*:2} >/dev/null 2>&1 &"
@@ -180,7 +180,7 @@ steady() {
 	[ "$(granted; tasks)" = "$before" ]
 }
 tasks() { # a grant is none when a task has ended
-	for p in $(find $cg -name cgroup.procs -exec cat {} +); do ps -o comm= -p $p; done | sort | uniq -c
+	find $cg -name cgroup.procs -exec cat {} + | while read -r p; do ps -o comm= -p $p; done | sort | uniq -c
 }
 at_the_limit() { # ROW...
 	local before tasks
