@@ -18,11 +18,16 @@ char *place_stage(char *buf, const struct vz_conf *c);
 char *place_images(char *buf, const struct vz_conf *c);		/* also on the source */
 char *place_images_stage(char *buf, const struct vz_conf *c);
 
-/* The configuration as it came, kept beside the journal. */
+/*
+ * The configuration as it came, kept beside the journal. What only a host sets
+ * (LOCKDIR, DUMPDIR, TEMPLATE and the like) is left out.
+ */
 int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e);
-void place_conf_forget(unsigned int id);
 /* Read it, with root and private area of this host in place of the source's. */
 int place_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e);
+/* The same from the text, and nothing is kept. */
+int place_conf_parse(unsigned int id, const uint8_t *text, size_t len, struct vz_conf **c,
+		     struct vz_err *e);
 /* An action script on its way; suffix is checked. */
 int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 		       const uint8_t *text, size_t len, struct vz_err *e);

@@ -135,20 +135,41 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	return 0;
 }
 
+/* d->c becomes the VE's; on an error it stays this host's, with the same paths. */
+static int load_incoming(struct mig_dst *d, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	const Wire__Hello *h = d->hello;
+	char number[32];
+	int ret = place_conf_write(h->veid, h->config.data, h->config.len, e);
+
+	if (!ret)
+		ret = place_conf_load(h->veid, &c, e);
+	snprintf(number, sizeof(number), "%llu", (unsigned long long)h->generation);
+	if (!ret)
+		ret = vz_conf_set(c, "GENERATION", number, e);
+	if (ret)
+		return ret;
+	vz_conf_free(d->c);
+	d->c = c;
+	c = NULL;
+	return 0;
+}
+
 int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 {
 	const Wire__Hello *h = d->hello;
-	char number[32];
-	int ret = place_conf_load(h->veid, &d->c, e);
+	int ret = vz_conf_new(h->veid, &d->c, e);
 
-	snprintf(number, sizeof(number), "%llu", (unsigned long long)h->generation);
-	if (!ret)
-		ret = vz_conf_set(d->c, "GENERATION", number, e);
+	if (!ret && vz_lock(d->c, "migrating", e)) {
+		e->cause = VZ_LOCKED;
+		return e->err;
+	}
 	if (ret)
 		return ret;
-	ret = vz_lock(d->c, "migrating", e);
+	ret = dst_clear(h, d->c, e);
 	if (ret) {
-		e->cause = VZ_LOCKED;
+		vz_unlock(d->c);
 		return ret;
 	}
 	d->reserved = true;
@@ -156,7 +177,9 @@ int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 				 .generation = h->generation, .pid = getpid() };
 	memcpy(d->j.uuid, h->uuid.data, 16);
 	snprintf(d->j.peer, sizeof(d->j.peer), "%s", getenv("SSH_CLIENT") ? getenv("SSH_CLIENT") : "?");
-	ret = journal_write(&d->j, e);
+	ret = load_incoming(d, e);
+	if (!ret)
+		ret = journal_write(&d->j, e);
 	if (!ret)
 		ret = make_basis(d, basis, e);
 	return ret ? ret : open_folders(d, e);
@@ -186,10 +209,18 @@ static int pass(struct mig_dst *d, const Wire__Tree *t, struct vz_err *e)
 	return vz_error(e, VZ_COPY, -EPROTO, "unknown tree %u", t->kind);
 }
 
+static int check_prepare(const struct mig_dst *d, const Wire__Prepare *m, struct vz_err *e)
+{
+	if (m->generation != d->j.generation || m->mode != d->j.mode)
+		return vz_error(e, VZ_CONNECT, -EPROTO, "PREPARE of another generation or mode");
+	return 0;
+}
+
 static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f, bool *over,
 		    struct vz_err *e)
 {
 	const Wire__Script *s;
+	int ret;
 
 	if (f->type == WIRE_SETUP)
 		return setup(d, watch, e);
@@ -203,7 +234,8 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 		return pass(d, (const Wire__Tree *)f->msg, e);
 	case WIRE_PREPARE:
 		*over = true;
-		return dst_take_over(d, e);
+		ret = check_prepare(d, (const Wire__Prepare *)f->msg, e);
+		return ret ? ret : dst_take_over(d, e);
 	default:
 		return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected %s", wire_type_name(f->type));
 	}
@@ -296,8 +328,6 @@ static int worker(int in, int out, struct watch *watch)
 	}
 	if (d.reserved)
 		vz_unlock(d.c);
-	else if (d.hello)
-		place_conf_forget(d.hello->veid);
 	watch->id = 0;
 	vz_error_free(&e);
 	vz_conf_free(d.c);

@@ -171,7 +171,8 @@ static int check_ve_address(unsigned int id, const struct vz_ip *ip, const char 
 	return 0;
 }
 
-static int check_address(const char *text, struct vz_err *e)
+/* By another than the VE itself, of which an earlier try may have left something. */
+static int check_address(unsigned int own, const char *text, struct vz_err *e)
 {
 	cleanup_dir DIR *d = opendir(vz_cgroup_base());
 	struct dirent *de;
@@ -184,7 +185,7 @@ static int check_address(const char *text, struct vz_err *e)
 	while (!ret && d && (de = readdir(d))) {
 		unsigned int id;
 
-		if (!vz_parse_id(de->d_name, &id))
+		if (!vz_parse_id(de->d_name, &id) && id != own)
 			ret = check_ve_address(id, &ip, text, e);
 	}
 	return ret;
@@ -210,13 +211,13 @@ static int check_space(const Wire__Hello *h, const struct vz_conf *here, uint64_
 			dir, (unsigned long long)need >> 20, (unsigned long long)*free_bytes >> 20);
 }
 
-/* An earlier migration of this VE to this host, or from it. */
-static int check_journal(const Wire__Hello *h, struct vz_err *e)
+/* What an earlier migration of this VE to this host, or from it, has left. */
+static int check_journal(const Wire__Hello *h, bool *stale, struct vz_err *e)
 {
-	cleanup_conf struct vz_conf *c = NULL;
 	struct journal j;
 	int ret = journal_read(h->veid, &j, e);
 
+	*stale = false;
 	if (ret == -ENOENT)
 		return 0;
 	if (ret)
@@ -228,34 +229,72 @@ static int check_journal(const Wire__Hello *h, struct vz_err *e)
 		return vz_error(e, VZ_VEEXISTS, -EEXIST,
 				"a migration of VE %u did not end cleanly here: see vzmigrate --status %u",
 				h->veid, h->veid);
-	/* It never owned the VE, and nobody works on it: what it left goes. */
-	ret = place_conf_load(h->veid, &c, e);
-	return ret ? ret : place_discard(&j, c, h->keep_dst, e);
+	/* It never owned the VE, and nobody works on it: dst_clear() removes it. */
+	*stale = true;
+	return 0;
 }
 
-/* What the configuration asks for. */
+int dst_clear(const Wire__Hello *h, const struct vz_conf *here, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct journal j;
+	bool stale;
+	int ret = check_journal(h, &stale, e);
+
+	if (!ret && stale) {
+		ret = journal_read(h->veid, &j, e);
+		if (!ret)
+			ret = place_conf_load(h->veid, &c, e);
+		if (!ret)
+			ret = place_discard(&j, c, h->keep_dst, e);
+	}
+	return ret ? ret : check_id(h, here, e);
+}
+
+/* What the configuration asks for; it must say what the message says. */
 static int check_conf(const Wire__Hello *h, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
+	const char *generation;
 	char path[PATH_MAX];
 	struct stat st;
-	int ret = place_conf_write(h->veid, h->config.data, h->config.len, e);
+	int ret = place_conf_parse(h->veid, h->config.data, h->config.len, &c, e);
 
-	if (!ret)
-		ret = place_conf_load(h->veid, &c, e);
 	if (!ret && c->name) {
 		snprintf(path, sizeof(path), VZ_NAMES "/%s", c->name);
 		if (!vz_name_valid(c->name) || !lstat(path, &st))
 			ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "the name %s is in use here", c->name);
 	}
-	if (!ret && c->uid_base != h->uid_base)
-		ret = vz_error(e, VZ_BADCONF, -EINVAL, "the VE's configuration does not match its ids");
-	return ret ? ret : check_pinned(h, c, e);
+	if (ret)
+		return ret;
+	if (c->uid_base != h->uid_base)
+		return vz_error(e, VZ_BADCONF, -EINVAL, "the VE's configuration does not match its ids");
+	generation = vz_conf_get_own(c, "GENERATION");
+	if ((generation ? strtoull(generation, NULL, 10) : 0) + 1 != h->generation)
+		return vz_error(e, VZ_BADCONF, -EINVAL, "the VE's configuration is of another generation");
+	return check_pinned(h, c, e);
+}
+
+/* Those that the VE will have here are those of its configuration. */
+static int check_addresses(const Wire__Hello *h, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	char word[VZ_IP_TEXT];
+	int ret = place_conf_parse(h->veid, h->config.data, h->config.len, &c, e);
+
+	if (ret)
+		return ret;
+	for (size_t i = 0; !ret && i < c->ip.n; i++)
+		ret = check_address(h->veid, vz_ip_text(&c->ip.ip[i], word), e);
+	for (size_t i = 0; !ret && i < h->n_address; i++)
+		ret = check_address(h->veid, h->address[i], e);
+	return ret;
 }
 
 int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *here = NULL;
+	bool stale;
 	int ret;
 
 	if (!h->veid || h->veid > VE_ID_MAX || h->mode >= MIG_NR_MODES || h->uuid.len != 16 ||
@@ -269,11 +308,12 @@ int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
 		e->cause = VZ_HOSTCONF;
 		return ret;
 	}
-	ret = check_journal(h, e);
-	if (!ret)
+	ret = check_journal(h, &stale, e);
+	/* What is to be removed first does not stand in the way. */
+	if (!ret && !stale)
 		ret = check_id(h, here, e);
-	for (size_t i = 0; !ret && i < h->n_address; i++)
-		ret = check_address(h->address[i], e);
+	if (!ret)
+		ret = check_addresses(h, e);
 	if (!ret)
 		ret = check_cpu(h, e);
 	if (!ret)

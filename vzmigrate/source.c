@@ -95,6 +95,7 @@ static int choose_mode(struct mig_src *s, struct vz_err *e)
 
 static int check_here(struct mig_src *s, struct vz_err *e)
 {
+	struct vz_conf *locked = NULL;
 	struct journal old;
 	int ret = vz_conf_load(s->o->id, &s->c, e);
 
@@ -109,6 +110,12 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	if (ret)
 		return as(e, VZ_LOCKED);
 	s->locked = true;
+	/* What was read before the lock was somebody else's to change. */
+	ret = vz_conf_load(s->o->id, &locked, e);
+	if (ret)
+		return ret;
+	vz_conf_free(s->c);
+	s->c = locked;
 	ret = journal_read(s->o->id, &old, e);
 	if (!ret && (old.state != JOURNAL_COPYING || !old.source))
 		return vz_error(e, VZ_LOCKED, -EBUSY,
