@@ -16,7 +16,6 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
-#include "libvz/file.h"
 #include "libvz/journal.h"
 #include "libvz/paths.h"
 
@@ -92,6 +91,24 @@ int journal_read(unsigned int id, struct journal *j, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * Not by vz_replace_file(): its steps are what faults are put between, and
+ * rename(2) of a process that migrates is the journal's alone.
+ */
+static int write_line(int fd, const struct journal *j)
+{
+	char uuid[33];
+
+	for (int i = 0; i < 16; i++)
+		snprintf(uuid + 2 * i, 3, "%02x", j->uuid[i]);
+	if (dprintf(fd, "role=%s state=%s mode=%u generation=%" PRIu64
+		    " uuid=%s pid=%d remove=%u disabled=%u peer=%s\n",
+		    j->source ? "source" : "destination", names[j->state], j->mode, j->generation,
+		    uuid, j->pid, j->remove, j->disabled, *j->peer ? j->peer : "?") < 0)
+		return -errno;
+	return fsync(fd) ? -errno : 0;
+}
+
 static int sync_dir(void)
 {
 	cleanup_close int dir = open(JOURNAL_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -101,20 +118,21 @@ static int sync_dir(void)
 
 int journal_write(const struct journal *j, struct vz_err *e)
 {
-	char path[PATH_MAX], line[1024], uuid[33];
-	int n, ret;
+	cleanup_close int fd = -1;
+	char path[PATH_MAX], tmp[PATH_MAX];
+	int ret;
 
-	for (int i = 0; i < 16; i++)
-		snprintf(uuid + 2 * i, 3, "%02x", j->uuid[i]);
-	n = snprintf(line, sizeof(line), "role=%s state=%s mode=%u generation=%" PRIu64
-		     " uuid=%s pid=%d remove=%u disabled=%u peer=%s\n",
-		     j->source ? "source" : "destination", names[j->state], j->mode,
-		     j->generation, uuid, j->pid, j->remove, j->disabled,
-		     *j->peer ? j->peer : "?");
 	mkdir(VZ_STATEDIR, 0755);
 	if (mkdir(JOURNAL_DIR, 0700) && errno != EEXIST)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "make " JOURNAL_DIR);
-	ret = vz_replace_file(journal_path(path, j->id), line, n, 0600);
+	journal_path(path, j->id);
+	snprintf(tmp, sizeof(tmp), JOURNAL_DIR "/.%u.tmp", j->id);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	ret = fd < 0 ? -errno : write_line(fd, j);
+	if (!ret && rename(tmp, path))
+		ret = -errno;
+	if (!ret)
+		ret = sync_dir();
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "write %s", path) : 0;
 }
 

@@ -14,6 +14,7 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/journal.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/state.h"
@@ -37,6 +38,35 @@ unsigned int scan_ended(void)
 			left++;
 		}
 	return left;
+}
+
+void scan_moved(bool boot)
+{
+	cleanup_free unsigned int *ids = NULL;
+	struct vz_err e = { 0 };
+	struct journal j;
+	size_t n, i;
+
+	if (journal_list(&ids, &n, &e))
+		vz_warn("vzeventd: %s", e.msg);
+	for (i = 0; i < n; i++) {
+		vz_error_free(&e);
+		if (journal_read(ids[i], &j, &e) || j.state >= JOURNAL_GRANTED)
+			continue;
+		/* After a boot the number may be another process's. */
+		if (!boot && (!j.source || journal_alive(&j)))
+			continue;
+		/* Later there is a next look. */
+		while (job_start(boot ? JOB_MOVED_BOOT : JOB_MOVED, ids[i]) == -EAGAIN && boot) {
+			usleep(50000);
+			job_reap();
+		}
+	}
+	vz_error_free(&e);
+	while (boot && jobs_running()) {
+		usleep(50000);
+		job_reap();
+	}
 }
 
 struct candidate {
@@ -98,6 +128,7 @@ int boot_all(struct vz_err *e)
 	mark = open(BOOTED, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	if (mark < 0)
 		return errno == EEXIST ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, BOOTED);
+	scan_moved(true);
 	ret = vz_conf_list(&ids, &n, e);
 	if (ret)
 		return ret;

@@ -3,10 +3,18 @@
 #ifndef VZCTL_DAEMON_ALL_H
 #define VZCTL_DAEMON_ALL_H
 
+#include <stdbool.h>
+
 struct vz_err;
 
 /* VEs that have ended and are still set up: a job each. Returns how many could not be done now. */
 unsigned int scan_ended(void);
+/*
+ * Migrations whose process is gone, and of which the journal alone says how
+ * they end: vzmigrate ends them. At boot all of them, and waits; later those
+ * that went from here, since a receiver has a process that looks after it.
+ */
+void scan_moved(bool boot);
 /* ONBOOT=yes, and those that ran when the host went down unless ONBOOT=no. Once a boot. */
 int boot_all(struct vz_err *e);
 /* Write down who runs, then suspend or stop everybody; waits. */

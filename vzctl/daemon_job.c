@@ -142,6 +142,17 @@ static int run(enum job what, unsigned int id)
 	return ret ? 1 : 0;
 }
 
+/* The program of the migration ends what its process left; it takes the lock itself. */
+static void __attribute__((noreturn)) end_move(const char *how, unsigned int id)
+{
+	char word[16];
+
+	snprintf(word, sizeof(word), "%u", id);
+	execl("/usr/sbin/vzmigrate", "vzmigrate", "--resolve", how, word, (char *)NULL);
+	vz_warn("CT %u: /usr/sbin/vzmigrate: %s", id, strerror(errno));
+	_exit(1);
+}
+
 static int slot_of(unsigned int id)
 {
 	int i;
@@ -173,6 +184,8 @@ int job_start(enum job what, unsigned int id)
 	if (!jobs[i].pid) {
 		sigemptyset(&none);
 		sigprocmask(SIG_SETMASK, &none, NULL);
+		if (what == JOB_MOVED || what == JOB_MOVED_BOOT)
+			end_move(what == JOB_MOVED ? "auto" : "boot", id);
 		exit(run(what, id));
 	}
 	return 0;

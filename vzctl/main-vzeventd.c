@@ -107,6 +107,7 @@ static int loop(int sig, int ino)
 
 		watch_all(ino);
 		left = scan_ended();
+		scan_moved(false);
 		if (poll(p, 2, left ? RETRY_MS : LOOK_MS) < 0 && errno != EINTR)
 			return -errno;
 		if (p[1].revents)

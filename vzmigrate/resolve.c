@@ -16,6 +16,8 @@
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/net_host.h"
+#include "libvz/owner.h"
+#include "libvz/start.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
 #include "libvz/journal.h"
@@ -189,6 +191,33 @@ static int discard(struct journal *j, struct vz_err *e)
 	return ret;
 }
 
+/*
+ * What the daemon asks when the process of a migration is gone. The lock is
+ * ours, so nobody works on it. Before `granted` the journal alone says how it
+ * ends; from then on it takes the other host's word, and nothing is done.
+ */
+static int by_journal(struct journal *j, struct vz_err *e)
+{
+	if (j->state >= JOURNAL_GRANTED)
+		return 0;
+	return j->source ? take_back(j, e) : discard(j, e);
+}
+
+/* The same on a host that goes on: what was stopped to be started at the peer is started here. */
+static int by_journal_start(struct journal *j, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	bool stopped = j->source && j->mode == MIG_RESTART && j->state < JOURNAL_GRANTED;
+	int ret = by_journal(j, e);
+
+	if (ret || !stopped || vz_ve_state(j->id) != VE_STOPPED)
+		return ret;
+	ret = vz_conf_load(j->id, &c, e);
+	if (!ret)
+		ret = vz_owner_check(c, VZ_CLAIM_START, e);
+	return ret ? ret : vz_ve_start(c, e);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct journal *j, struct vz_err *e);
@@ -197,6 +226,8 @@ static const struct {
 	{ "take-back", take_back },
 	{ "keep", keep },
 	{ "discard", discard },
+	{ "boot", by_journal },
+	{ "auto", by_journal_start },
 };
 
 int mig_resolve(const char *what, unsigned int id, struct vz_err *e)
@@ -210,18 +241,18 @@ int mig_resolve(const char *what, unsigned int id, struct vz_err *e)
 		i++;
 	if (i == sizeof(ways) / sizeof(*ways))
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "--resolve takes dst-runs, take-back, keep or discard");
-	ret = journal_read(id, &j, e);
-	if (ret == -ENOENT)
-		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "no migration of VE %u is open here", id);
-	if (!ret)
-		ret = vz_conf_new(id, &c, e);
+	ret = vz_conf_new(id, &c, e);
 	if (!ret && vz_lock(c, "migrating", e)) {
 		e->cause = VZ_LOCKED;
 		return e->err;
 	}
 	if (ret)
 		return ret;
-	ret = ways[i].run(&j, e);
+	ret = journal_read(id, &j, e);
+	if (ret == -ENOENT)
+		vz_error(e, VZ_NOVECONFIG, -ENOENT, "no migration of VE %u is open here", id);
+	if (!ret)
+		ret = ways[i].run(&j, e);
 	vz_unlock(c);
 	return ret;
 }

@@ -263,6 +263,19 @@ kill_receiver() {
 	clean "$there" "$name" && ok "$name: nothing left at the destination"
 }
 
+# The source's process dies: before the hand-over nobody has to look after the VE.
+kill_source() { # NAME WHEN
+	local name=$1 before
+	before=$(counter "$here")
+	fault_at "$here" "$2" SIGKILL
+	trips > /dev/null 2>&1 && { not_ok "$name" "migration succeeded"; swap; return 1; }
+	end_fault "$here"
+	wait_for 120 on "$here" "[ ! -e $MIG/$ID ]" || { not_ok "$name" "$(on "$here" "cat $MIG/$ID")"; return 1; }
+	stays "$name" "$before" || return 1
+	wait_for 120 eval '[ -z "$(traces '"$there"')" ]'
+	clean "$there" "$name" && ok "$name: the daemon lets it go on here"
+}
+
 # The link is cut while the destination has the VE rebuilt, or nearly so.
 cut_before_grant() {
 	local name="link cut before the hand-over" before
@@ -501,6 +514,8 @@ for part in ${PARTS:-to_and_fro refusals kills cuts suspended offline debian}; d
 	kills)
 		kill_receiver "receiver killed while copying" 0
 		kill_receiver "receiver killed before the restore" 2
+		kill_source "source killed before it freezes the VE" 1
+		kill_source "source killed before it gives the VE away" 2
 		;;
 	cuts)
 		cut_before_grant
