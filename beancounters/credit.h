@@ -20,11 +20,16 @@
 #define _VZ_UB_CREDIT_H
 
 #include <linux/atomic.h>
+#include <linux/build_bug.h>
 #include <linux/cache.h>
 #include <linux/minmax.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <vz/abi.h>
+
+/* Room for all rows, and a power of two: a CPU's slot is found by a shift. */
+#define UB_SLOT_CREDITS	64
+static_assert(UB_NR_RESOURCES <= UB_SLOT_CREDITS);
 
 /**
  * struct ub_slot - credits of one CPU
@@ -33,7 +38,7 @@
  * Changed with atomics only: its own CPU takes and parks, others collect.
  */
 struct ub_slot {
-	atomic_long_t credit[UB_NR_RESOURCES];
+	atomic_long_t credit[UB_SLOT_CREDITS];
 } ____cacheline_aligned_in_smp;
 
 /**
