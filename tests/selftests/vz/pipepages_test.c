@@ -113,6 +113,52 @@ static int body(const struct ve *ve)
 	return 0;
 }
 
+static int shared = -1;	/* an end of a pipe of the other VE */
+
+/* A VE that has a pipe and does nothing. */
+static int keep(const struct ve *ve)
+{
+	int fd = make();
+
+	(void)ve;
+	need(fd >= 0);
+	send_fd(sock[1], fd);
+	pause();
+	return 0;
+}
+
+/* Another one, which has got an end of it. */
+static int grow(const struct ve *ve)
+{
+	(void)ve;
+	ok(fcntl(shared, F_SETPIPE_SZ, 64 * 4096) < 0 && errno == EPERM,
+	   "a program of another VE does not bring the pipe's VE above its limit");
+	return 0;
+}
+
+/* The pipe's VE pays and is refused, whoever acts; the host's own programs are free. */
+static void test_actors(void)
+{
+	struct ve owner, other;
+
+	ve_setup(&owner, 141);
+	ve_setup(&other, 142);
+	ve_start(&owner, keep, "RUNNING");
+	shared = receive_fd(sock[0]);
+	need(!ve_set_ub(&owner, "pipepages", SLOTS, SLOTS));
+	ve_spawn(&other, grow);
+	ok_eq(row_held(&owner, "pipepages"), SLOTS, "held");
+	ok_eq(ve_read_ub(&owner, "pipepages").failcnt, 1, "a failure of the pipe's VE");
+	ok(fcntl(shared, F_SETPIPE_SZ, 64 * 4096) == 64 * 4096, "a program of the host does");
+	ok_eq(row_held(&owner, "pipepages"), 64, "and the pipe's VE pays");
+	close(shared);
+	errno = ve_write(&owner, "cgroup.kill", "1");
+	need(!errno);
+	ve_wait(&owner);
+	ve_teardown(&owner);
+	ve_teardown(&other);
+}
+
 int main(void)
 {
 	struct ve ve;
@@ -126,6 +172,7 @@ int main(void)
 	close(fd);
 	ok_eq(ve_wait_held(&ve, "pipepages", 0), 0, "held when the host has closed it");
 	ve_teardown(&ve);
+	test_actors();
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
 	return test_end();
 }
