@@ -3,8 +3,9 @@
  * The record of a VE's last refusals, and ve.ub.refusals that shows it.
  *
  * Owns struct ub_refusals: allocated when the VE is bound, freed with its css,
- * when nothing can be charged any more. No lock: a refusal may come with any lock held and in any interrupt. It takes the next
- * number, claims that number's slot by the slot's state, writes and publishes.
+ * when nothing can be charged any more. No lock: a refusal may come with any
+ * lock held and in any interrupt. It takes the next number, claims that number's
+ * slot by the slot's state, writes and publishes.
  * If the slot is busy, because its writer was interrupted for 64 refusals, or
  * holds a later refusal already, this one is lost: a gap in the numbers shows
  * it. A reader compares the state before and after and leaves out what changed

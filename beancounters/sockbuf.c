@@ -226,7 +226,8 @@ static noinline void ub_settle_sent(struct sock *sk)
 	ub_settle(sk, &sk->sk_ub.snd, UB_OTHERSOCKBUF, ub_sent);
 }
 
-static __always_inline int ub_precharge(struct sock *sk, atomic_t *field, enum ub_resource res, int size)
+static __always_inline int ub_precharge(struct sock *sk, atomic_t *field,
+					enum ub_resource res, int size)
 {
 	struct ve *ve = sk_ve(sk);
 

@@ -54,7 +54,7 @@ u8 *__ve_boot_id(u8 *host, u8 *own)
 }
 
 /* Nothing while the VE was never started. */
-static int boot_id_show(struct seq_file *m, void *v)
+static int ve_boot_id_show(struct seq_file *m, void *v)
 {
 	uuid_t id;
 
@@ -78,8 +78,8 @@ static int ve_set_boot_id(struct ve *ve, const uuid_t *id)
 	return ret;
 }
 
-static ssize_t boot_id_write(struct kernfs_open_file *of, char *buf,
-			     size_t nbytes, loff_t off)
+static ssize_t ve_boot_id_write(struct kernfs_open_file *of, char *buf,
+				size_t nbytes, loff_t off)
 {
 	uuid_t id;
 	int ret;
@@ -97,8 +97,8 @@ static struct cftype boot_id_files[] = {
 	{
 		.name = "boot_id",
 		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = boot_id_show,
-		.write = boot_id_write,
+		.seq_show = ve_boot_id_show,
+		.write = ve_boot_id_write,
 	},
 	{ }
 };

@@ -28,16 +28,16 @@
 static_assert(BIT(CGRP_IN_VE) > BIT(CGRP_FROZEN));
 static_assert(BIT(CGRP_IN_VE) <= type_max(typeof_member(struct cgroup, flags)));
 
-static struct ve *bound(struct cgroup_subsys_state *css)
+static struct ve *ve_of_css(struct cgroup_subsys_state *css)
 {
 	struct ve *ve = css_ve(css);
 
 	return READ_ONCE(ve->id) ? ve : NULL;
 }
 
-static struct ve *cset_ve(struct css_set *cset)
+static struct ve *ve_of_cset(struct css_set *cset)
 {
-	return bound(cset->subsys[ve_cgrp_id]);
+	return ve_of_css(cset->subsys[ve_cgrp_id]);
 }
 
 /*
@@ -50,7 +50,7 @@ void ve_mark_cgroup(struct cgroup *cgrp, struct cgroup *parent)
 
 	css = rcu_dereference_protected(parent->subsys[ve_cgrp_id],
 					lockdep_is_held(&cgroup_mutex));
-	if (test_bit(CGRP_IN_VE, &parent->flags) || (css && bound(css)))
+	if (test_bit(CGRP_IN_VE, &parent->flags) || (css && ve_of_css(css)))
 		set_bit(CGRP_IN_VE, &cgrp->flags);
 }
 
@@ -59,7 +59,7 @@ ve_css_alloc(struct cgroup_subsys_state *parent)
 {
 	struct ve *ve;
 
-	if (parent && bound(parent))
+	if (parent && ve_of_css(parent))
 		return ERR_PTR(-EPERM);
 	ve = kzalloc(sizeof(*ve), GFP_KERNEL);
 	if (!ve)
@@ -76,7 +76,7 @@ ve_css_alloc(struct cgroup_subsys_state *parent)
 
 static void ve_css_offline(struct cgroup_subsys_state *css)
 {
-	struct ve *ve = bound(css);
+	struct ve *ve = ve_of_css(css);
 
 	if (ve) {
 		ve_parts_offline(ve);
@@ -101,7 +101,7 @@ static int ve_can_attach(struct cgroup_taskset *tset)
 	cgroup_taskset_for_each(task, dst, tset) {
 		struct css_set *cset = task_css_set(task);
 
-		if (ve_may_enter(task_ve(task), bound(dst)))
+		if (ve_may_enter(task_ve(task), ve_of_css(dst)))
 			continue;
 		/* The task stays where it is: "-ve" above a VE in use. */
 		if (cset->mg_dst_cset && cset->mg_dst_cset->dfl_cgrp == cset->dfl_cgrp)
@@ -110,7 +110,7 @@ static int ve_can_attach(struct cgroup_taskset *tset)
 	}
 
 	cgroup_taskset_for_each(task, dst, tset) {
-		struct ve *from = task_ve(task), *to = bound(dst);
+		struct ve *from = task_ve(task), *to = ve_of_css(dst);
 
 		if (from != to) {
 			ve_task_enter(to);
@@ -126,7 +126,7 @@ static void ve_cancel_attach(struct cgroup_taskset *tset)
 	struct task_struct *task;
 
 	cgroup_taskset_for_each(task, dst, tset) {
-		struct ve *from = task_ve(task), *to = bound(dst);
+		struct ve *from = task_ve(task), *to = ve_of_css(dst);
 
 		if (from != to) {
 			ub_task_move(to, from);
@@ -141,7 +141,7 @@ static void ve_attach(struct cgroup_taskset *tset)
 	struct task_struct *task;
 
 	cgroup_taskset_for_each(task, dst, tset) {
-		struct ve *ve = bound(dst);
+		struct ve *ve = ve_of_css(dst);
 
 		if (ve)
 			ve_note_init(ve, task);
@@ -151,7 +151,7 @@ static void ve_attach(struct cgroup_taskset *tset)
 /* CLONE_INTO_CGROUP comes here only, never to can_attach. */
 static int ve_can_fork(struct task_struct *task, struct css_set *cset)
 {
-	struct ve *ve = cset_ve(cset);
+	struct ve *ve = ve_of_cset(cset);
 	int ret;
 
 	if (!ve_may_enter(current_ve(), ve))
@@ -166,7 +166,7 @@ static int ve_can_fork(struct task_struct *task, struct css_set *cset)
 
 static void ve_cancel_fork(struct task_struct *task, struct css_set *cset)
 {
-	struct ve *ve = cset_ve(cset);
+	struct ve *ve = ve_of_cset(cset);
 
 	if (ve) {
 		ub_cancel_fork(ve);
@@ -272,7 +272,7 @@ static int ve_state_show(struct seq_file *m, void *v)
 static ssize_t ve_state_write(struct kernfs_open_file *of, char *buf,
 			      size_t nbytes, loff_t off)
 {
-	struct ve *ve = bound(of_css(of));
+	struct ve *ve = ve_of_css(of_css(of));
 	int to, ret;
 
 	if (!ve_host_writer(of))
@@ -324,7 +324,7 @@ static int ve_features_show(struct seq_file *m, void *v)
 static ssize_t ve_features_write(struct kernfs_open_file *of, char *buf,
 				 size_t nbytes, loff_t off)
 {
-	struct ve *ve = bound(of_css(of));
+	struct ve *ve = ve_of_css(of_css(of));
 	u64 features = 0;
 	char *name;
 	int ret;
@@ -358,7 +358,7 @@ static int ve_uid_show(struct seq_file *m, void *v)
 static ssize_t ve_uid_write(struct kernfs_open_file *of, char *buf,
 			    size_t nbytes, loff_t off)
 {
-	struct ve *ve = bound(of_css(of));
+	struct ve *ve = ve_of_css(of_css(of));
 	kuid_t uid;
 	u32 nr;
 	int ret;

@@ -76,7 +76,7 @@ void ve_unfold_cpus(struct cpumask *mask, const struct cpumask *online, unsigned
 }
 
 /* The VE whose view of CPUs current has, NULL when that is the host's. */
-static const struct ve *folded(void)
+static const struct ve *ve_folding_current(void)
 {
 	const struct ve *ve = user_ns_ve(current_user_ns());
 
@@ -85,7 +85,7 @@ static const struct ve *folded(void)
 
 void __ve_show_affinity(struct cpumask *mask)
 {
-	const struct ve *ve = folded();
+	const struct ve *ve = ve_folding_current();
 
 	if (ve)
 		ve_fold_cpus(mask, cpu_online_mask, ve_nr_cpus(ve));
@@ -93,7 +93,7 @@ void __ve_show_affinity(struct cpumask *mask)
 
 void __ve_take_affinity(struct cpumask *mask)
 {
-	const struct ve *ve = folded();
+	const struct ve *ve = ve_folding_current();
 
 	if (ve)
 		ve_unfold_cpus(mask, cpu_online_mask, ve_nr_cpus(ve));
@@ -102,7 +102,7 @@ void __ve_take_affinity(struct cpumask *mask)
 /* Possible CPUs stay the host's: programs size by them what getcpu(2) indexes. */
 ssize_t __ve_show_cpu_map(const struct cpumask *map, char *buf)
 {
-	const struct ve *ve = folded();
+	const struct ve *ve = ve_folding_current();
 	unsigned int n;
 
 	if (!ve || map == cpu_possible_mask)
@@ -112,7 +112,7 @@ ssize_t __ve_show_cpu_map(const struct cpumask *map, char *buf)
 }
 
 /* As cpuinfo_op, up to as many as the VE has. */
-static void *cpuinfo_start(struct seq_file *m, loff_t *pos)
+static void *ve_cpuinfo_start(struct seq_file *m, loff_t *pos)
 {
 	void *cpu = cpuinfo_op.start(m, pos);
 	unsigned int rank = 0, c;
@@ -124,29 +124,29 @@ static void *cpuinfo_start(struct seq_file *m, loff_t *pos)
 	return rank < ve_nr_cpus(seq_ve(m)) ? cpu : NULL;
 }
 
-static void *cpuinfo_next(struct seq_file *m, void *v, loff_t *pos)
+static void *ve_cpuinfo_next(struct seq_file *m, void *v, loff_t *pos)
 {
 	++*pos;
-	return cpuinfo_start(m, pos);
+	return ve_cpuinfo_start(m, pos);
 }
 
-static void cpuinfo_stop(struct seq_file *m, void *v)
+static void ve_cpuinfo_stop(struct seq_file *m, void *v)
 {
 }
 
-static int cpuinfo_show(struct seq_file *m, void *v)
+static int ve_cpuinfo_show(struct seq_file *m, void *v)
 {
 	return cpuinfo_op.show(m, v);
 }
 
 const struct seq_operations ve_cpuinfo_ops = {
-	.start	= cpuinfo_start,
-	.next	= cpuinfo_next,
-	.stop	= cpuinfo_stop,
-	.show	= cpuinfo_show,
+	.start	= ve_cpuinfo_start,
+	.next	= ve_cpuinfo_next,
+	.stop	= ve_cpuinfo_stop,
+	.show	= ve_cpuinfo_show,
 };
 
-static int cpus_show(struct seq_file *m, void *v)
+static int ve_cpus_show(struct seq_file *m, void *v)
 {
 	unsigned int n = READ_ONCE(css_ve(seq_css(m))->cpus);
 
@@ -158,8 +158,8 @@ static int cpus_show(struct seq_file *m, void *v)
 }
 
 /* A number, or "max" for all; 0 is the classic word for "max". */
-static ssize_t cpus_write(struct kernfs_open_file *of, char *buf, size_t nbytes,
-			  loff_t off)
+static ssize_t ve_cpus_write(struct kernfs_open_file *of, char *buf, size_t nbytes,
+			     loff_t off)
 {
 	unsigned int n = 0;
 
@@ -176,8 +176,8 @@ static struct cftype cpus_files[] = {
 	{
 		.name = "cpus",
 		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = cpus_show,
-		.write = cpus_write,
+		.seq_show = ve_cpus_show,
+		.write = ve_cpus_write,
 	},
 	{ }
 };

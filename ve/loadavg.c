@@ -19,7 +19,7 @@
 #include "loadavg.h"
 #include "tasks.h"
 
-static void walk_tasks(struct ve *ve, struct ve_tasks *t)
+static void ve_walk_tasks(struct ve *ve, struct ve_tasks *t)
 {
 	struct css_task_iter it;
 	struct task_struct *task;
@@ -52,14 +52,14 @@ void ve_count_tasks(struct ve *ve, struct ve_tasks *tasks)
 	mutex_lock(&ve->load_lock);
 	if (!ve->tasks_stamp ||
 	    time_after(jiffies, ve->tasks_stamp + HZ / 10)) {
-		walk_tasks(ve, &ve->tasks);
+		ve_walk_tasks(ve, &ve->tasks);
 		ve->tasks_stamp = jiffies ?: 1;
 	}
 	*tasks = ve->tasks;
 	mutex_unlock(&ve->load_lock);
 }
 
-static void sample(struct work_struct *work)
+static void ve_load_sample(struct work_struct *work)
 {
 	static const unsigned long decay[] = { EXP_1, EXP_5, EXP_15 };
 	struct ve *ve = container_of(to_delayed_work(work), struct ve, load_work);
@@ -78,7 +78,7 @@ static void sample(struct work_struct *work)
 
 static int ve_load_arm(struct ve *ve, u32 id)
 {
-	INIT_DELAYED_WORK(&ve->load_work, sample);
+	INIT_DELAYED_WORK(&ve->load_work, ve_load_sample);
 	return 0;
 }
 
@@ -101,7 +101,7 @@ static void ve_load_start(struct ve *ve)
 		WRITE_ONCE(ve->avenrun[i], 0);
 }
 
-static void show_load(struct seq_file *m, struct ve *ve)
+static void ve_load_show(struct seq_file *m, struct ve *ve)
 {
 	struct pid_namespace *ns;
 	struct ve_tasks tasks;
@@ -123,17 +123,17 @@ static void show_load(struct seq_file *m, struct ve *ve)
 
 int ve_loadavg_show(struct seq_file *m, void *v)
 {
-	show_load(m, seq_ve(m));
+	ve_load_show(m, seq_ve(m));
 	return 0;
 }
 
 /* The host need not follow a path of the VE to learn its load. */
-static int loadavg_file_show(struct seq_file *m, void *v)
+static int ve_load_file_show(struct seq_file *m, void *v)
 {
 	struct ve *ve = css_ve(seq_css(m));
 
 	if (READ_ONCE(ve->id))
-		show_load(m, ve);
+		ve_load_show(m, ve);
 	return 0;
 }
 
@@ -141,7 +141,7 @@ static struct cftype loadavg_files[] = {
 	{
 		.name = "loadavg",
 		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = loadavg_file_show,
+		.seq_show = ve_load_file_show,
 	},
 	{ }
 };

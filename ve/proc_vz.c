@@ -16,7 +16,7 @@
 
 struct proc_dir_entry *proc_vz_dir;
 
-static int version_show(struct seq_file *m, void *v)
+static int ve_version_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "%s %s %s\n", VE_KERNEL_VERSION, init_uts_ns.name.sysname,
 		   init_uts_ns.name.release);
@@ -24,7 +24,7 @@ static int version_show(struct seq_file *m, void *v)
 }
 
 /* Id, class, tasks, addresses. The host sees itself and all, a VE itself. */
-static int veinfo_show(struct seq_file *m, void *v)
+static int ve_veinfo_show(struct seq_file *m, void *v)
 {
 	struct ve *self = seq_ve(m), *ve;
 
@@ -43,13 +43,13 @@ static int veinfo_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int __init proc_vz_init(void)
+static int __init ve_proc_vz_init(void)
 {
 	proc_vz_dir = proc_mkdir("vz", NULL);
 	if (!proc_vz_dir ||
-	    !proc_create_single("version", 0444, proc_vz_dir, version_show) ||
-	    !proc_create_single("veinfo", 0400, proc_vz_dir, veinfo_show))
+	    !proc_create_single("version", 0444, proc_vz_dir, ve_version_show) ||
+	    !proc_create_single("veinfo", 0400, proc_vz_dir, ve_veinfo_show))
 		return -ENOMEM;
 	return 0;
 }
-fs_initcall(proc_vz_init);
+fs_initcall(ve_proc_vz_init);

@@ -142,18 +142,21 @@ static void devices_list(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, list);
 	strscpy(text, "default\nb 7:* r\n");
 	KUNIT_EXPECT_EQ(test, ve_devices_edit(list, text), 0);
-	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(1, 3), VE_DEVICE_READ | VE_DEVICE_WRITE));
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(1, 3),
+						 VE_DEVICE_READ | VE_DEVICE_WRITE));
 	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(136, 77), VE_DEVICE_WRITE));
 	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'c', MKDEV(1, 1), VE_DEVICE_READ));
 	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(1, 3), VE_DEVICE_READ));
 	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'b', MKDEV(7, 5), VE_DEVICE_READ));
-	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(7, 5), VE_DEVICE_READ | VE_DEVICE_WRITE));
+	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(7, 5),
+						  VE_DEVICE_READ | VE_DEVICE_WRITE));
 	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'b', MKDEV(8, 0), VE_DEVICE_READ));
 
 	/* what several rows give adds up; a sign changes only what it names */
 	strscpy(text, "+b 7:5 w\n-c 1:3");
 	KUNIT_EXPECT_EQ(test, ve_devices_edit(list, text), 0);
-	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'b', MKDEV(7, 5), VE_DEVICE_READ | VE_DEVICE_WRITE));
+	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'b', MKDEV(7, 5),
+						 VE_DEVICE_READ | VE_DEVICE_WRITE));
 	KUNIT_EXPECT_FALSE(test, ve_devices_allow(list, 'c', MKDEV(1, 3), VE_DEVICE_READ));
 	KUNIT_EXPECT_TRUE(test, ve_devices_allow(list, 'c', MKDEV(1, 5), VE_DEVICE_READ));
 	kfree(list);

@@ -86,8 +86,8 @@ enum ve_proc_class ve_proc_class(const char *path)
 /* A reply to chmod would change the entry for every viewer: let it be the inode's. */
 static const struct inode_operations ve_proc_file_iops;
 
-static enum ve_proc_class classify(struct proc_dir_entry *dir,
-				   struct proc_dir_entry *de)
+static enum ve_proc_class ve_classify_entry(struct proc_dir_entry *dir,
+					    struct proc_dir_entry *de)
 {
 	char path[96], *p = path + sizeof(path);
 	const struct proc_dir_entry *up;
@@ -116,14 +116,14 @@ static enum ve_proc_class classify(struct proc_dir_entry *dir,
  */
 void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de)
 {
-	enum ve_proc_class class = classify(dir, de);
+	enum ve_proc_class class = ve_classify_entry(dir, de);
 
 	de->flags |= class << VE_PDE_SHIFT;
 	if (class == VE_PROC_OWN && S_ISREG(de->mode))
 		de->proc_iops = &ve_proc_file_iops;
 }
 
-static enum ve_proc_class pde_class(const struct proc_dir_entry *de)
+static enum ve_proc_class ve_pde_class(const struct proc_dir_entry *de)
 {
 	return (de->flags & VE_PDE_MASK) >> VE_PDE_SHIFT;
 }
@@ -133,7 +133,7 @@ struct proc_dir_entry *__ve_proc_entry(const struct super_block *sb,
 {
 	if (!de || !user_ns_ve(sb->s_user_ns))
 		return de;
-	switch (pde_class(de)) {
+	switch (ve_pde_class(de)) {
 	case VE_PROC_NATIVE:
 	case VE_PROC_OWN:
 		return de;
@@ -152,7 +152,7 @@ void __ve_proc_own(struct inode *inode, const struct proc_dir_entry *de)
 {
 	struct user_namespace *ns = inode->i_sb->s_user_ns;
 
-	if (pde_class(de) != VE_PROC_OWN || !user_ns_ve(ns))
+	if (ve_pde_class(de) != VE_PROC_OWN || !user_ns_ve(ns))
 		return;
 	inode->i_uid = make_kuid(ns, 0);
 	inode->i_gid = make_kgid(ns, 0);

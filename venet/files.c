@@ -12,19 +12,19 @@
 #include "venet.h"
 #include "xmit.h"
 
-static struct venet_ve *of_venet(struct kernfs_open_file *of)
+static struct venet_ve *venet_of_file(struct kernfs_open_file *of)
 {
 	return ve_venet(css_ve(of_css(of)));
 }
 
-static struct venet_ve *seq_venet(struct seq_file *m)
+static struct venet_ve *venet_of_seq(struct seq_file *m)
 {
 	return ve_venet(css_ve(seq_css(m)));
 }
 
-static int ip_show(struct seq_file *m, void *v)
+static int venet_ip_show(struct seq_file *m, void *v)
 {
-	struct venet_ve *vve = seq_venet(m);
+	struct venet_ve *vve = venet_of_seq(m);
 	char text[VENET_PREFIX_TEXT];
 	struct venet_addr *addr;
 
@@ -40,7 +40,7 @@ static int ip_show(struct seq_file *m, void *v)
 }
 
 /* +ADDR[/LEN], -ADDR[/LEN] or -all. Context: venet_mutex. */
-static int ip_change(struct venet_ve *vve, char *text)
+static int venet_ip_change(struct venet_ve *vve, char *text)
 {
 	struct venet_prefix p;
 	int err;
@@ -61,10 +61,10 @@ static int ip_change(struct venet_ve *vve, char *text)
 	return venet_table_del(&venet_owners, &p, vve);
 }
 
-static ssize_t ip_write(struct kernfs_open_file *of, char *buf, size_t nbytes,
-			loff_t off)
+static ssize_t venet_ip_write(struct kernfs_open_file *of, char *buf, size_t nbytes,
+			      loff_t off)
 {
-	struct venet_ve *vve = of_venet(of);
+	struct venet_ve *vve = venet_of_file(of);
 	int err;
 
 	if (!ve_host_writer(of))
@@ -72,17 +72,17 @@ static ssize_t ip_write(struct kernfs_open_file *of, char *buf, size_t nbytes,
 	if (!vve)
 		return -EINVAL;
 	mutex_lock(&venet_mutex);
-	err = ip_change(vve, strstrip(buf));
+	err = venet_ip_change(vve, strstrip(buf));
 	mutex_unlock(&venet_mutex);
 	return err ?: nbytes;
 }
 
-static int hold_show(struct seq_file *m, void *v)
+static int venet_hold_show(struct seq_file *m, void *v)
 {
 	static const char * const modes[] = {
 		[VENET_FLOW] = "0", [VENET_HOLD] = "1", [VENET_DROP] = "drop",
 	};
-	struct venet_ve *vve = seq_venet(m);
+	struct venet_ve *vve = venet_of_seq(m);
 	unsigned int waiting;
 	u64 dropped;
 	int mode;
@@ -100,10 +100,10 @@ static int hold_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-static ssize_t hold_write(struct kernfs_open_file *of, char *buf,
-			  size_t nbytes, loff_t off)
+static ssize_t venet_hold_write(struct kernfs_open_file *of, char *buf,
+				size_t nbytes, loff_t off)
 {
-	struct venet_ve *vve = of_venet(of);
+	struct venet_ve *vve = venet_of_file(of);
 
 	if (!ve_host_writer(of))
 		return -EPERM;
@@ -128,9 +128,9 @@ static ssize_t hold_write(struct kernfs_open_file *of, char *buf,
 	return nbytes;
 }
 
-static int net_show(struct seq_file *m, void *v)
+static int venet_net_show(struct seq_file *m, void *v)
 {
-	struct venet_ve *vve = seq_venet(m);
+	struct venet_ve *vve = venet_of_seq(m);
 	u64 packets[2] = {}, bytes[2] = {}, spoofed = 0;
 	int cpu;
 
@@ -166,19 +166,19 @@ struct cftype venet_files[] = {
 	{
 		.name = "ip",
 		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = ip_show,
-		.write = ip_write,
+		.seq_show = venet_ip_show,
+		.write = venet_ip_write,
 	},
 	{
 		.name = "hold",
 		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = hold_show,
-		.write = hold_write,
+		.seq_show = venet_hold_show,
+		.write = venet_hold_write,
 	},
 	{
 		.name = "net",
 		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = net_show,
+		.seq_show = venet_net_show,
 	},
 	{ }
 };

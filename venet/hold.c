@@ -29,7 +29,7 @@ void venet_hold_init(struct venet_hold *h)
 }
 
 /* Context: h->lock. Return: false when the packet was not queued. */
-static bool enqueue(struct venet_hold *h, struct sk_buff *skb)
+static bool venet_hold_enqueue(struct venet_hold *h, struct sk_buff *skb)
 {
 	if (h->mode != VENET_HOLD ||
 	    skb_queue_len(&h->queue) >= VENET_HOLD_PACKETS ||
@@ -67,7 +67,7 @@ bool venet_hold_take(struct venet_hold *h, struct sk_buff *skb,
 		skb_scrub_packet(skb, true);
 		skb->dev = NULL;
 		venet_cb(skb)->dir = dir;
-		lost = !enqueue(h, skb);
+		lost = !venet_hold_enqueue(h, skb);
 	}
 	if (lost)
 		h->dropped++;
@@ -77,7 +77,7 @@ bool venet_hold_take(struct venet_hold *h, struct sk_buff *skb,
 	return true;
 }
 
-static void empty(struct venet_hold *h, struct sk_buff_head *to)
+static void venet_hold_empty(struct venet_hold *h, struct sk_buff_head *to)
 {
 	skb_queue_splice_tail_init(&h->queue, to);
 	h->bytes = 0;
@@ -107,7 +107,7 @@ void venet_hold_drop(struct venet_hold *h)
 		h->dropped = 0;
 	WRITE_ONCE(h->mode, VENET_DROP);
 	h->dropped += skb_queue_len(&h->queue);
-	empty(h, &old);
+	venet_hold_empty(h, &old);
 	spin_unlock_bh(&h->lock);
 	mutex_unlock(&h->writer);
 	__skb_queue_purge(&old);
@@ -121,8 +121,9 @@ void venet_hold_drop(struct venet_hold *h)
  *
  * What comes in the meantime queues up behind and goes too, so nothing that
  * waited is overtaken. A packet that was in a CPU's backlog when the hold began
- * is not in this queue: a hold that ends before it arrived overtakes it. Only when packets come as fast as they go, and that for four
- * times the bound, the rest may be overtaken: this must end.
+ * is not in this queue: a hold that ends before it arrived overtakes it. Only
+ * when packets come as fast as they go, and that for four times the bound, the
+ * rest may be overtaken: this must end.
  *
  * Context: may sleep.
  */
@@ -143,7 +144,7 @@ void venet_hold_release(struct venet_hold *h,
 		if (skb) {
 			h->bytes -= skb->truesize;
 		} else {
-			empty(h, &rest);
+			venet_hold_empty(h, &rest);
 			WRITE_ONCE(h->mode, VENET_FLOW);
 		}
 		spin_unlock_bh(&h->lock);

@@ -57,7 +57,7 @@ bool venet_prefix_covers(const struct venet_prefix *outer,
 	return !memcmp(cut.a, outer->a, sizeof(cut.a));
 }
 
-static bool may_be_owned(const struct venet_prefix *p)
+static bool venet_prefix_may_be_owned(const struct venet_prefix *p)
 {
 	unsigned int i;
 
@@ -95,7 +95,7 @@ int venet_prefix_parse(char *text, struct venet_prefix *p)
 	if (slash && (!isdigit(*slash) || kstrtou8(slash, 10, &len) || len > bits))
 		return -EINVAL;
 	venet_prefix_cut(p, v6, addr, len);
-	if (memcmp(p->a, addr, sizeof(addr)) || !may_be_owned(p))
+	if (memcmp(p->a, addr, sizeof(addr)) || !venet_prefix_may_be_owned(p))
 		return -EINVAL;
 	return 0;
 }

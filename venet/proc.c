@@ -12,7 +12,7 @@
 #include "table.h"
 #include "venet.h"
 
-static int veip_show(struct seq_file *m, void *v)
+static int venet_veip_show(struct seq_file *m, void *v)
 {
 	struct ve *viewer = seq_ve(m);
 	char text[VENET_PREFIX_TEXT];
@@ -48,7 +48,7 @@ void venet_show_addresses(struct seq_file *m, struct ve *ve)
 
 static int __init venet_proc_init(void)
 {
-	if (!proc_create_single("veip", 0400, proc_vz_dir, veip_show))
+	if (!proc_create_single("veip", 0400, proc_vz_dir, venet_veip_show))
 		return -ENOMEM;
 	return 0;
 }

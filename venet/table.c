@@ -10,18 +10,18 @@
 #include "table.h"
 #include "venet.h"
 
-static u32 prefix_hash(const struct venet_prefix *p)
+static u32 venet_table_hash(const struct venet_prefix *p)
 {
 	return jhash2((__force const u32 *)p->a, p->v6 ? 4 : 1,
 		      p->len << 1 | p->v6) >> (32 - VENET_HASH_BITS);
 }
 
-static struct venet_addr *find_exact(const struct venet_table *t,
-				     const struct venet_prefix *p)
+static struct venet_addr *venet_table_find_exact(const struct venet_table *t,
+						 const struct venet_prefix *p)
 {
 	struct venet_addr *addr;
 
-	hlist_for_each_entry_rcu(addr, &t->bucket[prefix_hash(p)], hash,
+	hlist_for_each_entry_rcu(addr, &t->bucket[venet_table_hash(p)], hash,
 				 lockdep_is_held(t->lock))
 		if (venet_prefix_equal(&addr->prefix, p))
 			return addr;
@@ -46,7 +46,7 @@ struct venet_ve *venet_table_find(const struct venet_table *t, bool v6,
 
 	for_each_set_bit(i, t->used[v6], bits + 1) {
 		venet_prefix_cut(&p, v6, addr, bits - i);
-		entry = find_exact(t, &p);
+		entry = venet_table_find_exact(t, &p);
 		if (entry)
 			return entry->owner;
 	}
@@ -54,8 +54,8 @@ struct venet_ve *venet_table_find(const struct venet_table *t, bool v6,
 }
 
 /* Does another VE own any address of @p? */
-static bool taken(const struct venet_table *t, const struct venet_prefix *p,
-		  const struct venet_ve *owner)
+static bool venet_table_taken(const struct venet_table *t, const struct venet_prefix *p,
+			      const struct venet_ve *owner)
 {
 	struct venet_addr *addr;
 	struct venet_prefix outer;
@@ -65,7 +65,7 @@ static bool taken(const struct venet_table *t, const struct venet_prefix *p,
 		if (!t->count[p->v6][len])
 			continue;
 		venet_prefix_cut(&outer, p->v6, p->a, len);
-		addr = find_exact(t, &outer);
+		addr = venet_table_find_exact(t, &outer);
 		if (addr && addr->owner != owner)
 			return true;
 	}
@@ -94,9 +94,9 @@ int venet_table_add(struct venet_table *t, const struct venet_prefix *p,
 	struct venet_addr *addr;
 
 	lockdep_assert_held(t->lock);
-	if (taken(t, p, owner))
+	if (venet_table_taken(t, p, owner))
 		return -EADDRINUSE;
-	if (find_exact(t, p))
+	if (venet_table_find_exact(t, p))
 		return 0;
 	addr = kmalloc(sizeof(*addr), GFP_KERNEL);
 	if (!addr)
@@ -104,13 +104,13 @@ int venet_table_add(struct venet_table *t, const struct venet_prefix *p,
 	addr->prefix = *p;
 	addr->owner = owner;
 	list_add_tail(&addr->link, &owner->addrs);
-	hlist_add_head_rcu(&addr->hash, &t->bucket[prefix_hash(p)]);
+	hlist_add_head_rcu(&addr->hash, &t->bucket[venet_table_hash(p)]);
 	if (!t->count[p->v6][p->len]++)
 		set_bit(venet_bits(p->v6) - p->len, t->used[p->v6]);
 	return 0;
 }
 
-static void remove(struct venet_table *t, struct venet_addr *addr)
+static void venet_table_remove(struct venet_table *t, struct venet_addr *addr)
 {
 	const struct venet_prefix *p = &addr->prefix;
 
@@ -135,10 +135,10 @@ int venet_table_del(struct venet_table *t, const struct venet_prefix *p,
 	struct venet_addr *addr;
 
 	lockdep_assert_held(t->lock);
-	addr = find_exact(t, p);
+	addr = venet_table_find_exact(t, p);
 	if (!addr || addr->owner != owner)
 		return -EADDRNOTAVAIL;
-	remove(t, addr);
+	venet_table_remove(t, addr);
 	return 0;
 }
 
@@ -149,5 +149,5 @@ void venet_table_clear(struct venet_table *t, struct venet_ve *owner)
 
 	lockdep_assert_held(t->lock);
 	list_for_each_entry_safe(addr, next, &owner->addrs, link)
-		remove(t, addr);
+		venet_table_remove(t, addr);
 }

@@ -26,7 +26,7 @@ struct venet_flow {
  * Context: BH off. Return: false for what is neither IPv4 nor IPv6. The
  * pointers are good until the packet's head is changed.
  */
-static bool dissect(struct sk_buff *skb, struct venet_flow *f)
+static bool venet_dissect(struct sk_buff *skb, struct venet_flow *f)
 {
 	skb_reset_network_header(skb);
 	switch (skb->protocol) {
@@ -50,7 +50,7 @@ static bool dissect(struct sk_buff *skb, struct venet_flow *f)
 	return false;
 }
 
-static bool to_many(const struct venet_flow *f)
+static bool venet_to_many(const struct venet_flow *f)
 {
 	if (f->v6)
 		return ipv6_addr_is_multicast((struct in6_addr *)f->dst);
@@ -58,7 +58,7 @@ static bool to_many(const struct venet_flow *f)
 }
 
 /* What a stack sends on its own before it knows an address. */
-static bool from_nobody(const struct venet_flow *f)
+static bool venet_from_nobody(const struct venet_flow *f)
 {
 	const struct in6_addr *src = (struct in6_addr *)f->src;
 
@@ -68,8 +68,8 @@ static bool from_nobody(const struct venet_flow *f)
 	return ipv4_is_zeronet(*f->src);
 }
 
-static void count(struct venet_ve *vve, enum venet_direction dir,
-		  unsigned int len)
+static void venet_count(struct venet_ve *vve, enum venet_direction dir,
+			unsigned int len)
 {
 	struct venet_stats *st = this_cpu_ptr(vve->stats);
 
@@ -79,7 +79,7 @@ static void count(struct venet_ve *vve, enum venet_direction dir,
 	u64_stats_update_end(&st->syncp);
 }
 
-static void count_spoofed(struct venet_ve *vve, const struct venet_flow *f)
+static void venet_count_spoofed(struct venet_ve *vve, const struct venet_flow *f)
 {
 	struct venet_stats *st = this_cpu_ptr(vve->stats);
 
@@ -101,7 +101,7 @@ static void count_spoofed(struct venet_ve *vve, const struct venet_flow *f)
  * Make a packet one that has just arrived on @dev. Context: BH off, RCU.
  * Return: false when @dev cannot take it.
  */
-static bool arrive(struct sk_buff *skb, struct net_device *dev)
+static bool venet_arrive(struct sk_buff *skb, struct net_device *dev)
 {
 	if (!dev || !netif_running(dev))
 		return false;
@@ -120,42 +120,42 @@ static bool arrive(struct sk_buff *skb, struct net_device *dev)
 }
 
 /* Context: BH off, RCU. Return: false when the packet was dropped; it is gone either way. */
-static bool from_ve(struct sk_buff *skb, struct venet_ve *vve)
+static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 {
 	struct net_device *host = rcu_dereference(venet_host);
 	unsigned int len = skb->len;
 	struct venet_flow f;
 
-	if (!dissect(skb, &f) || to_many(&f) || from_nobody(&f))
+	if (!venet_dissect(skb, &f) || venet_to_many(&f) || venet_from_nobody(&f))
 		goto drop;
 	if (venet_table_find(&venet_owners, f.v6, f.src) != vve) {
-		count_spoofed(vve, &f);
+		venet_count_spoofed(vve, &f);
 		goto drop;
 	}
 	if (venet_held(&vve->hold) &&
 	    venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
 		return true;
-	if (!arrive(skb, host))
+	if (!venet_arrive(skb, host))
 		goto drop;
 	if (__netif_rx(skb) != NET_RX_SUCCESS)
 		return false;
 	dev_sw_netstats_rx_add(host, len);
-	count(vve, VENET_FROM_VE, len);
+	venet_count(vve, VENET_FROM_VE, len);
 	return true;
 drop:
 	kfree_skb(skb);
 	return false;
 }
 
-/* Context and return as of from_ve(). */
-static bool from_host(struct sk_buff *skb)
+/* Context and return as of venet_from_ve(). */
+static bool venet_from_host(struct sk_buff *skb)
 {
 	unsigned int len = skb->len;
 	struct net_device *dev;
 	struct venet_ve *vve;
 	struct venet_flow f;
 
-	if (!dissect(skb, &f) || to_many(&f))
+	if (!venet_dissect(skb, &f) || venet_to_many(&f))
 		goto drop;
 	vve = venet_table_find(&venet_owners, f.v6, f.dst);
 	if (!vve)
@@ -166,12 +166,12 @@ static bool from_host(struct sk_buff *skb)
 	dev = rcu_dereference(vve->dev);
 	if (!dev || !netif_running(dev))
 		goto unreachable;
-	if (!arrive(skb, dev))
+	if (!venet_arrive(skb, dev))
 		goto drop;
 	if (__netif_rx(skb) != NET_RX_SUCCESS)
 		return false;
 	dev_sw_netstats_rx_add(dev, len);
-	count(vve, VENET_TO_VE, len);
+	venet_count(vve, VENET_TO_VE, len);
 	return true;
 
 unreachable:
@@ -188,7 +188,7 @@ netdev_tx_t venet_xmit(struct sk_buff *skb, struct net_device *dev)
 	bool sent;
 
 	rcu_read_lock();
-	sent = vd->vve ? from_ve(skb, vd->vve) : from_host(skb);
+	sent = vd->vve ? venet_from_ve(skb, vd->vve) : venet_from_host(skb);
 	rcu_read_unlock();
 	if (sent)
 		dev_sw_netstats_tx_add(dev, 1, len);
@@ -201,7 +201,7 @@ netdev_tx_t venet_xmit(struct sk_buff *skb, struct net_device *dev)
  * One packet whose wait is over. It goes up the stack right here: the CPU's
  * backlog is shorter than our queue.
  */
-static void pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
+static void venet_pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
 {
 	struct venet_ve *vve = arg;
 	unsigned int len = skb->len;
@@ -213,9 +213,9 @@ static void pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
 		dev = rcu_dereference(vve->dev);
 	else
 		dev = rcu_dereference(venet_host);
-	if (arrive(skb, dev)) {
+	if (venet_arrive(skb, dev)) {
 		dev_sw_netstats_rx_add(dev, len);
-		count(vve, dir, len);
+		venet_count(vve, dir, len);
 		netif_receive_skb(skb);
 	} else {
 		spin_lock(&vve->hold.lock);
@@ -230,5 +230,5 @@ static void pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
 /* ve.hold 0. Context: may sleep. */
 void venet_release(struct venet_ve *vve)
 {
-	venet_hold_release(&vve->hold, pass, vve);
+	venet_hold_release(&vve->hold, venet_pass, vve);
 }

@@ -49,7 +49,8 @@ struct ve_tasks {
  * @id: the VE's number, 0 while unbound; written once under ve_mutex, read with READ_ONCE()
  * @state: enum ve_state; changed under ve_mutex or by the exit of init, read with READ_ONCE()
  * @features: bit mask of enum ve_feature, fixed while not STOPPED
- * @uid: whose account the VE's namespaces are put on, fixed while not STOPPED; invalid when none was named
+ * @uid: whose account the VE's namespaces are put on, fixed while not STOPPED;
+ *	invalid when none was named
  * @exit_reason: how the last run ended, a static string
  * @pid_ns: pid namespace of init, NULL when there is none; under ve->lock, RCU for readers
  * @lock: protects @pid_ns and state changes made by exiting tasks; irq-safe
