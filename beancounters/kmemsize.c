@@ -118,6 +118,7 @@ void ub_drop_unused(struct ve *ve, gfp_t gfp)
 int ub_charge_slab(struct ve *ve, enum ub_resource res, gfp_t gfp,
 		   unsigned long bytes, unsigned int severity)
 {
+	gfp = current_gfp_context(gfp);
 	if ((gfp & (__GFP_NOFAIL | __GFP_HIGH)) || ub_uses_reserves()) {
 		ub_charge(ve, res, bytes);
 		return 0;

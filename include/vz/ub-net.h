@@ -19,6 +19,7 @@
 
 struct net;
 struct net_device;
+struct sk_buff;
 struct ve;
 struct xt_table_info;
 
@@ -47,6 +48,8 @@ int __ub_charge_xt(struct xt_table_info *old, struct xt_table_info *new);
 void __ub_release_xt(struct xt_table_info *info);
 int __ub_charge_nft(const struct net *net);
 void __ub_uncharge_nft(const struct net *net);
+int __ub_charge_queued(const struct net *net, const struct sk_buff *skb);
+void __ub_uncharge_queued(const struct net *net, const struct sk_buff *skb);
 
 /* Handler of tcp_rmem and tcp_wmem: a VE may not set what its limits cannot bear. */
 int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
@@ -133,6 +136,17 @@ static inline int ub_charge_nft(const struct net *net)
 static inline void ub_uncharge_nft(const struct net *net)
 {
 	VE_HOOK(__ub_uncharge_nft(net));
+}
+
+/* A packet begins to wait for a program's verdict. Return: 0 or -ENOMEM; it is dropped then. */
+static inline int ub_charge_queued(const struct net *net, const struct sk_buff *skb)
+{
+	return VE_HOOK(__ub_charge_queued(net, skb), 0);
+}
+
+static inline void ub_uncharge_queued(const struct net *net, const struct sk_buff *skb)
+{
+	VE_HOOK(__ub_uncharge_queued(net, skb));
 }
 
 #endif /* _VZ_UB_NET_H */

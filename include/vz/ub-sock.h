@@ -51,6 +51,8 @@ void __ub_settle_send(struct sock *sk);
 int __ub_wmem_bound(const struct sock *sk, int bound);
 int __ub_charge_receive(struct sock *sk, int size);
 void __ub_settle_receive(struct sock *sk);
+int __ub_charge_error(struct sock *sk, unsigned int size);
+void __ub_uncharge_error(struct sock *sk, unsigned int size);
 int __ub_max_tw(const struct sock *sk, int max);
 bool __ub_skips_linger(const struct sock *sk);
 u64 __ub_unix_gc_begin(void);
@@ -161,6 +163,17 @@ static inline int ub_charge_receive(struct sock *sk, int size)
 static inline void ub_settle_receive(struct sock *sk)
 {
 	VE_HOOK(__ub_settle_receive(sk));
+}
+
+/* A packet of @size for the error queue. Return: 0 or -ENOMEM. */
+static inline int ub_charge_error(struct sock *sk, unsigned int size)
+{
+	return VE_HOOK(__ub_charge_error(sk, size), 0);
+}
+
+static inline void ub_uncharge_error(struct sock *sk, unsigned int size)
+{
+	VE_HOOK(__ub_uncharge_error(sk, size));
 }
 
 /* How many sockets may be in TIME_WAIT in @sk's net namespace; @max is its own bound. */
