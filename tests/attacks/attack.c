@@ -11,6 +11,7 @@
  *        attack trap NAME ...	a state in which tools of the host could wait: trap.c
  *        attack watch STOPFILE CGROUP	on the host: what becomes of it; CGROUP's
  *				statistics are read meanwhile
+ *        attack pays [NAME]	things that the kernel keeps, see pays.c
  *
  * The end of an attack:
  *
@@ -317,6 +318,8 @@ int main(int argc, char **argv)
 		return trap(argc - 2, argv + 2);
 	if (argc == 4 && !strcmp(argv[1], "watch"))
 		return watch(argv[2], argv[3]);
+	if (argc >= 2 && argc <= 3 && !strcmp(argv[1], "pays"))
+		return pays(argv[2]);
 	answers = mmap(NULL, sizeof(*answers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(answers != MAP_FAILED);
 	for (i = 0; argc == 3 && i < sizeof(attacks) / sizeof(attacks[0]); i++)

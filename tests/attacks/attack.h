@@ -85,6 +85,7 @@ int busy(int seconds);
 int works(int seconds);
 int neighbour(int seconds);
 int watch(const char *stop, const char *cgroup);
+int pays(const char *name);
 /* trap.c: argv are the words behind "trap". */
 int trap(int argc, char **argv);
 

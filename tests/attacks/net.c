@@ -11,95 +11,12 @@
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
-#include <sys/socket.h>
 #include "attack.h"
+#include "nl.h"
 
-/* Messages of one request, in one buffer. */
-struct request {
-	char buf[2048];
-	size_t len;
-	struct nlmsghdr *at;	/* the last one */
-};
-
-static uint32_t sequence;
-
-static void *begin(struct request *r, int type, int flags, size_t head)
-{
-	r->at = (struct nlmsghdr *)(r->buf + r->len);
-	memset(r->at, 0, NLMSG_SPACE(head));
-	r->at->nlmsg_type = type;
-	r->at->nlmsg_flags = NLM_F_REQUEST | flags;
-	r->at->nlmsg_seq = ++sequence;
-	r->at->nlmsg_len = NLMSG_SPACE(head);
-	r->len += NLMSG_SPACE(head);
-	return NLMSG_DATA(r->at);
-}
-
-static struct nlattr *attr(struct request *r, int type, const void *data, size_t len)
-{
-	struct nlattr *a = (struct nlattr *)(r->buf + r->len);
-
-	a->nla_type = type;
-	a->nla_len = NLA_HDRLEN + len;
-	if (len)
-		memcpy((char *)a + NLA_HDRLEN, data, len);
-	memset((char *)a + a->nla_len, 0, NLA_ALIGN(len) - len);
-	r->len += NLA_HDRLEN + NLA_ALIGN(len);
-	r->at->nlmsg_len += NLA_HDRLEN + NLA_ALIGN(len);
-	return a;
-}
-
-static struct nlattr *nest(struct request *r, int type)
-{
-	return attr(r, type | NLA_F_NESTED, NULL, 0);
-}
-
-static void nest_end(struct request *r, struct nlattr *a)
-{
-	a->nla_len = r->buf + r->len - (char *)a;
-}
-
-static int nl_open(int protocol)
-{
-	struct timeval limit = { 60, 0 };
-	int s = socket(AF_NETLINK, SOCK_RAW, protocol);
-
-	must(s >= 0);
-	must(!setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)));
-	return s;
-}
-
-/* Send; the answer is the first error or acknowledgement. Return: whether granted, else errno. */
-static bool ask(int s, struct request *r)
-{
-	char buf[8192];
-	ssize_t n;
-
-	if (send(s, r->buf, r->len, 0) < 0)
-		return false;
-	for (;;) {
-		struct nlmsghdr *h = (struct nlmsghdr *)buf;
-
-		n = recv(s, buf, sizeof(buf), 0);
-		if (n < 0)
-			return false;
-		for (; NLMSG_OK(h, (size_t)n); h = NLMSG_NEXT(h, n)) {
-			struct nlmsgerr *e = NLMSG_DATA(h);
-
-			if (h->nlmsg_type != NLMSG_ERROR)
-				continue;
-			errno = -e->error;
-			return !e->error;
-		}
-	}
-}
-
-#define MAKE	(NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK)
-
-static bool make_device(int s, int i)
+bool make_device(int s, int i)
 {
 	struct request r = { .len = 0 };
 	struct ifinfomsg *m = begin(&r, RTM_NEWLINK, MAKE, sizeof(*m));
@@ -115,7 +32,7 @@ static bool make_device(int s, int i)
 	return ask(s, &r);
 }
 
-static int one_device(int *index)
+int one_device(int *index)
 {
 	int s = nl_open(NETLINK_ROUTE);
 

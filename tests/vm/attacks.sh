@@ -15,7 +15,8 @@
 #   - the host looks up names as fast as before (+20 %), and reads the files
 #     that walk all locks and all memory cgroups in no more than 0.3 s of CPU
 #   - all counters of 951 are back where they were
-# and at the end of each vector: 951 stops, is destroyed and leaves nothing.
+# Then who_pays: what makers of things cost the host and the VE, see who_pays.sh.
+# And at the end of each vector: 951 stops, is destroyed and leaves nothing.
 #
 # --quick: a second each, all in as few VEs as can be, and no measuring of
 # shares, for which 952 must be busy all the time. --first: of each vector the
@@ -27,6 +28,7 @@
 # and the attack made again: what an attack does it does each time.
 set -u
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
+. "${0%/*}/who_pays.sh" 2>/dev/null || . /share/vm/who_pays.sh
 attack=/share/attacks/attack
 base=/sys/fs/cgroup/vz.slice/vz.service
 seconds=6 quick='' neighbour=neighbour first='' seen=' '
@@ -397,6 +399,16 @@ while read -r vector name limits failed feature <&3; do
 	seen+="$vector "
 	one "$vector" "$name" "$limits" "$failed" "$feature"
 done 3<<<"$table"
+# Who pays for what they make it keep.
+if [ $# = 0 ] || [[ " $* " == *" who_pays "* ]]; then
+	[ "$running" = "VE " ] || end_hostile
+	if [ -n "$running" ] || make_ve 951; then
+		running='VE '
+		pays_all
+	else
+		not_ok "who_pays: VE 951 does not start: $(tail -n 3 /tmp/made | tr '\n' ' ')"
+	fi
+fi
 end_hostile
 # The kernel keeps the last VE until another takes its place in its stocks.
 rm -f /vz/private/952/tmp/stop
