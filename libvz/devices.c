@@ -130,7 +130,8 @@ static bool name_is_plain(const char *name)
 	if (!*name || *name == '/')
 		return false;
 	while (p) {
-		if (!strcmp(p, ".") || !strcmp(p, "..") || !strncmp(p, "./", 2) || !strncmp(p, "../", 3))
+		if (!strcmp(p, ".") || !strcmp(p, "..") || !strncmp(p, "./", 2) ||
+		    !strncmp(p, "../", 3))
 			return false;
 		p = strchr(p, '/');
 		if (p)
@@ -190,7 +191,8 @@ int vz_devices_set(unsigned int id, const struct vz_device *d, struct vz_err *e)
 static bool device_covers(const struct vz_device *own, const struct vz_device *d)
 {
 	return own->type == d->type && (own->major == VZ_DEVICE_ANY || own->major == d->major) &&
-	       (own->minor == VZ_DEVICE_ANY || own->minor == d->minor) && !(d->access & ~own->access);
+	       (own->minor == VZ_DEVICE_ANY || own->minor == d->minor) &&
+	       !(d->access & ~own->access);
 }
 
 /* Is what @d gives in the list that a VE begins with? */

@@ -30,9 +30,12 @@ static void options(void)
 	char buf[VZ_DEVICE_TEXT], name[NAME_MAX + 1];
 	struct vz_device d;
 
-	CHECK(!vz_device_parse_option("c:10:229:rw", &d) && !strcmp(vz_device_text(&d, buf), "c 10:229 rw"));
-	CHECK(!vz_device_parse_option("b:8:all:rq", &d) && !strcmp(vz_device_text(&d, buf), "b 8:* r"));
-	CHECK(!vz_device_parse_option("b:8:0:none", &d) && !d.access && !strcmp(vz_device_text(&d, buf), "b 8:0"));
+	CHECK(!vz_device_parse_option("c:10:229:rw", &d));
+	CHECK_STR(vz_device_text(&d, buf), "c 10:229 rw");
+	CHECK(!vz_device_parse_option("b:8:all:rq", &d));
+	CHECK_STR(vz_device_text(&d, buf), "b 8:* r");
+	CHECK(!vz_device_parse_option("b:8:0:none", &d) && !d.access);
+	CHECK_STR(vz_device_text(&d, buf), "b 8:0");
 	CHECK(vz_device_parse_option("b:8:0", &d) == -EINVAL);
 	CHECK(vz_device_parse_option("b:8:0:", &d) == -EINVAL);
 	CHECK(vz_device_parse_option("b:8:0:rwz", &d) == -EINVAL);

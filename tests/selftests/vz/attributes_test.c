@@ -58,7 +58,8 @@ static void walk(struct walk *w, const char *dir)
 
 	while (d && (e = readdir(d))) {
 		/* Of the processes one will do. */
-		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") || !strcmp(e->d_name, "task") ||
+		if (!strcmp(e->d_name, ".") || !strcmp(e->d_name, "..") ||
+		    !strcmp(e->d_name, "task") ||
 		    (is_number(e->d_name) && strcmp(e->d_name, "1")))
 			continue;
 		if (snprintf(path, sizeof(path), "%s/%s", dir, e->d_name) >= (int)sizeof(path) ||
@@ -121,7 +122,8 @@ static bool has_mark(const char *path, const struct stat *st)
 	char names[1024];
 	ssize_t n, i;
 
-	if ((st->st_mode & 07777) == MARK_MODE || st->st_mtime == MARK_TIME || st->st_atime == MARK_TIME)
+	if ((st->st_mode & 07777) == MARK_MODE || st->st_mtime == MARK_TIME ||
+	    st->st_atime == MARK_TIME)
 		return true;
 	if (st->st_uid == VE_UID(ATTACKER) + MARK_ID || st->st_gid == VE_UID(ATTACKER) + MARK_ID)
 		return true;
@@ -169,7 +171,8 @@ static void look_through(const char *dir, const char *whose)
 		walk(&w, paths[i]);
 		need(!lstat(paths[i], &st));
 		look(paths[i], &st);
-		ok(!marks && w.visited, "%s: %s: %d marks on %ld files", whose, kinds[i].name, marks, w.visited);
+		ok(!marks && w.visited, "%s: %s: %d marks on %ld files", whose, kinds[i].name,
+		   marks, w.visited);
 		need(!umount2(paths[i], MNT_DETACH));
 	}
 	need(!umount2(dir, MNT_DETACH));
@@ -193,7 +196,8 @@ static void change_own(const char *proc, const char *sys, const char *cgroup)
 	ok(!chmod(path, 0440), "a file of its net namespace is changed");
 	snprintf(path, sizeof(path), "%s/vz/veinfo", proc);
 	ok(!chmod(path, 0440), "a file that is made for it is changed in its own mount");
-	fails_with(EPERM, setxattr(sys, "security." MARK_XATTR, "x", 1, 0), "the root of sysfs is not");
+	fails_with(EPERM, setxattr(sys, "security." MARK_XATTR, "x", 1, 0),
+		   "the root of sysfs is not");
 	snprintf(path, sizeof(path), "%s/vz", proc);
 	fails_with(EPERM, chmod(path, 0), "nor is a folder that all have");
 }
@@ -215,7 +219,8 @@ static int attack(void *unused)
 		walk(&w, paths[i]);
 		mark(paths[i], &(struct stat){ .st_mode = S_IFDIR });
 		/* Of cgroups it has only the one that the host made. */
-		ok((made || i == 2) && w.visited, "%s: %d changes to %ld files", kinds[i].name, made, w.visited);
+		ok((made || i == 2) && w.visited, "%s: %d changes to %ld files", kinds[i].name,
+		   made, w.visited);
 	}
 	return 0;
 }

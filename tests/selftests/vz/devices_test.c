@@ -110,7 +110,8 @@ static int attack(void *unused)
 	(void)unused;
 	need(!mount("private", "/tmp/private", "tmpfs", 0, NULL));
 	for (i = 0; i < (int)(sizeof(nodes) / sizeof(nodes[0])); i++)
-		fails_with(nodes[i].want, try_open(node(nodes[i].name), O_RDWR), "open %s", nodes[i].name);
+		fails_with(nodes[i].want, try_open(node(nodes[i].name), O_RDWR), "open %s",
+			   nodes[i].name);
 
 	fails_with(EPERM, try_open(node("loop0"), O_RDONLY), "a disk for reading");
 	fails_with(EPERM, try_open(node("loop0"), O_WRONLY), "for writing");
@@ -186,7 +187,8 @@ static void test_list(const struct test_ve *ve)
 	ok(!write_file(file, "+b 7:0 mr\n+c 1:3 r\n-c 1:5\n"), "several at once");
 	ok(strstr(read_file(file), "c 1:3 r\nc 1:7") && strstr(read_file(file), "\nb 7:0 rm"),
 	   "rows are changed in their place");
-	ok(!write_file(file, "default\nb 8:* rw") && strstr(read_file(file), "c 136:* rwm\nb 8:* rw"),
+	ok(!write_file(file, "default\nb 8:* rw") &&
+	   strstr(read_file(file), "c 136:* rwm\nb 8:* rw"),
 	   "the list at first and a row");
 	ok(!write_file(file, "\n") && !strcmp(read_file(file), ""), "an empty list");
 	for (n = 0; n <= VE_DEVICES_MAX; n++) {
@@ -236,7 +238,8 @@ int main(void)
 	umask(0);
 	need(!mkdir(NODES, 0755) && !mkdir("/tmp/private", 0755));
 	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
-		need(!mknod(node(nodes[i].name), nodes[i].type | 0666, makedev(nodes[i].maj, nodes[i].min)));
+		need(!mknod(node(nodes[i].name), nodes[i].type | 0666,
+			    makedev(nodes[i].maj, nodes[i].min)));
 	passed = open(node("loop0"), O_RDONLY | O_CLOEXEC);
 	if (!ok(passed >= 0, "the host opens a disk"))
 		return test_end();

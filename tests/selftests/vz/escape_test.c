@@ -97,7 +97,8 @@ static ino_t lock_file(const char *name)
 	need(!fstat(fd[0], &st));
 	first.l_start = 100;
 	whole.l_len = 50;
-	need(!fcntl(fd[0], F_OFD_SETLK, &whole) && !fcntl(fd[1], F_SETLK, &first) && !flock(fd[2], LOCK_EX));
+	need(!fcntl(fd[0], F_OFD_SETLK, &whole));
+	need(!fcntl(fd[1], F_SETLK, &first) && !flock(fd[2], LOCK_EX));
 	return st.st_ino;
 }
 
@@ -173,8 +174,8 @@ static int read_times(void *unused)
 		reads++;
 	} while (test_clock() < end);
 	end = test_clock();
-	ok(changes >= 2 && changes <= 15 * (end - begin) + 2, "%d reads saw %d sums in %.1f s", reads,
-	   changes, end - begin);
+	ok(changes >= 2 && changes <= 15 * (end - begin) + 2, "%d reads saw %d sums in %.1f s",
+	   reads, changes, end - begin);
 	ok(now > first, "the VE's time grows");
 	need(sscanf(read_file("/proc/uptime"), "%lf %lf", &up, &idle[1]) == 2);
 	ok(idle[1] >= idle[0], "idle time does not go back");
