@@ -38,6 +38,9 @@ struct vz_conf {
 	char *cpumask, *nodemask;	/* "0-3,5", "all", cpumask also "auto"; NULL when unset */
 	unsigned int ioprio;		/* 0..VZ_IOPRIO_MAX */
 	long iolimit, iopslimit;	/* bytes, operations a second; 0: none */
+	struct vz_limit diskspace, diskinodes;	/* soft, hard; 1K blocks, inodes */
+	char *capability;		/* "sys_time:off ..." */
+	char *devices, *devnodes;	/* as --devices and --devnodes have them */
 	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
 	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */
 	struct vz_conf_file *global;	/* lines of vz.conf, for vz_conf_get() */

@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -142,7 +143,7 @@ int vz_init_setup(const struct vz_conf *c, int root, struct vz_err *e)
 		return ret;
 	if (c->hostname && sethostname(c->hostname, strlen(c->hostname)))
 		return vz_error_sys(e, VZ_HOSTNAME, -errno, "Cannot set the host name");
-	return 0;
+	return vz_capability_drop(c->capability, e);
 }
 
 int vz_init_exec(struct vz_err *e)

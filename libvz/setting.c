@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
@@ -16,6 +17,20 @@ const char *const vz_feature_names[] = {
 #undef FEATURE
 	NULL
 };
+
+const char *const vz_netfilter_names[] = { "disabled", "stateless", "stateful", "full", NULL };
+
+int vz_meminfo_valid(const char *value)
+{
+	const char *colon = strchr(value, ':');
+	long n;
+
+	if (!strcmp(value, "none"))
+		return 0;
+	if (!colon || (strncmp(value, "pages:", 6) && strncmp(value, "privvmpages:", 12)))
+		return -EINVAL;
+	return vz_parse_number(colon + 1, VZ_UNIT_COUNT, &n) || !n ? -EINVAL : 0;
+}
 
 const struct vz_setting vz_settings[VZ_NR_SETTINGS] = {
 #define ROW(sym, live, take, ...)	[VZ_SET_##sym] = { __VA_ARGS__ },

@@ -102,8 +102,10 @@ int vz_setting_assign(struct vz_conf *c, const struct vz_setting *s, const char 
 /* Free what the rows hold in c. */
 void vz_settings_free(struct vz_conf *c);
 
-/* Names of ve.features; NULL at the end. */
-extern const char *const vz_feature_names[];
+/* Names of ve.features, words of NETFILTER; NULL at the end. */
+extern const char *const vz_feature_names[], *const vz_netfilter_names[];
+/* "none", "pages:N", "privvmpages:N". */
+int vz_meminfo_valid(const char *value);
 bool vz_is_name(const char *const *names, const char *word);
 /* "a:on,b:off" with known names only; blanks or commas between. */
 bool vz_onoff_valid(const char *const *names, const char *list);

@@ -17,6 +17,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/cpuset.h"
+#include "libvz/device_conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/guest_conf.h"
@@ -102,6 +103,14 @@ static int live_resolver(const struct vz_setting *s, const struct vz_conf *to,
 	if (!ret)
 		vz_say("File resolv.conf was modified");
 	return ret;
+}
+
+static int live_devices(const struct vz_setting *s, const struct vz_conf *to,
+			const struct vz_conf *from, struct vz_err *e)
+{
+	int ret = vz_device_conf_nodes(to, e);
+
+	return ret ? ret : vz_device_conf_apply(to, from, e);
 }
 
 static live_fn *const lives[VZ_NR_SETTINGS] = {

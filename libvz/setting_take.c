@@ -9,8 +9,10 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/cpuset.h"
+#include "libvz/devices.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/netif.h"
 #include "libvz/setting_take.h"
 #include "libvz/ub.h"
 
@@ -316,6 +318,71 @@ static int take_layout(const struct vz_take *t, struct vz_err *e)
 		return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
 				"Layout %s is not supported: only dir (simfs) is", t->arg);
 	return set(t, t->arg, e);
+}
+
+static int set_and_free(const struct vz_take *t, char *list, struct vz_err *e)
+{
+	int ret = set(t, list, e);
+
+	free(list);
+	return ret;
+}
+
+static int take_netif_add(const struct vz_take *t, struct vz_err *e)
+{
+	char *list;
+	int ret = vz_netif_add(t->c->id, vz_conf_get_own(t->c, "NETIF"), t->arg, &list, e);
+
+	return ret ? ret : set_and_free(t, list, e);
+}
+
+static int take_netif_del(const struct vz_take *t, struct vz_err *e)
+{
+	char *list;
+	int ret = vz_netif_del(vz_conf_get_own(t->c, "NETIF"), t->arg, &list, e);
+
+	return ret ? ret : set_and_free(t, list, e);
+}
+
+/* An entry with the same key, all before its last colon, is replaced. */
+static int put_entry(const struct vz_take *t, struct vz_err *e)
+{
+	char key[NAME_MAX + 1], list[LIST_MAX];
+	int ret = list_so_far(t, false, list, e);
+
+	snprintf(key, sizeof(key), "%.*s", (int)(strrchr(t->arg, ':') - t->arg), t->arg);
+	if (!ret) {
+		drop_item(list, key, ':');
+		ret = append(t, list, t->arg, e);
+	}
+	return ret ? ret : set(t, list, e);
+}
+
+/* Loop devices lead to any file of the host that they are bound to. */
+static int take_devices(const struct vz_take *t, struct vz_err *e)
+{
+	struct vz_device d;
+
+	if (vz_device_parse_option(t->arg, &d) || strpbrk(t->arg, " \t,"))
+		return bad(t, e);
+	if (d.type == 'b' && d.major == 7 && d.access)
+		return vz_error(e, VZ_BADVALUE, -EPERM, "Loop devices cannot be given to a CT: %s", t->arg);
+	return put_entry(t, e);
+}
+
+static int take_devnodes(const struct vz_take *t, struct vz_err *e)
+{
+	char name[NAME_MAX + 1];
+	struct vz_device d;
+	int ret = strpbrk(t->arg, " \t,") ? -EINVAL : vz_device_parse_node(t->arg, name, &d);
+
+	if (ret == -EINVAL)
+		return bad(t, e);
+	if (ret)
+		return vz_error_sys(e, VZ_BADVALUE, ret, "The host has no such device: %s", t->arg);
+	if (d.type == 'b' && d.major == 7 && d.access)
+		return vz_error(e, VZ_BADVALUE, -EPERM, "Loop devices cannot be given to a CT: %s", t->arg);
+	return put_entry(t, e);
 }
 
 typedef int take_fn(const struct vz_take *t, struct vz_err *e);

@@ -30,6 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/capability.h"
 #include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
@@ -207,6 +208,7 @@ static int helper(unsigned int id, struct vz_spawn *s, int sock, int report, str
 	struct clone_args args = { .flags = CLONE_PARENT };
 	pid_t init = vz_ve_init(id), child;
 	cleanup_close int pidfd = -1;
+	uint64_t bound;
 	int ret;
 
 	pidfd = init > 0 ? pidfd_open(init, 0) : -1;
@@ -218,10 +220,15 @@ static int helper(unsigned int id, struct vz_spawn *s, int sock, int report, str
 	ret = vz_child_reset(e);
 	if (!ret)
 		ret = move_to_cgroup_of(init, e);
+	if (!ret)
+		ret = vz_capability_bound(init, &bound, e);
 	if (ret)
 		return ret;
 	if (setns(pidfd, all_ns))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot enter the CT");
+	ret = vz_capability_keep(bound, e);
+	if (ret)
+		return ret;
 	child = syscall(SYS_clone3, &args, sizeof(args));
 	if (child < 0)
 		return vz_error_sys(e, VZ_RESOURCES, -errno, "Cannot fork in the CT");

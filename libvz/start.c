@@ -40,6 +40,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/dad.h"
+#include "libvz/device_conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/guest_conf.h"
@@ -238,6 +239,8 @@ static int start(const struct vz_conf *c, struct vz_dad *dad, struct vz_err *e)
 
 	if (!ret)
 		ret = vz_prepare_private(c, e);
+	if (!ret)
+		ret = vz_device_conf_nodes(c, e);
 	if (!ret)
 		ret = vz_ve_cgroup_create(c, e);
 	if (!ret)

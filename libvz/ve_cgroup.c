@@ -17,6 +17,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
+#include "libvz/device_conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/ip.h"
@@ -179,6 +180,8 @@ int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)
 		ret = set_features(c, e);
 	if (!ret)
 		ret = set_addresses(c, e);
+	if (!ret)
+		ret = vz_device_conf_apply(c, NULL, e);
 	if (!ret)
 		ret = make_payload(c, e);
 	if (ret && made)

@@ -6,6 +6,7 @@
 #include "vzctl/cmd_exec.h"
 #include "vzctl/cmd_explain.h"
 #include "vzctl/cmd_mount.h"
+#include "vzctl/cmd_runscript.h"
 #include "vzctl/cmd_set.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/cmd_status.h"
@@ -17,7 +18,8 @@ static const struct cmd cmds[] = {
 	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL,
 	  "[--ostemplate <name>] [--config <name>] [--layout dir|simfs]\n"
 	  "\t[--hostname <name>] [--name <name>] [--ipadd <addr>] [--description <text>]\n"
-	  "\t[--private <path>] [--root <path>] [--local_uid <uid>]" },
+	  "\t[--private <path>] [--root <path>] [--local_uid <uid>]\n"
+	  "\t[--diskspace <soft>[:<hard>]] [--diskinodes <soft>[:<hard>]]" },
 	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, NULL },
 	{ "mount", cmd_mount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
@@ -35,6 +37,7 @@ static const struct cmd cmds[] = {
 	{ "exec", cmd_exec, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
 	{ "exec2", cmd_exec2, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
 	{ "exec3", cmd_exec3, CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
+	{ "runscript", cmd_runscript, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, "<script>" },
 	{ "suspend", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--dumpfile <dir>] [--suspend|--resume|--kill]" },
 	{ "chkpnt", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },

@@ -4,11 +4,13 @@
  * of its own with an empty /etc/vz.
  */
 #include <errno.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -198,6 +200,61 @@ static void lists_are_built(void)
 	SET_IS("FEATURES", "nesting:on fuse:off bpf:on", "--features", "fuse:off,bpf:on");
 }
 
+static void classic_settings_are_kept(void)
+{
+	SET_IS("DISKSPACE", "1048576:2097152", "--diskspace", "1G:2G");
+	SET_IS("DISKSPACE", "1000:1100", "--diskspace", "1000:1100");
+	SET_IS("DISKSPACE", "2306868:2306868", "--diskspace", "2.2G");
+	SET_IS("DISKINODES", "200:220", "--diskinodes", "200:220");
+	SET_IS("QUOTATIME", "600", "--quotatime", "600");
+	SET_IS("BOOTORDER", "7", "--bootorder", "7");
+	SET_IS("NETFILTER", "stateful", "--netfilter", "stateful");
+	SET_IS("MEMINFO", "privvmpages:3", "--meminfo", "privvmpages:3");
+	SET_IS("CAPABILITY", "sys_time:on net_raw:off", "--capability", "sys_time:on,net_raw:off");
+	SET_IS("DEVICES", "c:10:229:rw b:8:all:none", "--devices", "c:10:229:r", "--devices",
+	       "c:10:229:rw", "--devices", "b:8:all:none");
+	SET_IS("DEVNODES", "null:rw", "--devnodes", "null:rw");
+	SET_FAILS(VZ_BADVALUE, "--diskspace", "2G:1G");
+	SET_FAILS(VZ_BADVALUE, "--netfilter", "most");
+	SET_FAILS(VZ_BADVALUE, "--meminfo", "pages");
+	SET_FAILS(VZ_BADVALUE, "--meminfo", "pages:0");
+	SET_FAILS(VZ_BADVALUE, "--capability", "fly:on");
+	SET_FAILS(VZ_BADVALUE, "--capability", "cap_chown:on");
+	SET_FAILS(VZ_BADVALUE, "--devices", "c:10:rw");
+	SET_FAILS(VZ_BADVALUE, "--devices", "b:7:0:rw");
+	SET_FAILS(VZ_BADVALUE, "--devices", "c:10:229:r c:1:1:rw");
+	SET_FAILS(VZ_BADVALUE, "--devnodes", "../mem:r");
+	SET_FAILS(VZ_BADVALUE, "--devnodes", "no-such-node:r");
+}
+
+static void capabilities_have_the_kernels_numbers(void)
+{
+	int n = 0;
+
+	while (vz_capability_names[n])
+		n++;
+	CHECK(n == CAP_LAST_CAP + 1);
+	CHECK_STR(vz_capability_names[CAP_SYS_TIME], "sys_time");
+}
+
+static void ethernet_devices_make_a_list(void)
+{
+	SET_IS("NETIF", "ifname=eth0,bridge=br0,mac=02:00:00:00:00:01,host_ifname=veth7.0,"
+	       "host_mac=02:00:00:00:00:02", "--netif_add",
+	       "eth0,02:00:00:00:00:01,,02:00:00:00:00:02,br0");
+	SET_IS("NETIF", "ifname=eth1,mac=02:00:00:00:00:01,host_ifname=h,host_mac=02:00:00:00:00:02;"
+	       "ifname=eth2,mac=02:00:00:00:00:03,host_ifname=veth7.0,host_mac=02:00:00:00:00:04",
+	       "--netif_add", "eth1,02:00:00:00:00:01,h,02:00:00:00:00:02",
+	       "--netif_add", "eth2,02:00:00:00:00:05,,02:00:00:00:00:04",
+	       "--netif_add", "eth2,02:00:00:00:00:03,,02:00:00:00:00:04");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0;x");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0,02:00:00:00:00:0");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0,03:00:00:00:00:01");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "a-name-that-is-too-long");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0,,,,,more");
+	SET_FAILS(VZ_BADVALUE, "--netif_del", "eth0");
+}
+
 static void ram_and_swap_lead(void)
 {
 	struct set_call s;
@@ -267,6 +324,9 @@ int main(void)
 	TEST(options_become_variables);
 	TEST(bad_values_are_refused);
 	TEST(lists_are_built);
+	TEST(classic_settings_are_kept);
+	TEST(capabilities_have_the_kernels_numbers);
+	TEST(ethernet_devices_make_a_list);
 	TEST(ram_and_swap_lead);
 	TEST(files_with_old_names_are_read);
 	TEST(addresses_are_a_list);

@@ -275,6 +275,55 @@ echo '#UUID: 4711' >>$conf/902.conf
 vzctl --quiet set 902 --numfile 5000 --save
 has "foreign lines are kept" '^#UUID: 4711' "$(cat $conf/902.conf)"
 
+# --- settings of the classic tools
+kept=$(vzctl set 902 --diskspace 1G:1100M --diskinodes 1000:1100 --quotatime 60 --netfilter full \
+	--meminfo pages:1000 --netif_add eth0,02:00:00:00:00:01,,02:00:00:00:00:02,br0 --save 2>&1 >/dev/null)
+is "each that nothing enforces is named" "DISKINODES DISKSPACE MEMINFO NETFILTER NETIF QUOTATIME" \
+	"$(echo $(grep -Eo 'DISKSPACE|DISKINODES|QUOTATIME|NETFILTER|MEMINFO|NETIF' <<<"$kept" | sort -u))"
+has "disk space in plain blocks" '^DISKSPACE="1048576:1126400"$' "$(cat $conf/902.conf)"
+has "the ethernet device's name is first" '^NETIF="ifname=eth0,bridge=br0,mac=02:00:00:00:00:01,host_ifname=veth902.0,' \
+	"$(cat $conf/902.conf)"
+is "vzlist has the limits, and no use that nobody counts" "- 1048576 1126400 - 1000 1100" \
+	"$(echo $(vzlist -aH -o diskspace,diskspace.s,diskspace.h,diskinodes,diskinodes.s,diskinodes.h 902))"
+code "vzlist -j of them" 0 python3 -c 'import json,subprocess
+v=json.loads(subprocess.check_output(["vzlist","-j","902"]))[0]
+assert v["diskspace"]=={"usage":None,"softlimit":1048576,"hardlimit":1126400} and v["bootorder"] is None'
+check "set --netif_del" vzctl set 902 --netif_del eth0 --save
+code "set: device that is not there" 21 vzctl set 902 --netif_del eth0 --save
+check "set --bootorder" vzctl set 902 --bootorder 7 --save
+is "vzlist of it" 7 "$(echo $(vzlist -aH -o bootorder 902))"
+caps_off() { # bits of the bounding sets of init and of what is run: sys_nice 23, sys_time 25
+	vzctl exec 902 'cat /proc/1/status /proc/self/status' | awk '/^CapBnd/ {print $2}' |
+		while read -r set; do echo $((0x$set >> 23 & 1)) $((0x$set >> 25 & 1)); done
+}
+is "all capabilities at first" "1 1 1 1" "$(echo $(caps_off))"
+check "set --capability" vzctl set 902 --capability sys_time:off,sys_nice:off --setmode restart --save
+is "init has them not, nor has what exec runs" "0 0 0 0" "$(echo $(caps_off))"
+vzctl --quiet set 902 --capability sys_time:on --capability sys_nice:on --save
+rm -f /dev/vt-node && mknod /dev/vt-node c 1 11
+write_node() { vzctl exec 902 'echo vt >/dev/vt-node'; }
+vzctl exec 902 'rm -f /dev/vt-node'
+if [ -e $base/902/ve.devices ]; then
+	check "set --devnodes" vzctl set 902 --devnodes vt-node:w --save
+	check "the VE has the node and may write" write_node
+	code "but not read" 8 vzctl exec 902 'head -c1 /dev/vt-node'
+	before=$(cat $base/902/ve.devices)
+	code "set: devices and a taken address" 78 vzctl set 902 --ipadd 10.77.1.1 --devices c:1:4:r --save
+	is "a_refused_set_gives_no_device" "$before" "$(cat $base/902/ve.devices)"
+	check "restart with it" vzctl restart 902
+	check "it may write after a restart" write_node
+	check "set --devnodes none" vzctl set 902 --devnodes vt-node:none --save
+	code "it may not any more" 8 write_node
+fi
+code "set: loop devices are refused" 21 vzctl set 902 --devices b:7:all:rw --save
+rm -f /dev/vt-node
+printf 'echo in $(hostname)\nexit 3\n' >/tmp/vt-script
+code "runscript ends as the script" 3 vzctl runscript 902 /tmp/vt-script
+is "and ran in the VE" "in vt2b" "$(vzctl runscript 902 /tmp/vt-script)"
+code "runscript: no such script" 21 vzctl runscript 902 /tmp/vt-none
+code "runscript: a folder" 21 vzctl runscript 902 /tmp
+code "runscript: no script" 20 vzctl runscript 902
+
 # --- a limit bites
 vzctl --quiet set 902 --numproc 30 --save
 vzctl exec 902 'i=0; while [ $i -lt 60 ]; do sleep 3000 & i=$((i+1)); done' >/dev/null 2>&1
@@ -344,6 +393,8 @@ check "start with --force after it" vzctl start 901 --force
 check "stop --fast" vzctl stop 901 --fast
 is "stopped" "CTID 901 exist unmounted down" "$(vzctl status 901)"
 is "nothing is left of its run" "" "$(ls -d $base/901 2>/dev/null; grep /vz/root/901 /proc/mounts; ip route show dev venet0 | grep '10.77.1.1 '; ip neigh show proxy | grep '10.77.1.1 ')"
+code "runscript in a stopped one" 3 vzctl --quiet runscript 901 /tmp/vt-script
+is "and it is stopped again" "CTID 901 exist unmounted down" "$(vzctl status 901)"
 check "mount" vzctl mount 901
 code "mount again" 0 vzctl mount 901
 is "status of a mounted one" "CTID 901 exist mounted down" "$(vzctl status 901)"

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Capabilities that a VE is to do without. No state. */
+#ifndef LIBVZ_CAPABILITY_H
+#define LIBVZ_CAPABILITY_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct vz_err;
+
+/* Names without "cap_", by number; NULL at the end. */
+extern const char *const vz_capability_names[];
+
+/*
+ * "sys_time:off net_raw:on": what is off leaves the bounding set of the calling
+ * process, so that no program that it runs, nor theirs, has it. NULL: all stay.
+ */
+int vz_capability_drop(const char *list, struct vz_err *e);
+
+/* The bounding set of a process, and the same for us: who joins a VE has what its init has. */
+int vz_capability_bound(pid_t pid, uint64_t *bound, struct vz_err *e);
+int vz_capability_keep(uint64_t bound, struct vz_err *e);
+
+#endif /* LIBVZ_CAPABILITY_H */

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The list of a VE's ethernet devices, as configurations write it. No state. */
+#include <ctype.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/netif.h"
+
+#define FIELDS		5	/* ifname, mac, host_ifname, host_mac, bridge */
+#define FIELD_MAX	32
+
+static bool name_valid(const char *s)
+{
+	size_t n = strlen(s);
+
+	if (!n || n >= IFNAMSIZ || !strcmp(s, ".") || !strcmp(s, ".."))
+		return false;
+	for (; *s; s++)
+		if (!isalnum((unsigned char)*s) && !strchr("_.-", *s))
+			return false;
+	return true;
+}
+
+/* Six pairs of hexadecimal digits; no group address. */
+static bool mac_valid(const char *s)
+{
+	for (int i = 0; i < 17; i++)
+		if (i % 3 == 2 ? s[i] != ':' : !isxdigit((unsigned char)s[i]))
+			return false;
+	return !s[17] && !(strtoul((char[]){ s[0], s[1], 0 }, NULL, 16) & 1);
+}
+
+static void make_mac(char *mac)
+{
+	unsigned char b[6];
+
+	if (getrandom(b, sizeof(b), 0) != sizeof(b))
+		abort();
+	/* Given out by nobody, for one station. */
+	b[0] = (b[0] & 0xfc) | 2;
+	snprintf(mac, FIELD_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+}
+
+/* The value of a key in one device's text; "" when it has none. */
+static void value_of(const char *device, size_t n, const char *key, char *out)
+{
+	const char *p = device, *end = device + n;
+	size_t k = strlen(key);
+
+	*out = '\0';
+	while (p < end) {
+		size_t len = strcspn(p, ",;");
+
+		if (!strncmp(p, key, k) && p[k] == '=' && len - k - 1 < FIELD_MAX) {
+			memcpy(out, p + k + 1, len - k - 1);
+			out[len - k - 1] = '\0';
+			return;
+		}
+		p += len + 1;
+	}
+}
+
+/* Devices of old but for the one called name, NULL: none left out. *there: it was. */
+static void copy_others(FILE *out, const char *old, const char *name, bool *there)
+{
+	char own[FIELD_MAX];
+
+	*there = false;
+	while (old && *old) {
+		size_t n = strcspn(old, ";");
+
+		value_of(old, n, "ifname", own);
+		if (!strcmp(own, name))
+			*there = true;
+		else if (n)
+			fprintf(out, "%s%.*s", ftell(out) ? ";" : "", (int)n, old);
+		old += n + (old[n] == ';');
+	}
+}
+
+static bool host_name_taken(const char *list, const char *name)
+{
+	char own[FIELD_MAX];
+
+	while (list && *list) {
+		size_t n = strcspn(list, ";");
+
+		value_of(list, n, "host_ifname", own);
+		if (!strcmp(own, name))
+			return true;
+		list += n + (list[n] == ';');
+	}
+	return false;
+}
+
+static int split(const char *arg, char field[FIELDS][FIELD_MAX])
+{
+	for (int i = 0; i < FIELDS; i++) {
+		size_t n = strcspn(arg, ",");
+
+		if (n >= FIELD_MAX)
+			return -EINVAL;
+		memcpy(field[i], arg, n);
+		field[i][n] = '\0';
+		arg += n + (arg[n] == ',');
+	}
+	return *arg ? -EINVAL : 0;
+}
+
+static bool fields_valid(char field[FIELDS][FIELD_MAX])
+{
+	return name_valid(field[0]) && (!*field[1] || mac_valid(field[1])) &&
+	       (!*field[2] || name_valid(field[2])) && (!*field[3] || mac_valid(field[3])) &&
+	       (!*field[4] || name_valid(field[4]));
+}
+
+/* The list without one device; malloc'ed, NULL without memory. */
+static char *others_of(const char *old, const char *name, bool *there)
+{
+	char *list = NULL;
+	size_t n;
+	FILE *out = open_memstream(&list, &n);
+
+	if (!out)
+		return NULL;
+	copy_others(out, old, name, there);
+	fclose(out);
+	return list;
+}
+
+int vz_netif_add(unsigned int id, const char *old, const char *arg, char **list, struct vz_err *e)
+{
+	char f[FIELDS][FIELD_MAX] = { "" };
+	cleanup_free char *others = NULL;
+	unsigned int nr = 0;
+	bool there;
+
+	*list = NULL;
+	if (split(arg, f) || !fields_valid(f))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid network device: %s "
+				"(ifname[,mac,host_ifname,host_mac,bridge])", arg);
+	others = others_of(old, f[0], &there);
+	if (!others)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+	if (*f[2] && host_name_taken(others, f[2]))
+		return vz_error(e, VZ_BADVALUE, -EEXIST, "Another device of the CT is called %s on the host",
+				f[2]);
+	while (!*f[2] || host_name_taken(others, f[2]))
+		snprintf(f[2], FIELD_MAX, "veth%u.%u", id, nr++);
+	for (int i = 1; i <= 3; i += 2)
+		if (!*f[i])
+			make_mac(f[i]);
+	/* libvirt looks for ifname first. */
+	if (asprintf(list, "%s%sifname=%s%s%s,mac=%s,host_ifname=%s,host_mac=%s", others,
+		     *others ? ";" : "", f[0], *f[4] ? ",bridge=" : "", f[4], f[1], f[2], f[3]) < 0)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+	return 0;
+}
+
+int vz_netif_del(const char *old, const char *name, char **list, struct vz_err *e)
+{
+	bool there = true;
+
+	*list = strcmp(name, "all") ? others_of(old, name, &there) : strdup("");
+	if (!*list)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+	if (there)
+		return 0;
+	free(*list);
+	*list = NULL;
+	return vz_error(e, VZ_BADVALUE, -ENOENT, "The CT has no device %s", name);
+}
