@@ -24,8 +24,8 @@
 #include "vzctl/name.h"
 #include "vzctl/options.h"
 
-/* Options of its own; the others are rows with VZ_S_CREATE. */
-enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, ROW_BASE };
+/* Options of its own; the others are rows with VZ_S_CREATE, above all that getopt says itself. */
+enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, ROW_BASE = 1000 };
 
 static const struct option own[] = {
 	{ "config", required_argument, NULL, CONFIG }, { "local_uid", required_argument, NULL, LOCAL_UID },
