@@ -64,6 +64,24 @@ static inline void ub_end_scope(struct ub_scope *scope)
 /* What packets make the kernel keep for @net. Context: any but hard interrupts. */
 #define UB_NET_PAYS(net)	UB_SCOPE(__ub_begin_net_scope(net))
 
+static inline unsigned int ub_leave_scope(void)
+{
+	unsigned int left = current->flags & (PF_VE_PAYS | PF_VE_PAYS_STRICTLY);
+
+	current->flags &= ~left;
+	return left;
+}
+
+static inline void ub_reenter_scope(unsigned int *left)
+{
+	current->flags |= *left;
+}
+
+/* To the end of the block what is taken is the node's: all share it. */
+#define UB_NOBODY_PAYS() \
+	unsigned int ub_left __cleanup(ub_reenter_scope) __maybe_unused = \
+		VE_HOOK(ub_leave_scope(), 0U)
+
 /* kmem_cache_alloc(), kmalloc(), vmalloc(), alloc_percpu(): what @gfp is in a scope. */
 static __always_inline gfp_t ub_scope_gfp(gfp_t gfp)
 {
@@ -83,6 +101,7 @@ static __always_inline gfp_t ub_shared_gfp(gfp_t gfp)
 
 #define UB_CALLER_PAYS()	do { } while (0)
 #define UB_NET_PAYS(net)	do { } while (0)
+#define UB_NOBODY_PAYS()	do { } while (0)
 #define ub_scope_gfp(gfp)	(gfp)
 #define ub_shared_gfp(gfp)	(gfp)
 
