@@ -237,8 +237,10 @@ int ckpt_cg_collect(unsigned int id, VeState *s, struct vz_err *e)
 	if (!err)
 		err = vz_cgtree_walk(base, "payload", add_dir, &c);
 	if (err == -E2BIG)
-		return vz_error(e, VZ_CHKPNT, err, "the cgroups of VE %u are too many, or their settings "
-				"and attributes more than %d MiB", id, CG_MAX_BYTES >> 20);
+		return vz_error(e, VZ_CHKPNT, err,
+				"the cgroups of VE %u are too many, or their settings "
+				"and attributes more than %d MiB",
+				id, CG_MAX_BYTES >> 20);
 	return err ? vz_error_sys(e, VZ_CHKPNT, err, "read the cgroup tree of VE %u", id) : 0;
 }
 
@@ -295,7 +297,8 @@ int ckpt_cg_make(unsigned int id, const VeState *s, struct vz_err *e)
 		int err = dir_is_host(d) ? 0 : make_dir(base, d);
 
 		if (err)
-			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: make cgroup %s", id, d->path);
+			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: make cgroup %s", id,
+					    d->path);
 	}
 	return 0;
 }
@@ -362,8 +365,9 @@ int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e)
 		err = write_at(base, d->path, k->name, text, strlen(text));
 		fsid(0, 0);
 		if (err)
-			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: switch on '%s' in cgroup %s",
-					    id, text, d->path);
+			return vz_error_sys(e, VZ_RESTORE, err,
+					    "VE %u: switch on '%s' in cgroup %s", id, text,
+					    d->path);
 	}
 	return 0;
 }
@@ -404,7 +408,8 @@ static bool knob_is_row(const VeCgDir *d, const char *name)
 	return dir_is_host(d) && (!strcmp(name, "memory.max") || !strcmp(name, "memory.swap.max"));
 }
 
-static int write_one(int base, const VeCgDir *d, const VeCgKnob *k, unsigned int id, struct vz_err *e)
+static int write_one(int base, const VeCgDir *d, const VeCgKnob *k, unsigned int id,
+		     struct vz_err *e)
 {
 	int err = write_knob(base, d, k);
 
@@ -446,7 +451,8 @@ int ckpt_cg_knobs(unsigned int id, const VeState *s, bool pressing, struct vz_er
 char *ckpt_cg_value(const VeState *s, const char *name)
 {
 	for (size_t i = 0; i < s->n_cgroup; i++) {
-		const VeCgKnob *k = dir_is_host(s->cgroup[i]) ? find_knob(s->cgroup[i], name) : NULL;
+		const VeCgKnob *k =
+			dir_is_host(s->cgroup[i]) ? find_knob(s->cgroup[i], name) : NULL;
 
 		if (k)
 			return strndup((char *)k->value.data, k->value.len);

@@ -68,10 +68,11 @@ int ckpt_criu_version(struct vz_err *e)
 	version = criu_local_get_version(o);
 	criu_local_free_opts(o);
 	if (version < 0)
-		return vz_error(e, VZ_CHKPNT, -ENOENT, "criu does not answer: is the package criu installed?");
+		return vz_error(e, VZ_CHKPNT, -ENOENT,
+				"criu does not answer: is the package criu installed?");
 	if (version < CKPT_CRIU_MIN)
-		return vz_error(e, VZ_CHKPNT, -EPROTO, "criu is too old: version %d, needed %d", version,
-				CKPT_CRIU_MIN);
+		return vz_error(e, VZ_CHKPNT, -EPROTO, "criu is too old: version %d, needed %d",
+				version, CKPT_CRIU_MIN);
 	return version;
 }
 

@@ -48,7 +48,7 @@ static const struct word {
 	{ 1, 0, ECX, {
 		{ 0, "pni", 0 }, { 1, "pclmulqdq", 0 }, { 9, "ssse3", 0 }, { 12, "fma", XCR0_AVX },
 		{ 13, "cx16", 0 }, { 19, "sse4_1", 0 }, { 20, "sse4_2", 0 }, { 22, "movbe", 0 },
-		{ 23, "popcnt", 0 }, { 25, "aes", 0 }, { 27, "xsave", 0 },	/* OSXSAVE: and the kernel uses it */
+		{ 23, "popcnt", 0 }, { 25, "aes", 0 }, { 27, "xsave", 0 }, /* OSXSAVE: kernel too */
 		{ 28, "avx", XCR0_AVX }, { 29, "f16c", XCR0_AVX }, { 30, "rdrand", 0 },
 	} },
 	{ 7, 0, EBX, {

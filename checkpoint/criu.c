@@ -84,7 +84,8 @@ static int private_mounts(struct ckpt_job *j, struct vz_err *e)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "make a mount namespace");
 	/* The host's own nosuid, nodev mount would hide below ours. */
 	if (umount2(j->c->root, MNT_DETACH) && errno != EINVAL)
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "leave the host's mount on %s", j->c->root);
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "leave the host's mount on %s",
+				    j->c->root);
 	err = vz_ve_open_root(j->c, &fd, e);
 	if (err)
 		return err;
@@ -205,10 +206,11 @@ static int conclude(struct ckpt_job *j, const struct message *m, struct vz_err *
 		return 0;
 	line = ckpt_log_error(j->work, j->restore ? "restore.log" : "dump.log");
 	if (!m)
-		return vz_error(e, cause, -ECHILD, "%s of VE %u: criu's helper died%s%s (log in %s)", verb,
-				j->c->id, line ? ": " : "", line ? line : "", j->workdir);
-	return vz_error(e, cause, m->ret < 0 ? m->ret : -EIO, "%s of VE %u: %s%s%s (log in %s)", verb, j->c->id,
-			m->text, line ? ": " : "", line ? line : "", j->workdir);
+		return vz_error(e, cause, -ECHILD,
+				"%s of VE %u: criu's helper died%s%s (log in %s)", verb, j->c->id,
+				line ? ": " : "", line ? line : "", j->workdir);
+	return vz_error(e, cause, m->ret < 0 ? m->ret : -EIO, "%s of VE %u: %s%s%s (log in %s)",
+			verb, j->c->id, m->text, line ? ": " : "", line ? line : "", j->workdir);
 }
 
 /*
@@ -261,7 +263,8 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 		int answer;
 
 		if (!message_wait(j, sock)) {
-			vz_error(e, VZ_CHKPNT, -ETIMEDOUT, "dump of VE %u: criu has done nothing for %d s (log in %s)",
+			vz_error(e, VZ_CHKPNT, -ETIMEDOUT,
+				 "dump of VE %u: criu has done nothing for %d s (log in %s)",
 				 j->c->id, STALL_S, j->workdir);
 			kill(-pid, SIGKILL);
 			break;

@@ -104,7 +104,8 @@ static int remove_files(int dirfd)
 	if (!d)
 		return -errno;
 	while ((n = readdir(d)))
-		if (strcmp(n->d_name, ".") && strcmp(n->d_name, "..") && unlinkat(dirfd, n->d_name, 0))
+		if (strcmp(n->d_name, ".") && strcmp(n->d_name, "..") &&
+		    unlinkat(dirfd, n->d_name, 0))
 			err = -errno;
 	return err;
 }
@@ -181,7 +182,8 @@ static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 	if (j->undecided)
 		return CKPT_LEAVE_FROZEN;
 	if (!err)	/* CRIU ended without asking at the gate, so the tree is alive */
-		err = vz_error(e, VZ_CHKPNT, -EPROTO, "dump of VE %u: criu gave no post-dump notification", id);
+		err = vz_error(e, VZ_CHKPNT, -EPROTO,
+			       "dump of VE %u: criu gave no post-dump notification", id);
 	remove_files(j->images);
 	let_run(j);
 	return err;
@@ -218,16 +220,17 @@ static int open_images(const char *dir, int *fd, struct vz_err *e)
 	if (*fd < 0 || fchmod(*fd, 0700))
 		return vz_error_sys(e, VZ_CHKPNT, -errno, "open %s", dir);
 	if (!dir_is_empty(*fd))
-		return vz_error(e, VZ_CHKPNT, -ENOTEMPTY, "%s is not empty: restore or remove the dump there first", dir);
+		return vz_error(e, VZ_CHKPNT, -ENOTEMPTY,
+				"%s is not empty: restore or remove the dump there first", dir);
 	return 0;
 }
 
 /* What CRIU cannot dump, but the VE's own work ends soon. */
 static bool is_transient(const char *msg)
 {
-	static const char * const signs[] = {
-		"n-flight connection",			/* not accepted yet */
-		"Control messages in queue",		/* not received yet, with a time stamp or pidfd */
+	static const char *const signs[] = {
+		"n-flight connection",	     /* not accepted yet */
+		"Control messages in queue", /* not received yet, with a time stamp or pidfd */
 	};
 
 	for (size_t i = 0; msg && i < sizeof(signs) / sizeof(signs[0]); i++)

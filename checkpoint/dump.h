@@ -15,16 +15,16 @@ struct vz_err;
 /*
  * Dump the running VE into dir (made 0700; must be empty or absent), with the
  * VE state image ve.img. VZ_CHKPNT with CRIU's last error line on failure, and
- * the VE runs on; one that was frozen before stays so. On success the VE is STOPPED and its address hold is on
- * until ckpt_discard()/ckpt_restore().
+ * the VE runs on; one that was frozen before stays so. On success the VE is STOPPED and its address
+ * hold is on until ckpt_discard()/ckpt_restore().
  */
 int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
 	      struct ckpt_stats *st, struct vz_err *e);
 
 /*
  * End what CKPT_LEAVE_FROZEN, leave_frozen or a crash left frozen. _resume: the
- * VE goes on here, its network with it, and its images are removed. _discard: the tree is killed without a packet
- * leaving, the VE is STOPPED and the hold discards; vz_ve_cleanup() does the rest.
+ * VE goes on here, its network with it, and its images are removed. _discard: the tree is killed
+ * without a packet leaving, the VE is STOPPED and the hold discards; vz_ve_cleanup() does the rest.
  * Both return -ESRCH, VZ_NOTRUNNING, when there is no such tree.
  */
 int ckpt_resume(const struct vz_conf *c, struct vz_err *e);

@@ -24,7 +24,8 @@ bool ckpt_is_rate(const char *knob)
 	return false;
 }
 
-static int write_rate(unsigned int id, const VeCgDir *d, const VeCgKnob *k, bool lift, struct vz_err *e)
+static int write_rate(unsigned int id, const VeCgDir *d, const VeCgKnob *k, bool lift,
+		      struct vz_err *e)
 {
 	cleanup_free char *rate = strndup((char *)k->value.data, k->value.len), *path = NULL;
 

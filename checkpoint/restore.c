@@ -133,7 +133,8 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, 
 		       struct vz_err *e)
 {
 	if (s->id != c->id)
-		return vz_error(e, VZ_RESTORE, -EINVAL, "the images are of VE %u, not of VE %u", s->id, c->id);
+		return vz_error(e, VZ_RESTORE, -EINVAL, "the images are of VE %u, not of VE %u",
+				s->id, c->id);
 	if (s->uid_base != c->uid_base)
 		return vz_error(e, VZ_RESTORE, -EINVAL,
 				"VE %u: the images were made with ids from %u on, the configuration says %u",
@@ -162,11 +163,13 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, 
 	return 0;
 }
 
-/* Those that are not forced while restoring: CRIU needs memory too, and should not wait for its share. */
+/* Those that are not forced while restoring: CRIU needs memory too, and should not wait for its
+ * share. */
 static int lift_limits(unsigned int id, struct vz_err *e)
 {
-	static const char * const files[] = {
-		"memory.high", "memory.max", "memory.swap.max", "cpu.max", "ve.ub.iolimit", "ve.ub.iopslimit",
+	static const char *const files[] = {
+		"memory.high", "memory.max",	"memory.swap.max",
+		"cpu.max",     "ve.ub.iolimit", "ve.ub.iopslimit",
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -293,7 +296,8 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 	if (images < 0 || !realpath(dir, path))
 		return vz_error_sys(e, VZ_RESTORE, -errno, "open %s", dir);
 	if (!ckpt_marker_valid(images, c->id))
-		return vz_error(e, VZ_RESTORE, -ENODATA, "%s holds no complete dump of VE %u", dir, c->id);
+		return vz_error(e, VZ_RESTORE, -ENODATA, "%s holds no complete dump of VE %u", dir,
+				c->id);
 	err = ckpt_workdir(&j, e);
 	work = j.work;
 	if (!err)

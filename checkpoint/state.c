@@ -112,7 +112,8 @@ int ckpt_state_save(const VeState *s, int dirfd, struct vz_err *e)
 		ve_state__pack(s, buf);
 		err = vz_replace_at(dirfd, CKPT_STATE_FILE, buf, len, 0600);
 	}
-	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_STATE_FILE " of VE %u", s->id) : 0;
+	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_STATE_FILE " of VE %u", s->id)
+		   : 0;
 }
 
 int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
@@ -130,14 +131,16 @@ int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
 	if (!s)
 		return vz_error(e, VZ_RESTORE, -EBADMSG, CKPT_STATE_FILE " is damaged");
 	if (s->version != CKPT_STATE_VERSION) {
-		err = vz_error(e, VZ_RESTORE, -EPROTO, CKPT_STATE_FILE " is of version %u, these tools read %u",
-			       s->version, CKPT_STATE_VERSION);
+		err = vz_error(e, VZ_RESTORE, -EPROTO,
+			       CKPT_STATE_FILE " is of version %u, these tools read %u", s->version,
+			       CKPT_STATE_VERSION);
 		ckpt_state_free(s);
 		return err;
 	}
 	why = ckpt_state_check(s);
 	if (why) {
-		err = vz_error(e, VZ_RESTORE, -EBADMSG, CKPT_STATE_FILE " is hostile or damaged: it has %s", why);
+		err = vz_error(e, VZ_RESTORE, -EBADMSG,
+			       CKPT_STATE_FILE " is hostile or damaged: it has %s", why);
 		ckpt_state_free(s);
 		return err;
 	}
@@ -153,8 +156,10 @@ int ckpt_marker_write(const VeState *s, int dirfd, struct vz_err *e)
 	snprintf(text, sizeof(text), "openve dump %u %llu\n", s->id,
 		 (unsigned long long)ckpt_dir_bytes(dirfd));
 	/* Images first: the marker must never be on disk without them. */
-	err = syncfs(dirfd) ? -errno : vz_replace_at(dirfd, CKPT_MARKER_FILE, text, strlen(text), 0600);
-	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_MARKER_FILE " of VE %u", s->id) : 0;
+	err = syncfs(dirfd) ? -errno
+			    : vz_replace_at(dirfd, CKPT_MARKER_FILE, text, strlen(text), 0600);
+	return err ? vz_error_sys(e, VZ_CHKPNT, err, "write " CKPT_MARKER_FILE " of VE %u", s->id)
+		   : 0;
 }
 
 int ckpt_marker_remove(int dirfd)

@@ -24,7 +24,8 @@ int ckpt_marker_write(const VeState *s, int dirfd, struct vz_err *e);
 int ckpt_marker_remove(int dirfd);
 bool ckpt_marker_valid(int dirfd, unsigned int id);
 
-/* Names of what the processor had that made the dump in dir, malloc'ed; NULL when it does not tell. */
+/* Names of what the processor had that made the dump in dir, malloc'ed; NULL when it does not tell.
+ */
 char *ckpt_cpu_of(const char *dir);
 
 #endif /* CHECKPOINT_STATE_H */

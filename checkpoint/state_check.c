@@ -74,9 +74,9 @@ static const char *check_dir(const VeState *s, const VeCgDir *d)
 
 	if (!path_is_inside(d->path))
 		return "a cgroup outside of the VE";
-	if (!id_is_inside(s, d->uid) || !id_is_inside(s, d->gid) || !id_is_inside(s, d->maker_uid) ||
-	    !id_is_inside(s, d->maker_gid) || !id_is_inside(s, d->procs_uid) ||
-	    !id_is_inside(s, d->procs_gid))
+	if (!id_is_inside(s, d->uid) || !id_is_inside(s, d->gid) ||
+	    !id_is_inside(s, d->maker_uid) || !id_is_inside(s, d->maker_gid) ||
+	    !id_is_inside(s, d->procs_uid) || !id_is_inside(s, d->procs_gid))
 		return "a cgroup of a user outside of the VE's range";
 	for (i = 0; i < d->n_knob && !why; i++)
 		why = check_knob(d->knob[i]);

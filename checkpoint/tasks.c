@@ -52,8 +52,10 @@ static int not_iced(const struct walk *w, int fd, const char *path)
 
 	if (!own || vz_read_at(fd, "cgroup.freeze", &freeze, NULL) || *freeze != '1')
 		return 0;
-	return vz_error(w->e, VZ_CHKPNT, -EDEADLK, "VE %u has frozen tasks of its own, in cgroup %.100s: "
-			"CRIU cannot work in them", w->id, own + strlen("/payload"));
+	return vz_error(w->e, VZ_CHKPNT, -EDEADLK,
+			"VE %u has frozen tasks of its own, in cgroup %.100s: "
+			"CRIU cannot work in them",
+			w->id, own + strlen("/payload"));
 }
 
 static int walk_cgroup(void *arg, int fd, const char *path)
@@ -83,7 +85,8 @@ static int walk_ve(struct walk *w, struct vz_err *e)
 	err = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, w->id, "payload"), walk_cgroup, w);
 	if (!err || err == -ENOENT)
 		return 0;
-	return e->err ? e->err : vz_error_sys(e, VZ_CHKPNT, err, "read the cgroups of VE %u", w->id);
+	return e->err ? e->err
+		      : vz_error_sys(e, VZ_CHKPNT, err, "read the cgroups of VE %u", w->id);
 }
 
 /* -errno: the task is gone. */

@@ -53,16 +53,19 @@ int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "read beancounters");
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (s->n_ub == UB_NR_RESOURCES)
-			return vz_error(e, VZ_CHKPNT, -E2BIG, "VE %u has more beancounters than these tools know", id);
+			return vz_error(e, VZ_CHKPNT, -E2BIG,
+					"VE %u has more beancounters than these tools know", id);
 		err = parse_row(line, &s->ub[s->n_ub]);
 		if (err)
-			return vz_error_sys(e, VZ_CHKPNT, err, "VE %u: beancounter row '%s'", id, line);
+			return vz_error_sys(e, VZ_CHKPNT, err, "VE %u: beancounter row '%s'", id,
+					    line);
 		s->n_ub++;
 	}
 	return 0;
 }
 
-/* Rows whose limits are the memory controller's: it does not force charges while the VE is restored. */
+/* Rows whose limits are the memory controller's: it does not force charges while the VE is
+ * restored. */
 static bool row_is_memory(const VeUbRow *r)
 {
 	return !strcmp(r->name, "physpages") || !strcmp(r->name, "swappages");
@@ -76,7 +79,8 @@ static const char *print_value(char *buf, size_t n, int64_t v)
 	return buf;
 }
 
-static int write_row(unsigned int id, const char *name, int64_t barrier, int64_t limit, struct vz_err *e)
+static int write_row(unsigned int id, const char *name, int64_t barrier, int64_t limit,
+		     struct vz_err *e)
 {
 	char b[24], l[24], text[96];
 	struct vz_err why = {};
@@ -90,7 +94,8 @@ static int write_row(unsigned int id, const char *name, int64_t barrier, int64_t
 	if (err == -EOPNOTSUPP && !barrier && limit >= UB_MAXVALUE)
 		err = 0;
 	if (err)
-		err = vz_error(e, VZ_SET_UBC, err, "set %s of VE %u: %s", text, id, why.msg ? why.msg : "");
+		err = vz_error(e, VZ_SET_UBC, err, "set %s of VE %u: %s", text, id,
+			       why.msg ? why.msg : "");
 	vz_error_free(&why);
 	return err;
 }
@@ -131,12 +136,14 @@ static int write_counts(unsigned int id, const VeUbRow *r, int64_t failcnt, stru
 	char text[96];
 	int err;
 
-	snprintf(text, sizeof(text), "%s %lld %lld", r->name, (long long)r->maxheld, (long long)failcnt);
+	snprintf(text, sizeof(text), "%s %lld %lld", r->name, (long long)r->maxheld,
+		 (long long)failcnt);
 	err = vz_cgroup_write(id, "ve.ub.restore", text, &why);
 	if (err == -EOPNOTSUPP)		/* this kernel does not count it */
 		err = 0;
 	if (err)
-		err = vz_error(e, VZ_RESTORE, err, "restore counts of VE %u: %s", id, why.msg ? why.msg : text);
+		err = vz_error(e, VZ_RESTORE, err, "restore counts of VE %u: %s", id,
+			       why.msg ? why.msg : text);
 	vz_error_free(&why);
 	return err;
 }
@@ -166,7 +173,8 @@ int ckpt_ub_counts(unsigned int id, const VeState *s, struct vz_err *e)
 	for (size_t i = 0; !err && i < s->n_ub; i++) {
 		int64_t own = failures(&now, s->ub[i]->name);
 
-		err = write_counts(id, s->ub[i], s->ub[i]->failcnt > own ? s->ub[i]->failcnt - own : 0, e);
+		err = write_counts(id, s->ub[i],
+				   s->ub[i]->failcnt > own ? s->ub[i]->failcnt - own : 0, e);
 	}
 	for (size_t i = 0; i < now.n_ub; i++)
 		ve_ub_row__free_unpacked(now.ub[i], NULL);

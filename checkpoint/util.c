@@ -29,7 +29,8 @@ int ckpt_wait_frozen(unsigned int id, int timeout_ms, struct vz_err *e)
 
 	while (!ckpt_frozen(id)) {
 		if (vz_now_us() > end)
-			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT, "VE %u is not frozen within %d ms", id, timeout_ms);
+			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT,
+					"VE %u is not frozen within %d ms", id, timeout_ms);
 		usleep(1000);
 	}
 	return 0;

@@ -121,7 +121,8 @@ static int enable(const char *dir, struct vz_err *e)
 			continue;
 		if (!strcmp(names[i], "ve") || !strcmp(names[i], "memory"))
 			return vz_error_sys(e, ret == -ENOENT ? VZ_BADKERNEL : VZ_SYSTEM, ret,
-					    "Cannot switch on the %s controller in %s", names[i], path);
+					    "Cannot switch on the %s controller in %s", names[i],
+					    path);
 		vz_debug("%s: controller %s is not there: %s", path, names[i], strerror(-ret));
 	}
 	return 0;
@@ -135,7 +136,8 @@ int vz_cgroup_prepare(struct vz_err *e)
 
 	for (i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
 		if (mkdir(dirs[i], 0755) && errno != EEXIST)
-			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make the cgroup %s", dirs[i]);
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make the cgroup %s",
+					    dirs[i]);
 		ret = enable(dirs[i], e);
 		if (ret)
 			return ret;

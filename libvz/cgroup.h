@@ -30,12 +30,14 @@ size_t vz_cgroup_ids(unsigned int **ids);
 
 /* Folder of all VEs' cgroups, "/sys/fs/cgroup/vz.slice/vz.service". */
 const char *vz_cgroup_base(void);
-/* Path of a VE's cgroup file into buf (PATH_MAX), name may be "payload/cgroup.procs". Returns buf. */
+/* Path of a VE's cgroup file into buf (PATH_MAX), name may be "payload/cgroup.procs". Returns buf.
+ */
 char *vz_cgroup_path(char *buf, unsigned int id, const char *name);
 int vz_cgroup_write(unsigned int id, const char *file, const char *value, struct vz_err *e);
 /* Reads a whole file into a malloc'ed string without the last newline. */
 int vz_cgroup_read(unsigned int id, const char *file, char **value, struct vz_err *e);
-/* Of a file that kernels of ours before it lack: 0 then, with nothing written, or *value as it was. */
+/* Of a file that kernels of ours before it lack: 0 then, with nothing written, or *value as it was.
+ */
 int vz_cgroup_write_if_any(unsigned int id, const char *file, const char *value, struct vz_err *e);
 int vz_cgroup_read_if_any(unsigned int id, const char *file, char **value, struct vz_err *e);
 /* Puts the calling thread group (pid 0) or pid into <id>/<leaf>. */

@@ -56,7 +56,8 @@ static int limits_reset(struct vz_err *e)
 		struct rlimit r = { limits[i].soft, limits[i].hard };
 
 		if (setrlimit(i, &r))
-			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot set resource limit %d", i);
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot set resource limit %d",
+					    i);
 	}
 	return 0;
 }

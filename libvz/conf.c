@@ -32,7 +32,8 @@ static int assign_name(struct vz_conf *c, const char *name, const char *value)
 }
 
 /* Bad values warn and are skipped; of two lines with one name the first counts. */
-static int apply(struct vz_conf *c, const struct vz_conf_file *f, const char *path, struct vz_err *e)
+static int apply(struct vz_conf *c, const struct vz_conf_file *f, const char *path,
+		 struct vz_err *e)
 {
 	size_t i;
 
@@ -43,14 +44,16 @@ static int apply(struct vz_conf *c, const struct vz_conf_file *f, const char *pa
 		if (!l->name)
 			continue;
 		if (vz_conf_file_get(f, l->name) != l->value) {
-			vz_warn("Warning: %s: %s is there twice, the first one counts", path, l->name);
+			vz_warn("Warning: %s: %s is there twice, the first one counts", path,
+				l->name);
 			continue;
 		}
 		ret = assign_name(c, l->name, l->value);
 		if (ret == -ENOMEM)
 			return vz_error_sys(e, VZ_NOMEM, ret, "%s", path);
 		if (ret == -EINVAL)
-			vz_warn("Warning: %s: bad value %s=\"%s\" is ignored", path, l->name, l->value);
+			vz_warn("Warning: %s: bad value %s=\"%s\" is ignored", path, l->name,
+				l->value);
 	}
 	return 0;
 }
@@ -129,7 +132,8 @@ int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct v
 	if (!ret || ret == -ENOENT)
 		ret = vz_conf_file_set(c->file, name, value);
 	if (ret == -EINVAL)
-		return vz_error(e, VZ_BADVALUE, ret, "Bad value for %s: %s", name, value ? value : "");
+		return vz_error(e, VZ_BADVALUE, ret, "Bad value for %s: %s", name,
+				value ? value : "");
 	return ret ? vz_error_sys(e, VZ_NOMEM, ret, "%s", name) : 0;
 }
 

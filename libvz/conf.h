@@ -23,7 +23,8 @@ int vz_conf_global(struct vz_conf **c, struct vz_err *e);
 int vz_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e);
 /* Parse a VE configuration from a path other than /etc/vz/conf (samples, incoming migration). */
 int vz_conf_load_path(unsigned int id, const char *path, struct vz_conf **c, struct vz_err *e);
-/* Set NAME="value" in c->file (NULL value removes it) and re-parse that name; -EINVAL VZ_BADVALUE for a bad value. */
+/* Set NAME="value" in c->file (NULL value removes it) and re-parse that name; -EINVAL VZ_BADVALUE
+ * for a bad value. */
 int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct vz_err *e);
 /* Value of any variable as written, the VE's before the global one; NULL when unset. */
 const char *vz_conf_get(const struct vz_conf *c, const char *name);

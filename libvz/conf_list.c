@@ -46,7 +46,8 @@ int vz_conf_resolve(const char *arg, unsigned int *id, struct vz_err *e)
 	snprintf(link, sizeof(link), VZ_NAMES "/%s", arg);
 	n = readlink(link, target, sizeof(target) - 1);
 	if (n < 0)
-		return vz_error(e, VZ_BADVALUE, -ENOENT, "CT ID %s is invalid: there is no such name", arg);
+		return vz_error(e, VZ_BADVALUE, -ENOENT,
+				"CT ID %s is invalid: there is no such name", arg);
 	target[n] = '\0';
 	base = strrchr(target, '/');
 	if (id_of_file(base ? base + 1 : target, id))
@@ -130,7 +131,8 @@ int vz_conf_check_range(unsigned int id, unsigned int base, struct vz_err *e)
 	for (i = 0; i < n; i++)
 		if (ids[i] != id && base_of(ids[i]) == base)
 			return vz_error(e, VZ_BADVALUE, -EEXIST,
-					"User ids from %u on belong to CT %u already", base, ids[i]);
+					"User ids from %u on belong to CT %u already", base,
+					ids[i]);
 	return 0;
 }
 
@@ -157,7 +159,8 @@ int vz_conf_choose_range(struct vz_conf *c, struct vz_err *e)
 	slot = c->id % VZ_RANGE_SLOTS;
 	for (tries = 0; used[slot]; tries++) {
 		if (tries == VZ_RANGE_SLOTS)
-			return vz_error(e, VZ_RESOURCES, -ENOSPC, "All ranges of user ids are taken");
+			return vz_error(e, VZ_RESOURCES, -ENOSPC,
+					"All ranges of user ids are taken");
 		slot = (slot + 1) % VZ_RANGE_SLOTS;
 	}
 	snprintf(text, sizeof(text), "%u", VZ_RANGE_FIRST + slot * VZ_RANGE);

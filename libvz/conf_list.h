@@ -12,7 +12,8 @@ struct vz_err;
 int vz_conf_resolve(const char *arg, unsigned int *id, struct vz_err *e);
 /* All ids that have a configuration, sorted; malloc'ed. */
 int vz_conf_list(unsigned int **ids, size_t *n, struct vz_err *e);
-/* Choose an id range that no configuration on this host uses; sets c->uid_base and LOCAL_UID/LOCAL_GID. */
+/* Choose an id range that no configuration on this host uses; sets c->uid_base and
+ * LOCAL_UID/LOCAL_GID. */
 int vz_conf_choose_range(struct vz_conf *c, struct vz_err *e);
 /* -EEXIST (VZ_BADVALUE) when another VE's range on this host overlaps with [base, base + 65536). */
 int vz_conf_check_range(unsigned int id, unsigned int base, struct vz_err *e);

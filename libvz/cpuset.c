@@ -98,13 +98,16 @@ static int cpus_of_nodes(const char *nodes, char *list, size_t size, struct vz_e
 			char path[64];
 			int ret;
 
-			snprintf(path, sizeof(path), "/sys/devices/system/node/node%ld/cpulist", from);
+			snprintf(path, sizeof(path), "/sys/devices/system/node/node%ld/cpulist",
+				 from);
 			ret = vz_read_file(path, &text);
 			if (ret)
-				return vz_error_sys(e, VZ_BADVALUE, ret, "Cannot read the CPUs of node %ld", from);
+				return vz_error_sys(e, VZ_BADVALUE, ret,
+						    "Cannot read the CPUs of node %ld", from);
 			text[strcspn(text, "\n")] = '\0';
 			if (n + strlen(text) + 2 > size)
-				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many CPUs in NODEMASK");
+				return vz_error(e, VZ_BADVALUE, -E2BIG,
+						"Too many CPUs in NODEMASK");
 			if (*text)
 				n += sprintf(list + n, "%s%s", n ? "," : "", text);
 		}
@@ -133,7 +136,9 @@ static int switch_on(struct vz_err *e)
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", vz_cgroup_base());
 	if (!ret)
 		ret = vz_write_file(path, "+cpuset");
-	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot switch on the cpuset controller in %s", path) : 0;
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot switch on the cpuset controller in %s",
+				  path)
+		   : 0;
 }
 
 /*
@@ -186,5 +191,6 @@ int vz_apply_cpuset(const struct vz_conf *c, struct vz_err *e)
 		}
 	}
 	ret = set_list(c->id, "cpuset.cpus", cpus, "/sys/devices/system/cpu/possible", e);
-	return ret ? ret : set_list(c->id, "cpuset.mems", mems, "/sys/devices/system/node/possible", e);
+	return ret ? ret
+		   : set_list(c->id, "cpuset.mems", mems, "/sys/devices/system/node/possible", e);
 }

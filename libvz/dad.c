@@ -94,7 +94,8 @@ static void ask(struct vz_dad *d)
 		vz_frame_ask(&f, nic, ip);
 		err = vz_frame_send(fd, nic, &f);
 		if (err)
-			vz_debug("Duplicate address detection on %s: %s", nic->name, strerror(-err));
+			vz_debug("Duplicate address detection on %s: %s", nic->name,
+				 strerror(-err));
 	}
 }
 
@@ -168,12 +169,14 @@ static int tell(struct asked *a, const struct vz_nic *nic, const unsigned char m
 
 	a->taken = true;
 	vz_ip_text(&a->ip, text);
-	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4], m[5]);
+	snprintf(mac, sizeof(mac), "%02x:%02x:%02x:%02x:%02x:%02x", m[0], m[1], m[2], m[3], m[4],
+		 m[5]);
 	if (fail)
 		return vz_error(e, VZ_IPUSED, -EADDRINUSE,
 				"IP address already used: %s answers for %s on %s (--skip_arpdetect to take it all the same)",
 				mac, text, nic->name);
-	vz_warn("Warning: %s is in use on the network: %s answers for it on %s", text, mac, nic->name);
+	vz_warn("Warning: %s is in use on the network: %s answers for it on %s", text, mac,
+		nic->name);
 	return 0;
 }
 

@@ -26,8 +26,8 @@ int vz_replace_like(int dirfd, const char *name, const void *data, size_t len,
 int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode);
 
 /*
- * For the first process of a VE, which makes its mounts: openat2 with RESOLVE_IN_ROOT and no magic links: a path inside a VE cannot
- * lead out of root, whatever symlinks the VE's root has put there.
+ * For the first process of a VE, which makes its mounts: openat2 with RESOLVE_IN_ROOT and no magic
+ * links: a path inside a VE cannot lead out of root, whatever symlinks the VE's root has put there.
  */
 int vz_open_in_root(int root, const char *path, int flags, mode_t mode);
 #endif /* LIBVZ_FILE_H */

@@ -40,7 +40,8 @@ static char *new_hosts(const char *old, const char *hostname)
 		old += len + (old[len] == '\n');
 	}
 	if (strchr(hostname, '.'))
-		fprintf(out, "127.0.1.1\t%s %.*s\n", hostname, (int)strcspn(hostname, "."), hostname);
+		fprintf(out, "127.0.1.1\t%s %.*s\n", hostname, (int)strcspn(hostname, "."),
+			hostname);
 	else
 		fprintf(out, "127.0.1.1\t%s\n", hostname);
 	/* buf is final only now. */

@@ -83,13 +83,14 @@ static int mount_one(int root, const struct fs *m, struct vz_err *e)
 	cleanup_close int at = -1;
 
 	if (mnt < 0)
-		return vz_error_sys(e, VZ_MOUNT, mnt, "Cannot make a %s file system for the CT", m->type);
+		return vz_error_sys(e, VZ_MOUNT, mnt, "Cannot make a %s file system for the CT",
+				    m->type);
 	at = mount_point(root, m->dir, m->mode);
 	if (at < 0)
 		return vz_error_sys(e, VZ_MOUNT, at, "Cannot use /%s of the CT", m->dir);
 	if (move_mount(mnt, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
-		return vz_error_sys(e, VZ_MOUNT, -errno, "Cannot mount %s on /%s of the CT", m->type,
-				    m->dir);
+		return vz_error_sys(e, VZ_MOUNT, -errno, "Cannot mount %s on /%s of the CT",
+				    m->type, m->dir);
 	return 0;
 }
 
@@ -102,7 +103,8 @@ static int bind_dev(int root, struct vz_err *e)
 	if (at < 0)
 		return vz_error_sys(e, VZ_MOUNT, at, "Cannot use /dev of the CT");
 	mnt = open_tree(at, "", AT_EMPTY_PATH | OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (mnt < 0 || move_mount(mnt, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
+	if (mnt < 0 ||
+	    move_mount(mnt, "", at, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH))
 		return vz_error_sys(e, VZ_MOUNT, -errno, "Cannot mount /dev of the CT");
 	return 0;
 }

@@ -161,7 +161,8 @@ int journal_list(unsigned int **ids, size_t *n, struct vz_err *e)
 	*ids = NULL;
 	*n = 0;
 	if (!d)
-		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "open " JOURNAL_DIR);
+		return errno == ENOENT ? 0
+				       : vz_error_sys(e, VZ_SYSTEM, -errno, "open " JOURNAL_DIR);
 	while ((de = readdir(d))) {
 		unsigned int *p;
 

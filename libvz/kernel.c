@@ -36,7 +36,8 @@ int vz_kernel_check(struct vz_err *e)
 		return vz_error(e, VZ_BADKERNEL, -ENOSYS,
 				"There is no cgroup v2 hierarchy at " VZ_CGROUP_ROOT);
 	if (!has_word(list, "ve"))
-		return vz_error(e, VZ_BADKERNEL, -ENOSYS, "The kernel's ve controller is not usable: "
-				VZ_CGROUP_ROOT "/cgroup.controllers does not list it");
+		return vz_error(e, VZ_BADKERNEL, -ENOSYS,
+				"The kernel's ve controller is not usable: " VZ_CGROUP_ROOT
+				"/cgroup.controllers does not list it");
 	return 0;
 }

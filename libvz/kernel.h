@@ -5,7 +5,8 @@
 
 struct vz_err;
 
-/* 0 when this kernel is ours and the ve controller is usable; else -ENOSYS, VZ_BADKERNEL, with the reason. */
+/* 0 when this kernel is ours and the ve controller is usable; else -ENOSYS, VZ_BADKERNEL, with the
+ * reason. */
 int vz_kernel_check(struct vz_err *e);
 
 #endif /* LIBVZ_KERNEL_H */

@@ -45,7 +45,9 @@ int vz_apply_ub(unsigned int id, enum ub_resource r, const struct vz_limit *l, s
 	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ub.resources"), text);
 	if (ret == -EOPNOTSUPP || (ret == -EINVAL && !kernel_has(id, r)))
 		return -EOPNOTSUPP;
-	return ret ? vz_error_sys(e, VZ_SET_UBC, ret, "Cannot set %s to %s:%s", vz_ub_name(r), b, lim) : 0;
+	return ret ? vz_error_sys(e, VZ_SET_UBC, ret, "Cannot set %s to %s:%s", vz_ub_name(r), b,
+				  lim)
+		   : 0;
 }
 
 /* Classic units, 1000 for a plain VE, onto weights where that is 100. */

@@ -32,7 +32,8 @@ static int write_rate(unsigned int id, const char *file, long rate, struct vz_er
  */
 static int write_prio(unsigned int id, unsigned int prio, struct vz_err *e)
 {
-	static const unsigned int weights[VZ_IOPRIO_MAX + 1] = { 320, 365, 410, 460, 500, 550, 600, 640 };
+	static const unsigned int weights[VZ_IOPRIO_MAX + 1] = { 320, 365, 410, 460,
+								 500, 550, 600, 640 };
 	static const char *const files[] = { "io.weight", "io.bfq.weight" };
 	char path[PATH_MAX], text[24];
 	size_t i;

@@ -42,7 +42,9 @@ int vz_look_read(unsigned int id, struct vz_look *look, struct vz_err *e)
 	ret = f ? vz_conf_file_read(f, look_path(path, id)) : -ENOMEM;
 	if (ret) {
 		vz_conf_file_free(f);
-		return ret == -ENOENT ? 0 : vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s/%u", DIR, id);
+		return ret == -ENOENT
+			       ? 0
+			       : vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s/%u", DIR, id);
 	}
 	look->there = true;
 	look->when = seconds(f);
@@ -67,7 +69,8 @@ static int fill(struct vz_conf_file *f, const struct vz_ub_row rows[UB_NR_RESOUR
 	for (r = 0; !ret && r < UB_NR_RESOURCES; r++) {
 		if (!vz_ub_var(r) || !rows[r].live)
 			continue;
-		snprintf(text, sizeof(text), "%ld %ld %ld", rows[r].held, rows[r].maxheld, rows[r].failcnt);
+		snprintf(text, sizeof(text), "%ld %ld %ld", rows[r].held, rows[r].maxheld,
+			 rows[r].failcnt);
 		ret = vz_conf_file_set(f, vz_ub_var(r), text);
 	}
 	return ret;
@@ -85,8 +88,9 @@ int vz_look_write(unsigned int id, const struct vz_ub_row rows[UB_NR_RESOURCES],
 	if (!ret)
 		ret = vz_conf_file_write(f, look_path(path, id));
 	vz_conf_file_free(f);
-	return ret ? vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, ret, "Cannot write " DIR "/%u",
-				  id) : 0;
+	return ret ? vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, ret,
+				  "Cannot write " DIR "/%u", id)
+		   : 0;
 }
 
 void vz_look_forget(unsigned int id)

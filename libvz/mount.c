@@ -140,7 +140,8 @@ static int make_root(const struct vz_conf *c, struct vz_err *e)
 			return vz_error_sys(e, VZ_MKROOT, -errno, "Cannot make %s", parent);
 	}
 	if (mkdir(c->root, 0700) && errno != EEXIST)
-		return vz_error_sys(e, VZ_MKROOT, -errno, "Cannot make the mount point %s", c->root);
+		return vz_error_sys(e, VZ_MKROOT, -errno, "Cannot make the mount point %s",
+				    c->root);
 	return 0;
 }
 
@@ -152,11 +153,11 @@ static int check_private(const struct vz_conf *c, struct vz_err *e)
 		return vz_error(e, c->root ? VZ_NOPRIVATE : VZ_NOROOT, -EINVAL, "%s is not set",
 				c->root ? "VE_PRIVATE" : "VE_ROOT");
 	if (lstat(c->private, &st))
-		return vz_error(e, VZ_PRIVATEMISSING, -errno, "Container private area %s does not exist",
-				c->private);
+		return vz_error(e, VZ_PRIVATEMISSING, -errno,
+				"Container private area %s does not exist", c->private);
 	if (!S_ISDIR(st.st_mode))
-		return vz_error(e, VZ_PRIVATEMISSING, -ENOTDIR, "Container private area %s is no folder",
-				c->private);
+		return vz_error(e, VZ_PRIVATEMISSING, -ENOTDIR,
+				"Container private area %s is no folder", c->private);
 	return 0;
 }
 
@@ -184,12 +185,13 @@ int vz_ve_mount(const struct vz_conf *c, struct vz_err *e)
 	if (!ret)
 		ret = vz_action_script(c, "premount", e);
 	if (!ret)
-		ret = vz_mount_idmapped(c->private, c->uid_base, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-					&fd, e);
+		ret = vz_mount_idmapped(c->private, c->uid_base,
+					MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd, e);
 	if (ret)
 		return ret;
 	if (move_mount(fd, "", AT_FDCWD, c->root, MOVE_MOUNT_F_EMPTY_PATH))
-		return vz_error_sys(e, VZ_MOUNT, -errno, "Cannot mount %s on %s", c->private, c->root);
+		return vz_error_sys(e, VZ_MOUNT, -errno, "Cannot mount %s on %s", c->private,
+				    c->root);
 	ret = vz_action_script(c, "mount", e);
 	if (ret)
 		umount2(c->root, MNT_DETACH | UMOUNT_NOFOLLOW);

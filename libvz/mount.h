@@ -21,7 +21,8 @@ bool vz_is_mountpoint(const char *path);
 /* /vz/root/<id> is a mount point. */
 bool vz_ve_mounted(const struct vz_conf *c);
 
-/* The host's id-mapped, nosuid, nodev mount on VE_ROOT; runs action scripts. 0 when mounted already. */
+/* The host's id-mapped, nosuid, nodev mount on VE_ROOT; runs action scripts. 0 when mounted
+ * already. */
 int vz_ve_mount(const struct vz_conf *c, struct vz_err *e);
 int vz_ve_umount(const struct vz_conf *c, struct vz_err *e);
 /*

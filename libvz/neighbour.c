@@ -61,8 +61,8 @@ static uint32_t sum(const void *data, size_t n, uint32_t acc)
 }
 
 /* What both kinds have; the checksum comes last, with fill_sum(). */
-static struct nd_frame *fill_nd(struct vz_frame *f, const struct vz_nic *nic, const struct vz_ip *ip,
-				int type, size_t n)
+static struct nd_frame *fill_nd(struct vz_frame *f, const struct vz_nic *nic,
+				const struct vz_ip *ip, int type, size_t n)
 {
 	struct nd_frame *d = (struct nd_frame *)f->data;
 

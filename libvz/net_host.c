@@ -93,7 +93,8 @@ static int add_one(struct vz_nl *nl, int dev, const struct vz_nic *nics, size_t 
 		/* Nobody may be listening: a link that is down makes no failed start. */
 		ret = announce ? vz_announce(&nics[i], ip) : 0;
 		if (ret)
-			vz_debug("%s was not announced on %s: %s", text, nics[i].name, strerror(-ret));
+			vz_debug("%s was not announced on %s: %s", text, nics[i].name,
+				 strerror(-ret));
 	}
 	return 0;
 }
@@ -152,7 +153,8 @@ int vz_ve_net_down(const struct vz_conf *c, struct vz_err *e)
 	return c->ip.n ? change(c, false, NULL, false, e) : 0;
 }
 
-int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce, struct vz_err *e)
+int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce,
+		    struct vz_err *e)
 {
 	return change(c, true, ip, announce, e);
 }

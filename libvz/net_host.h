@@ -12,7 +12,8 @@ struct vz_err;
 struct vz_ip;
 
 /* Host side of one address: route and proxy entries. */
-int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce, struct vz_err *e);
+int vz_net_host_add(const struct vz_conf *c, const struct vz_ip *ip, bool announce,
+		    struct vz_err *e);
 int vz_net_host_del(const struct vz_conf *c, const struct vz_ip *ip, struct vz_err *e);
 
 /*

@@ -36,7 +36,8 @@ static int add_address(struct vz_nl *nl, int dev, const struct vz_ip *ip, unsign
 		return vz_error_sys(e, VZ_ADDIP, ret, "Unable to add IP %s inside the CT",
 				    vz_ip_text(ip, text));
 	ret = default_route(nl, dev, ip->family);
-	return ret ? vz_error_sys(e, VZ_ADDIP, ret, "Unable to set the default route inside the CT") : 0;
+	return ret ? vz_error_sys(e, VZ_ADDIP, ret, "Unable to set the default route inside the CT")
+		   : 0;
 }
 
 int vz_net_inside(const struct vz_conf *c, struct vz_err *e)

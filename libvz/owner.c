@@ -38,9 +38,11 @@ static int check_destination(const struct journal *j, enum ve_state state, enum 
 				"vzmigrate --resolve discard %u", j->peer, j->id);
 	/* The source holds its memory until somebody says where it goes on. */
 	if (j->state == JOURNAL_GRANTED && state == VE_RESTORING)
-		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled: "
+		return vz_error(e, VZ_DISABLED, -EPERM,
+				"Container start disabled: "
 				"it came from %s, is half restored and has not run: "
-				"vzmigrate --resolve discard %u here, then take-back there", j->peer, j->id);
+				"vzmigrate --resolve discard %u here, then take-back there",
+				j->peer, j->id);
 	if (claim != VZ_CLAIM_DESTROY)
 		return 0;
 	return vz_error(e, VZ_LOCKED, -EBUSY, "the migration of CT %u from %s is not closed: "

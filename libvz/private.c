@@ -39,8 +39,9 @@ static int find_template(const struct vz_conf *c, const char *name, char *path, 
 		if (!access(path, R_OK))
 			return 0;
 	}
-	return vz_error(e, VZ_NOTEMPLATE, -ENOENT, "OS template %s not found: there is no %s/cache/%s.tar.*",
-			name, c->template_dir, name);
+	return vz_error(e, VZ_NOTEMPLATE, -ENOENT,
+			"OS template %s not found: there is no %s/cache/%s.tar.*", name,
+			c->template_dir, name);
 }
 
 static bool node_allowed(struct archive_entry *en)
@@ -55,7 +56,8 @@ static bool node_allowed(struct archive_entry *en)
 	if (archive_entry_filetype(en) != AE_IFCHR)
 		return true;
 	for (i = 0; i < sizeof(ok) / sizeof(ok[0]); i++)
-		if (archive_entry_rdevmajor(en) == ok[i].maj && archive_entry_rdevminor(en) == ok[i].min)
+		if (archive_entry_rdevmajor(en) == ok[i].maj &&
+		    archive_entry_rdevminor(en) == ok[i].min)
 			return true;
 	return false;
 }
@@ -70,14 +72,16 @@ static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
 			archive_error_string(a) ? archive_error_string(a) : "unknown error");
 }
 
-/* A warning is an owner or attribute that this file system cannot keep; a full disk is no such thing. */
+/* A warning is an owner or attribute that this file system cannot keep; a full disk is no such
+ * thing. */
 static bool failed(struct archive *a, int r)
 {
 	return r < ARCHIVE_WARN ||
 	       (r == ARCHIVE_WARN && (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT));
 }
 
-static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p, struct vz_err *e)
+static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p,
+		     struct vz_err *e)
 {
 	const void *buf;
 	size_t n;
@@ -118,7 +122,9 @@ static int extract(struct archive *in, struct archive *out, struct vz_progress *
 		if (failed(out, archive_write_finish_entry(out)))
 			return archive_fail(out, archive_entry_pathname(en), e);
 	}
-	return failed(out, archive_write_close(out)) ? archive_fail(out, "Unpacking the template", e) : 0;
+	return failed(out, archive_write_close(out))
+		       ? archive_fail(out, "Unpacking the template", e)
+		       : 0;
 }
 
 static int unpack_here(int template, struct vz_err *e)
@@ -196,8 +202,10 @@ static int check_closed(const char *path, struct vz_err *e)
 		if (st.st_uid == 0 && !(st.st_mode & 011))
 			return 0;
 	}
-	return vz_error(e, VZ_BADVALUE, -EPERM, "%s is open to the users of the host, who could run "
-			"setuid programs of the CT: make the folder above it 0700", path);
+	return vz_error(e, VZ_BADVALUE, -EPERM,
+			"%s is open to the users of the host, who could run "
+			"setuid programs of the CT: make the folder above it 0700",
+			path);
 }
 
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
@@ -222,7 +230,8 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 		return ret;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return vz_error_sys(e, VZ_NOTEMPLATE, -errno, "Cannot open the OS template %s", path);
+		return vz_error_sys(e, VZ_NOTEMPLATE, -errno, "Cannot open the OS template %s",
+				    path);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", c->private);
 	ret = vz_path_remove(tmp, e);
 	if (ret)

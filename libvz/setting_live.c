@@ -249,7 +249,8 @@ int vz_settings_apply(const struct vz_conf *to, struct vz_conf *from, struct vz_
 
 	for (unsigned int row = 0; row < VZ_NR_SETTINGS; row++)
 		if (ch->rows[row] && vz_settings[row].flags & VZ_S_STOPPED)
-			return vz_error(e, VZ_RUNNING, -EBUSY, "%s of a running CT cannot be changed",
+			return vz_error(e, VZ_RUNNING, -EBUSY,
+					"%s of a running CT cannot be changed",
 					vz_settings[row].var);
 	ret = look(from, ch, e);
 	for (unsigned int row = 0; !ret && row < VZ_NR_SETTINGS; row++)

@@ -40,7 +40,8 @@ int vz_setting_set_ub(struct vz_conf *c, enum ub_resource r, const struct vz_lim
 }
 
 /* A number that is too large is clamped, and that is said. */
-static int limit_of(const struct vz_take *t, enum vz_unit unit, struct vz_limit *l, struct vz_err *e)
+static int limit_of(const struct vz_take *t, enum vz_unit unit, struct vz_limit *l,
+		    struct vz_err *e)
 {
 	int ret = vz_parse_limit(t->arg, unit, l);
 
@@ -57,8 +58,9 @@ static int take_uint(const struct vz_take *t, struct vz_err *e)
 	char text[24];
 
 	if (vz_parse_number(t->arg, VZ_UNIT_COUNT, &v) || v < t->s->min || v > max)
-		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --%.*s: %s (%ld to %ld)",
-				(int)strcspn(t->s->option, " "), t->s->option, t->arg, t->s->min, max);
+		return vz_error(
+			e, VZ_BADVALUE, -EINVAL, "Invalid value for --%.*s: %s (%ld to %ld)",
+			(int)strcspn(t->s->option, " "), t->s->option, t->arg, t->s->min, max);
 	snprintf(text, sizeof(text), "%ld", v);
 	return set(t, text, e);
 }
@@ -105,7 +107,8 @@ static int append(const struct vz_take *t, char *list, const char *word, struct 
 }
 
 /* The configuration's own list so far; that of this call alone when it replaces. */
-static int list_so_far(const struct vz_take *t, bool replaces, char list[LIST_MAX], struct vz_err *e)
+static int list_so_far(const struct vz_take *t, bool replaces, char list[LIST_MAX],
+		       struct vz_err *e)
 {
 	const char *old = replaces && !t->nr ? NULL : vz_conf_get(t->c, t->s->var);
 
@@ -152,7 +155,8 @@ static int take_as_type(const struct vz_take *t, struct vz_err *e)
 		return take_list(t, e);
 	case VZ_T_YESNO:
 	case VZ_T_BOOL:
-		return strcmp(t->arg, "yes") && strcmp(t->arg, "no") ? bad(t, e) : set(t, t->arg, e);
+		return strcmp(t->arg, "yes") && strcmp(t->arg, "no") ? bad(t, e)
+								     : set(t, t->arg, e);
 	case VZ_T_WORD:
 		return vz_is_name(t->s->names, t->arg) ? set(t, t->arg, e) : bad(t, e);
 	default:

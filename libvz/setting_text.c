@@ -143,7 +143,9 @@ void vz_settings_man_fields(FILE *out)
 		if (!s->field)
 			continue;
 		fprintf(out, ".TP\n\\fB%s\\fR%s\n", s->field,
-			s->type == VZ_T_UB ? ", .m .b .l .f" : s->type == VZ_T_PAIR ? ", .s .h" : "");
+			s->type == VZ_T_UB     ? ", .m .b .l .f"
+			: s->type == VZ_T_PAIR ? ", .s .h"
+					       : "");
 		put_facts(out, s);
 	}
 }
@@ -171,8 +173,8 @@ void vz_settings_completion(FILE *out)
 			fprintf(out, "%s ", s->field);
 	fputs("'\n_vzctl_create_options='", out);
 	FOR_EACH(s)
-		for (unsigned int n = 0; s->flags & VZ_S_CREATE && vz_setting_option(s, n, name); n++)
-			fprintf(out, "--%s ", name);
+	for (unsigned int n = 0; s->flags & VZ_S_CREATE && vz_setting_option(s, n, name); n++)
+		fprintf(out, "--%s ", name);
 	fputs("'\n_vzctl_values()\n{\n\tcase $1 in\n", out);
 	FOR_EACH(s) {
 		if (!is_option(s) || (s->type != VZ_T_YESNO && s->type != VZ_T_BOOL && !s->names))

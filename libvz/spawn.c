@@ -102,7 +102,8 @@ static int recv_word(int sock, pid_t *pid, int *master)
 /* The VE's own devpts, whatever its root has put in the way. */
 static int open_tty(int sock, int fd[3], struct vz_err *e)
 {
-	cleanup_close int master = open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_close int master =
+		open("/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 	struct statfs fs;
 	int zero = 0, slave;
 
@@ -193,7 +194,8 @@ static int move_to_cgroup_of(pid_t init, struct vz_err *e)
 	/* Who joins a frozen cgroup stands still, too. */
 	snprintf(path, sizeof(path), VZ_CGROUP_ROOT "%s/cgroup.events", cg);
 	if (!vz_read_file(path, &events) && strstr(events, "frozen 1"))
-		return vz_error(e, VZ_FROZEN, -EBUSY, "The CT has frozen its own init: nothing can run in it");
+		return vz_error(e, VZ_FROZEN, -EBUSY,
+				"The CT has frozen its own init: nothing can run in it");
 	snprintf(path, sizeof(path), VZ_CGROUP_ROOT "%s/cgroup.procs", cg);
 	ret = vz_write_file(path, "0");
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot join %s", path) : 0;
@@ -247,7 +249,8 @@ static int wait_for(int fd, int64_t end, struct vz_err *e)
 		int64_t left = end - vz_now_ms();
 
 		if (left <= 0)
-			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT, "Nothing can be run in the CT: its init is "
+			return vz_error(e, VZ_TIMEOUT, -ETIMEDOUT,
+					"Nothing can be run in the CT: its init is "
 					"stopped, frozen or short of resources");
 		if (poll(&p, 1, left) > 0)
 			return 0;
@@ -268,7 +271,8 @@ static void spawn_abandon(pid_t pid)
 		usleep(20000);
 }
 
-/* What the helper and the program have to say, until the program runs: silence and the end of the pipe. */
+/* What the helper and the program have to say, until the program runs: silence and the end of the
+ * pipe. */
 static int spawn_follow(struct vz_spawn *s, pid_t h, int sock, int report, int64_t end, pid_t *pid,
 			struct vz_err *e)
 {
@@ -304,7 +308,8 @@ int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *
 	if (vz_ve_state(id) != VE_RUNNING)
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
 	if (vz_ve_frozen(id))
-		return vz_error(e, VZ_NOTRUNNING, -EBUSY, "Container is suspended: nothing can run in it");
+		return vz_error(e, VZ_NOTRUNNING, -EBUSY,
+				"Container is suspended: nothing can run in it");
 	if (pipe2(p, O_CLOEXEC))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "pipe");
 	r = p[0];

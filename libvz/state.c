@@ -77,7 +77,8 @@ int vz_ve_set_state(unsigned int id, enum ve_state state, struct vz_err *e)
  * Reads fd (a cgroup file) again at each notification and at least every
  * 100 ms, because notifications are rate limited, until done() says so.
  */
-static int wait_file(const char *path, bool (*done)(const char *text, int arg), int arg, int timeout_ms)
+static int wait_file(const char *path, bool (*done)(const char *text, int arg), int arg,
+		     int timeout_ms)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int64_t end = vz_now_ms() + timeout_ms;
@@ -134,7 +135,8 @@ static int set_frozen(unsigned int id, bool on, int timeout_ms, struct vz_err *e
 
 	if (ret)
 		return ret;
-	ret = wait_file(vz_cgroup_path(path, id, "payload/cgroup.events"), is_frozen, on, timeout_ms);
+	ret = wait_file(vz_cgroup_path(path, id, "payload/cgroup.events"), is_frozen, on,
+			timeout_ms);
 	if (!ret)
 		return 0;
 	if (on)
@@ -153,7 +155,8 @@ bool vz_ve_frozen(unsigned int id)
 	cleanup_free char *text = NULL;
 	char path[PATH_MAX];
 
-	return !vz_read_file(vz_cgroup_path(path, id, "payload/cgroup.freeze"), &text) && *text == '1';
+	return !vz_read_file(vz_cgroup_path(path, id, "payload/cgroup.freeze"), &text) &&
+	       *text == '1';
 }
 
 int vz_ve_thaw(unsigned int id, struct vz_err *e)

@@ -48,7 +48,8 @@ static int ask_to_halt(unsigned int id, int timeout_ms, pid_t *pid, struct vz_er
 	if (init > 0 && is_systemd(init)) {
 		cleanup_close int fd = pidfd_open(init, 0);
 
-		if (fd >= 0 && vz_ve_init(id) == init && !pidfd_send_signal(fd, SIGRTMIN + 4, NULL, 0))
+		if (fd >= 0 && vz_ve_init(id) == init &&
+		    !pidfd_send_signal(fd, SIGRTMIN + 4, NULL, 0))
 			return 0;
 	}
 	s.fd[0] = s.fd[1] = s.fd[2] = null;
@@ -82,7 +83,8 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 		ret = halt(c, &why);
 		if (ret == -EINTR) {
 			vz_error_free(&why);
-			return vz_error(e, VZ_STOPFAIL, ret, "Interrupted: CT %u may still halt", c->id);
+			return vz_error(e, VZ_STOPFAIL, ret, "Interrupted: CT %u may still halt",
+					c->id);
 		}
 		if (ret)
 			vz_warn("CT %u did not halt (%s), killing it", c->id, why.msg);

@@ -13,7 +13,8 @@ struct vz_err;
  * at once. A frozen VE is killed and never thawed: it may run elsewhere.
  */
 int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e);
-/* What is to be done once a VE has ended, by itself or not: network down, umount, cgroup removed. */
+/* What is to be done once a VE has ended, by itself or not: network down, umount, cgroup removed.
+ */
 int vz_ve_cleanup(const struct vz_conf *c, struct vz_err *e);
 
 #endif /* LIBVZ_STOP_H */

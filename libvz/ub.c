@@ -42,7 +42,8 @@ size_t vz_ub_parse(char *text, struct vz_ub_row rows[UB_NR_RESOURCES])
 
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		struct vz_ub_row row = { .known = true, .live = true };
-		long *const to[] = { &row.held, &row.maxheld, &row.barrier, &row.limit, &row.failcnt };
+		long *const to[] = { &row.held, &row.maxheld, &row.barrier, &row.limit,
+				     &row.failcnt };
 		char *words = NULL, *word = strtok_r(line, BLANKS, &words);
 		int r = word ? vz_ub_find(word) : -1;
 		size_t i;

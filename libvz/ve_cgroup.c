@@ -33,12 +33,14 @@ static int bind_id(const struct vz_conf *c, struct vz_err *e)
 	char path[PATH_MAX], text[16];
 	int ret;
 
-	if (!vz_read_file(vz_cgroup_path(path, c->id, "ve.id"), &old) && (unsigned int)atoi(old) == c->id)
+	if (!vz_read_file(vz_cgroup_path(path, c->id, "ve.id"), &old) &&
+	    (unsigned int)atoi(old) == c->id)
 		return 0;
 	snprintf(text, sizeof(text), "%u", c->id);
 	ret = vz_write_file(path, text);
 	if (ret == -ENOENT)
-		return vz_error(e, VZ_BADKERNEL, ret, "%s is missing: the ve controller is not on", path);
+		return vz_error(e, VZ_BADKERNEL, ret, "%s is missing: the ve controller is not on",
+				path);
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot bind CT %u to its cgroup", c->id) : 0;
 }
 
@@ -50,8 +52,8 @@ int vz_cgroup_add_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e)
 	snprintf(line, sizeof(line), "+%s", vz_ip_text(ip, text));
 	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ip"), line);
 	if (ret == -EADDRINUSE)
-		return vz_error(e, VZ_IPUSED, ret, "IP address already used: %s belongs to another CT",
-				text);
+		return vz_error(e, VZ_IPUSED, ret,
+				"IP address already used: %s belongs to another CT", text);
 	return ret ? vz_error_sys(e, VZ_ADDIP, ret, "Unable to add IP %s", text) : 0;
 }
 

@@ -220,10 +220,11 @@ int ve_stat_show(struct seq_file *m, void *unused)
 	ve_count_tasks(ve, &tasks);
 	getboottime64(&boottime);
 	timens_sub_boottime(&boottime);
-	seq_printf(m, "intr 0\nctxt %llu\nbtime %llu\nprocesses %lu\nprocs_running %u\nprocs_blocked %u\n",
-		   tasks.switches + ve_dead_switches(ve),
-		   (unsigned long long)boottime.tv_sec,
-		   ve_nr_forks(ve), tasks.running, tasks.blocked);
+	seq_printf(
+		m,
+		"intr 0\nctxt %llu\nbtime %llu\nprocesses %lu\nprocs_running %u\nprocs_blocked %u\n",
+		tasks.switches + ve_dead_switches(ve), (unsigned long long)boottime.tv_sec,
+		ve_nr_forks(ve), tasks.running, tasks.blocked);
 	seq_puts(m, "softirq 0 0 0 0 0 0 0 0 0 0 0\n");
 	return 0;
 }

@@ -173,11 +173,12 @@ int ve_swaps_show(struct seq_file *m, void *v)
 	ve_meminfo(seq_ve(m), &si);
 	seq_puts(m, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 	if (si.totalswap)
-		seq_printf(m, "/dev/null                               partition\t%lu\t%s%lu\t%s-1\n",
-			   si.totalswap << (PAGE_SHIFT - 10),
-			   si.totalswap << (PAGE_SHIFT - 10) < 10000000 ? "\t" : "",
-			   (si.totalswap - si.freeswap) << (PAGE_SHIFT - 10),
-			   (si.totalswap - si.freeswap) << (PAGE_SHIFT - 10) < 10000000 ? "\t" : "");
+		seq_printf(
+			m, "/dev/null                               partition\t%lu\t%s%lu\t%s-1\n",
+			si.totalswap << (PAGE_SHIFT - 10),
+			si.totalswap << (PAGE_SHIFT - 10) < 10000000 ? "\t" : "",
+			(si.totalswap - si.freeswap) << (PAGE_SHIFT - 10),
+			(si.totalswap - si.freeswap) << (PAGE_SHIFT - 10) < 10000000 ? "\t" : "");
 	return 0;
 }
 

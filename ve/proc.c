@@ -38,9 +38,10 @@ struct proc_dir_entry ve_proc_root = {
 /* The devices that a VE has, all of them fixed. */
 static int devices_show(struct seq_file *m, void *v)
 {
-	seq_printf(m, "Character devices:\n%3d mem\n%3d /dev/tty\n%3d /dev/console\n%3d /dev/ptmx\n%3d pts\n\nBlock devices:\n",
-		   MEM_MAJOR, TTYAUX_MAJOR, TTYAUX_MAJOR, TTYAUX_MAJOR,
-		   UNIX98_PTY_SLAVE_MAJOR);
+	seq_printf(
+		m,
+		"Character devices:\n%3d mem\n%3d /dev/tty\n%3d /dev/console\n%3d /dev/ptmx\n%3d pts\n\nBlock devices:\n",
+		MEM_MAJOR, TTYAUX_MAJOR, TTYAUX_MAJOR, TTYAUX_MAJOR, UNIX98_PTY_SLAVE_MAJOR);
 	return 0;
 }
 

@@ -48,7 +48,7 @@ static const struct {
 	{ "cgroups",		VE_PROC_NATIVE },	/* names and counts of controllers */
 	{ "tty",		VE_PROC_NATIVE },
 	{ "tty/drivers",	VE_PROC_NATIVE },	/* ps reads it to name terminals */
-	{ "fs",			VE_PROC_NATIVE },	/* the folder; what disks put there is hidden */
+	{ "fs",			VE_PROC_NATIVE },	/* what disks put there is hidden */
 
 	{ "meminfo",		VE_PROC_VIRTUAL },
 	{ "cpuinfo",		VE_PROC_VIRTUAL },

@@ -24,12 +24,18 @@ enum { SUSPEND = 1, DUMP, RESUME, KILL, UNDUMP, DUMPFILE, SKIP_CPU, IGNORED };
 #define FREEZE_MS	10000
 
 static const struct option options[] = {
-	{ "suspend", no_argument, NULL, SUSPEND }, { "dump", no_argument, NULL, DUMP },
-	{ "resume", no_argument, NULL, RESUME }, { "kill", no_argument, NULL, KILL },
-	{ "undump", no_argument, NULL, UNDUMP }, { "dumpfile", required_argument, NULL, DUMPFILE },
-	{ "flags", required_argument, NULL, IGNORED }, { "context", required_argument, NULL, IGNORED },
-	{ "skip-cpu", no_argument, NULL, SKIP_CPU }, { "skip_arpdetect", no_argument, NULL, IGNORED },
-	{ "skip-fsck", no_argument, NULL, IGNORED }, { "skip-remount", no_argument, NULL, IGNORED },
+	{ "suspend", no_argument, NULL, SUSPEND },
+	{ "dump", no_argument, NULL, DUMP },
+	{ "resume", no_argument, NULL, RESUME },
+	{ "kill", no_argument, NULL, KILL },
+	{ "undump", no_argument, NULL, UNDUMP },
+	{ "dumpfile", required_argument, NULL, DUMPFILE },
+	{ "flags", required_argument, NULL, IGNORED },
+	{ "context", required_argument, NULL, IGNORED },
+	{ "skip-cpu", no_argument, NULL, SKIP_CPU },
+	{ "skip_arpdetect", no_argument, NULL, IGNORED },
+	{ "skip-fsck", no_argument, NULL, IGNORED },
+	{ "skip-remount", no_argument, NULL, IGNORED },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -57,7 +63,8 @@ static int parse(struct ctx *x, int argc, char **argv, struct args *a, struct vz
 		if (c == DUMPFILE || c == SKIP_CPU || c == IGNORED)
 			continue;
 		if (a->action)
-			return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Only one of the actions can be given");
+			return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+					"Only one of the actions can be given");
 		a->action = c;
 	}
 	return no_more_words(argc, argv, e);
@@ -112,7 +119,8 @@ static int dump_frozen(struct ctx *x, const struct args *a, struct vz_err *e)
 	int ret;
 
 	if (!vz_ve_frozen(x->id))
-		return vz_error(e, VZ_CHKPNT, -EINVAL, "Container is not suspended: vzctl chkpnt %u --suspend first",
+		return vz_error(e, VZ_CHKPNT, -EINVAL,
+				"Container is not suspended: vzctl chkpnt %u --suspend first",
 				x->id);
 	vz_say("Dumping container ...");
 	ret = ckpt_dump(x->c, a->dir, &gate, &st, e);
@@ -174,7 +182,8 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 			return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
 		/* Without its limits, it must not run. */
 		if (state == VE_RESTORING && a.action == RESUME)
-			return vz_error(e, VZ_NOTRUNNING, -EINVAL, "A restore of this container did not come to its end: "
+			return vz_error(e, VZ_NOTRUNNING, -EINVAL,
+					"A restore of this container did not come to its end: "
 					"--kill it, then restore it again");
 		return a.action == KILL ? kill_ve(x, e) : thaw_ve(x, e);
 	}
@@ -195,7 +204,8 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return ret;
 	vz_say("Container is mounted");
 	if (a.action == UNDUMP) {
-		vz_say("Container was undumped in %.2f s and is frozen: --resume lets it go on", st.restore_us / 1e6);
+		vz_say("Container was undumped in %.2f s and is frozen: --resume lets it go on",
+		       st.restore_us / 1e6);
 		return 0;
 	}
 	ckpt_remove(a.dir, NULL);

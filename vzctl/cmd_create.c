@@ -28,7 +28,8 @@
 enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, ROW_BASE = 1000 };
 
 static const struct option own[] = {
-	{ "config", required_argument, NULL, CONFIG }, { "local_uid", required_argument, NULL, LOCAL_UID },
+	{ "config", required_argument, NULL, CONFIG },
+	{ "local_uid", required_argument, NULL, LOCAL_UID },
 	{ "local_gid", required_argument, NULL, LOCAL_GID },
 };
 
@@ -48,7 +49,8 @@ static void all_options(struct option *o, char (*names)[32])
 	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
 		if (!(vz_settings[row].flags & VZ_S_CREATE))
 			continue;
-		for (unsigned int n = 0; n < 3 && vz_setting_option(&vz_settings[row], n, *names); n++)
+		for (unsigned int n = 0; n < 3 && vz_setting_option(&vz_settings[row], n, *names);
+		     n++)
 			*o++ = (struct option){ *names++, required_argument, NULL, ROW_BASE + row };
 	}
 	memset(o, 0, sizeof(*o));
@@ -112,7 +114,8 @@ static int base_config(struct ctx *x, const char *sample, struct vz_err *e)
 		return vz_error(e, VZ_COPYCONF, -EINVAL, "Bad name of a sample: %s", sample);
 	snprintf(path, sizeof(path), VZ_CONFDIR "/ve-%s.conf-sample", sample);
 	if (access(path, R_OK))
-		return vz_error_sys(e, VZ_COPYCONF, -errno, "Sample configuration %s cannot be read", path);
+		return vz_error_sys(e, VZ_COPYCONF, -errno,
+				    "Sample configuration %s cannot be read", path);
 	vz_conf_free(x->c);
 	x->c = NULL;
 	ret = vz_conf_load_path(x->id, path, &x->c, e);
@@ -234,7 +237,8 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (!ostemplate)
 		ostemplate = x->c->ostemplate ? x->c->ostemplate : x->c->def_ostemplate;
 	if (!ostemplate)
-		return vz_error(e, VZ_NOOSTEMPLATE, -EINVAL, "OS template is not given: use --ostemplate");
+		return vz_error(e, VZ_NOOSTEMPLATE, -EINVAL,
+				"OS template is not given: use --ostemplate");
 	/* The word outlives the field it may come from. */
 	ostemplate = strdupa(ostemplate);
 	ret = make(x, &a, ostemplate, e);

@@ -53,9 +53,11 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (vz_ve_state(x->id) != VE_STOPPED)
-		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is currently running. Stop it first.");
+		return vz_error(e, VZ_RUNNING, -EBUSY,
+				"Container is currently running. Stop it first.");
 	if (vz_ve_mounted(x->c))
-		return vz_error(e, VZ_MOUNTED, -EBUSY, "Container is currently mounted (umount first)");
+		return vz_error(e, VZ_MOUNTED, -EBUSY,
+				"Container is currently mounted (umount first)");
 	if (x->c->private)
 		vz_say("Destroying container private area: %s", x->c->private);
 	ret = vz_ve_cgroup_remove(x->id, e);

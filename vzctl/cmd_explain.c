@@ -87,9 +87,9 @@ static void put_culprit(enum ub_resource r, const struct culprit *c)
 	char first[40], last[40], a[32], b[32], d[32];
 	size_t i;
 
-	printf("    %s%s%s  %zux %s", when_text(c->first->when_ns, first), c->count > 1 ? " to " : "",
-	       c->count > 1 ? when_text(l->when_ns, last) : "", c->count,
-	       strcmp(l->comm, "-") ? l->comm : "(an interrupt)");
+	printf("    %s%s%s  %zux %s", when_text(c->first->when_ns, first),
+	       c->count > 1 ? " to " : "", c->count > 1 ? when_text(l->when_ns, last) : "",
+	       c->count, strcmp(l->comm, "-") ? l->comm : "(an interrupt)");
 	for (i = 0; i < c->nr_pids; i++)
 		printf("%s%d", i ? " " : ", pid ", c->pids[i]);
 	printf("\n      wanted %s with %s held, %s %s\n", ub_value_text(r, l->wanted, false, a),
@@ -110,15 +110,19 @@ static void put_row(const struct story *s, enum ub_resource r)
 	list = of_row(s, r, &n);
 	who = ub_culprits(list, n, r, &nr);
 	ub_advise(r, row, list, n, &a);
-	printf("%s refused %ld times: held %s, peak %s, barrier %s, limit %s\n", vz_ub_name(r), row->failcnt,
-	       ub_value_text(r, row->held, false, held), ub_value_text(r, row->maxheld, false, peak),
-	       ub_value_text(r, row->barrier, false, bar), ub_value_text(r, row->limit, false, lim));
+	printf("%s refused %ld times: held %s, peak %s, barrier %s, limit %s\n", vz_ub_name(r),
+	       row->failcnt, ub_value_text(r, row->held, false, held),
+	       ub_value_text(r, row->maxheld, false, peak),
+	       ub_value_text(r, row->barrier, false, bar),
+	       ub_value_text(r, row->limit, false, lim));
 	printf("  The program saw: %s.\n", ub_symptom(r));
 	for (i = 0; i < nr; i++)
 		put_culprit(r, &who[i]);
 	if (!nr)
 		printf("    Who it was is not in the kernel's record%s.\n",
-		       s->kept ? ", which has the last 64 refusals of all rows but the memory controller's" : "");
+		       s->kept ?
+		       ", which has the last 64 refusals of all rows but the memory controller's" :
+		       "");
 	cmd = a.lifted ? NULL : ub_command(s->c, r, &a.to);
 	if (cmd)
 		printf("  To let it pass: %s\n", cmd);
@@ -159,9 +163,9 @@ static json_t *culprit_json(const struct culprit *c)
 		json_array_append_new(pids, json_integer(c->pids[i]));
 	return json_pack("{s:s,s:s,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:o}", "comm", l->comm, "severity",
 			 l->soft ? "soft" : "hard", "count", (json_int_t)c->count, "first",
-			 when_text(c->first->when_ns, first), "last", when_text(l->when_ns, last), "wanted",
-			 (json_int_t)l->wanted, "most_wanted", (json_int_t)c->most, "held",
-			 (json_int_t)l->held, "bound", (json_int_t)l->bound, "pids", pids);
+			 when_text(c->first->when_ns, first), "last", when_text(l->when_ns, last),
+			 "wanted", (json_int_t)l->wanted, "most_wanted", (json_int_t)c->most,
+			 "held", (json_int_t)l->held, "bound", (json_int_t)l->bound, "pids", pids);
 }
 
 static json_t *row_json(const struct story *s, enum ub_resource r)
@@ -180,11 +184,12 @@ static json_t *row_json(const struct story *s, enum ub_resource r)
 	for (i = 0; i < nr; i++)
 		json_array_append_new(whom, culprit_json(&who[i]));
 	cmd = a.lifted ? NULL : ub_command(s->c, r, &a.to);
-	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:o,s:b,s:s?}", "resource", vz_ub_name(r), "unit",
-			 ub_unit_name(r), "failcnt", (json_int_t)row->failcnt, "held", (json_int_t)row->held,
-			 "maxheld", (json_int_t)row->maxheld, "barrier", (json_int_t)row->barrier, "limit",
-			 (json_int_t)row->limit, "symptom", ub_symptom(r), "whom", whom, "lifted", a.lifted,
-			 "command", cmd);
+	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:s,s:o,s:b,s:s?}", "resource",
+			 vz_ub_name(r), "unit", ub_unit_name(r), "failcnt",
+			 (json_int_t)row->failcnt, "held", (json_int_t)row->held, "maxheld",
+			 (json_int_t)row->maxheld, "barrier", (json_int_t)row->barrier, "limit",
+			 (json_int_t)row->limit, "symptom", ub_symptom(r), "whom", whom, "lifted",
+			 a.lifted, "command", cmd);
 }
 
 static void put_json(const struct story *s)
@@ -195,7 +200,8 @@ static void put_json(const struct story *s)
 	for (r = 0; r < UB_NR_RESOURCES; r++)
 		if (failed(s, r))
 			json_array_append_new(rows, row_json(s, r));
-	top = json_pack("{s:I,s:b,s:o}", "ctid", (json_int_t)s->c->id, "record", s->kept, "refused", rows);
+	top = json_pack("{s:I,s:b,s:o}", "ctid", (json_int_t)s->c->id, "record", s->kept, "refused",
+			rows);
 	json_dumpf(top, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(top);

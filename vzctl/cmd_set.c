@@ -25,7 +25,8 @@ static int load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 {
 	char path[PATH_MAX];
 
-	return access(vz_conf_path(path, id), F_OK) ? vz_conf_new(id, c, e) : vz_conf_load(id, c, e);
+	return access(vz_conf_path(path, id), F_OK) ? vz_conf_new(id, c, e)
+						    : vz_conf_load(id, c, e);
 }
 
 static int check(int argc, const struct set_call *s, const struct vz_conf *c, struct vz_err *e)
@@ -36,9 +37,11 @@ static int check(int argc, const struct set_call *s, const struct vz_conf *c, st
 	if (s->save)
 		return 0;
 	if (s->rename)
-		return vz_error(e, VZ_SETNAME, -EINVAL, "Unable to use --name option without --save");
+		return vz_error(e, VZ_SETNAME, -EINVAL,
+				"Unable to use --name option without --save");
 	if (s->force || s->restart)
-		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Error: --force and --setmode restart need --save");
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+				"Error: --force and --setmode restart need --save");
 	if ((s->sample || set_touched(s, VZ_S_SAVE)) && vz_ve_state(c->id) == VE_STOPPED)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Error: these options need --save");
 	return 0;

@@ -48,7 +48,8 @@ static int parse(int argc, char **argv, unsigned int allowed, unsigned int *got,
 		if (c == '?')
 			return e->err;
 		if (c != IGNORED && !(allowed & 1U << c))
-			return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid option: %s", argv[optind - 1]);
+			return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid option: %s",
+					argv[optind - 1]);
 		*got |= 1U << c;
 	}
 	return no_more_words(argc, argv, e);

@@ -24,9 +24,13 @@
 enum { RELATIVE = 2, FAILED, FORMAT, CHECK, PEEK, RAW };
 
 static const struct option options[] = {
-	{ "relative", no_argument, NULL, RELATIVE }, { "failed", no_argument, NULL, FAILED },
-	{ "format", required_argument, NULL, FORMAT }, { "check", no_argument, NULL, CHECK },
-	{ "peek", no_argument, NULL, PEEK }, { "raw", no_argument, NULL, RAW }, { NULL, 0, NULL, 0 },
+	{ "relative", no_argument, NULL, RELATIVE },
+	{ "failed", no_argument, NULL, FAILED },
+	{ "format", required_argument, NULL, FORMAT },
+	{ "check", no_argument, NULL, CHECK },
+	{ "peek", no_argument, NULL, PEEK },
+	{ "raw", no_argument, NULL, RAW },
+	{ NULL, 0, NULL, 0 },
 };
 
 /**
@@ -90,7 +94,11 @@ static void change_text(enum ub_resource r, long d, bool raw, char buf[40])
 {
 	char text[32];
 
-	snprintf(buf, 40, "%s%s", d > 0 ? "+" : d < 0 ? "-" : "", ub_value_text(r, labs(d), raw, text));
+	snprintf(buf, 40, "%s%s",
+		 d > 0	 ? "+"
+		 : d < 0 ? "-"
+			 : "",
+		 ub_value_text(r, labs(d), raw, text));
 }
 
 static void put_row(const struct view *v, enum ub_resource r, const struct vz_ub_row *row,
@@ -108,8 +116,8 @@ static void put_row(const struct view *v, enum ub_resource r, const struct vz_ub
 	if (percent(row) >= 0)
 		snprintf(pc, sizeof(pc), "%.1f", percent(row));
 	printf("  %-12s %12s %12s %12s %12s %6s %10ld %10ld\n", vz_ub_name(r), held, max,
-	       ub_value_text(r, row->barrier, v->raw, bar), ub_value_text(r, row->limit, v->raw, lim), pc,
-	       row->failcnt, vz_look_new(row, then));
+	       ub_value_text(r, row->barrier, v->raw, bar),
+	       ub_value_text(r, row->limit, v->raw, lim), pc, row->failcnt, vz_look_new(row, then));
 }
 
 static void put_head(const struct view *v, unsigned int id, const struct vz_look *look)
@@ -120,23 +128,25 @@ static void put_head(const struct view *v, unsigned int id, const struct vz_look
 	if (look->there)
 		strftime(when, sizeof(when), "%F %T", localtime_r(&look->when, &tm));
 	printf("CT %u, last look: %s\n", id, when);
-	printf("  %-12s %12s %12s %12s %12s %6s %10s %10s\n", "resource", v->relative ? "held +/-" : "held",
-	       v->relative ? "maxheld +/-" : "maxheld", "barrier", "limit", "limit%", "failcnt", "new");
+	printf("  %-12s %12s %12s %12s %12s %6s %10s %10s\n", "resource",
+	       v->relative ? "held +/-" : "held", v->relative ? "maxheld +/-" : "maxheld",
+	       "barrier", "limit", "limit%", "failcnt", "new");
 }
 
 static json_t *row_json(const struct view *v, enum ub_resource r, const struct vz_ub_row *row,
 			const struct vz_ub_row *then)
 {
-	json_t *o = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "resource", vz_ub_name(r), "unit",
-			      ub_unit_name(r), "held", (json_int_t)row->held, "maxheld",
-			      (json_int_t)row->maxheld, "barrier", (json_int_t)row->barrier, "limit",
-			      (json_int_t)row->limit, "failcnt", (json_int_t)row->failcnt, "new",
-			      (json_int_t)vz_look_new(row, then));
+	json_t *o = json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I}", "resource", vz_ub_name(r),
+			      "unit", ub_unit_name(r), "held", (json_int_t)row->held, "maxheld",
+			      (json_int_t)row->maxheld, "barrier", (json_int_t)row->barrier,
+			      "limit", (json_int_t)row->limit, "failcnt", (json_int_t)row->failcnt,
+			      "new", (json_int_t)vz_look_new(row, then));
 
 	json_object_set_new(o, "percent", percent(row) < 0 ? json_null() : json_real(percent(row)));
 	if (v->relative) {
 		json_object_set_new(o, "held_change", json_integer(row->held - then->held));
-		json_object_set_new(o, "maxheld_change", json_integer(row->maxheld - then->maxheld));
+		json_object_set_new(o, "maxheld_change",
+				    json_integer(row->maxheld - then->maxheld));
 	}
 	return o;
 }
@@ -158,8 +168,10 @@ static void show(struct view *v, unsigned int id, const struct vz_ub_row *rows,
 			put_row(v, r, &rows[r], &look->rows[r]);
 	}
 	if (list)
-		json_array_append_new(v->json, json_pack("{s:I,s:o,s:o}", "ctid", (json_int_t)id, "last_look",
-				      look->there ? json_integer(look->when) : json_null(), "resources", list));
+		json_array_append_new(
+			v->json, json_pack("{s:I,s:o,s:o}", "ctid", (json_int_t)id, "last_look",
+					   look->there ? json_integer(look->when) : json_null(),
+					   "resources", list));
 }
 
 static int one(struct view *v, unsigned int id, struct vz_err *e)

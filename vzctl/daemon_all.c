@@ -78,7 +78,8 @@ static int by_order(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
-	return x->order != y->order ? (x->order < y->order ? 1 : -1) : (x->id > y->id) - (x->id < y->id);
+	return x->order != y->order ? (x->order < y->order ? 1 : -1)
+				    : (x->id > y->id) - (x->id < y->id);
 }
 
 static bool ran(const char *list, unsigned int id)

@@ -34,8 +34,8 @@ static void usage(FILE *out)
 		"       vzctl --help | --version\n\n");
 	for (i = 0; i < nr_cmds; i++)
 		if (cmds[i].usage)
-			fprintf(out, "vzctl %s %s%s\n", cmds[i].name, cmds[i].flags & CMD_IDS ? "" : "<ctid> ",
-				cmds[i].usage);
+			fprintf(out, "vzctl %s %s%s\n", cmds[i].name,
+				cmds[i].flags & CMD_IDS ? "" : "<ctid> ", cmds[i].usage);
 	if (more_help)
 		more_help(out);
 }

@@ -52,7 +52,8 @@ static void make_fields(void)
 		const struct vz_setting *s = &vz_settings[row];
 
 		if (s->field)
-			fields[nr_fields++] = (struct field){ s->field, s->head, s->width, K_SETTING, s };
+			fields[nr_fields++] =
+				(struct field){ s->field, s->head, s->width, K_SETTING, s };
 	}
 }
 
@@ -224,8 +225,9 @@ char *list_cell(const struct list_ve *v, const struct list_col *col)
 	case K_NAME: return v->c->name ? strdup(v->c->name) : format("%u", v->id);
 	case K_IP: return text_or_dash(v->ip);
 	case K_STATUS: return strdup(list_status_name(v->status));
-	case K_LOAD: return v->has_load ? format("%1.2f/%1.2f/%1.2f", v->load[0], v->load[1], v->load[2]) :
-					  strdup("-");
+	case K_LOAD:
+		return v->has_load ? format("%1.2f/%1.2f/%1.2f", v->load[0], v->load[1], v->load[2])
+				   : strdup("-");
 	case K_UPTIME: return v->status == ST_RUNNING ? uptime_text(v->uptime) : strdup("-");
 	case K_LAYOUT: return text_or_dash(v->c->layout ? v->c->layout : "dir");
 	case K_VSWAP: return strdup(is_vswap(v) ? "yes" : "no");
@@ -272,8 +274,9 @@ static json_t *ub_object(const struct vz_ub_row *r)
 	if (!r->known)
 		return json_null();
 	return json_pack("{s:I,s:I,s:I,s:I,s:I}", "held", (json_int_t)(r->live ? r->held : 0),
-			 "maxheld", (json_int_t)(r->live ? r->maxheld : 0), "barrier", (json_int_t)r->barrier,
-			 "limit", (json_int_t)r->limit, "failcnt", (json_int_t)(r->live ? r->failcnt : 0));
+			 "maxheld", (json_int_t)(r->live ? r->maxheld : 0), "barrier",
+			 (json_int_t)r->barrier, "limit", (json_int_t)r->limit, "failcnt",
+			 (json_int_t)(r->live ? r->failcnt : 0));
 }
 
 static json_t *pair_object(const struct vz_limit *l)
@@ -337,7 +340,8 @@ json_t *list_json(const struct list_ve *v, int field)
 
 #define CMP(a, b)	((a) < (b) ? -1 : (a) > (b))
 
-static int compare_text(const struct list_ve *a, const struct list_ve *b, const struct list_col *col)
+static int compare_text(const struct list_ve *a, const struct list_ve *b,
+			const struct list_col *col)
 {
 	cleanup_free char *x = list_cell(a, col), *y = list_cell(b, col);
 

@@ -119,7 +119,9 @@ static void load_one(struct list_ve *v, unsigned int need)
 		load_live(v, need);
 		return;
 	}
-	v->status = vz_ve_suspended(v->c) ? ST_SUSPENDED : vz_ve_mounted(v->c) ? ST_MOUNTED : ST_STOPPED;
+	v->status = vz_ve_suspended(v->c) ? ST_SUSPENDED
+		    : vz_ve_mounted(v->c) ? ST_MOUNTED
+					  : ST_STOPPED;
 }
 
 int list_load(struct list_ve **ves, size_t *n, unsigned int need, struct vz_err *e)

@@ -33,7 +33,8 @@ static double of_tasks(const struct host *h, long n)
 
 static int calculate(const char *word, bool verbose, struct vz_err *e)
 {
-	static const char *const names[NR_POOLS] = { "Low Mem", "Total RAM", "Mem+Swap", "Alloc Mem" };
+	static const char *const names[NR_POOLS] = { "Low Mem", "Total RAM", "Mem+Swap",
+						     "Alloc Mem" };
 	struct vz_ub_row rows[UB_NR_RESOURCES];
 	struct share s, top = { -1, 0, 0 };
 	const struct vz_ub_row *np = &rows[UB_NUMPROC];
@@ -59,13 +60,15 @@ static int calculate(const char *word, bool verbose, struct vz_err *e)
 		s.now = running ? 100 * u.of[p].now / all : -1;
 		s.promised = 100 * u.of[p].promised / all;
 		s.max = 100 * u.of[p].max / all;
-		top = (struct share){ more(top.now, s.now), more(top.promised, s.promised), more(top.max, s.max) };
+		top = (struct share){ more(top.now, s.now), more(top.promised, s.promised),
+				      more(top.max, s.max) };
 		if (verbose)
 			put(names[p], s.now, s.promised, s.max);
 	}
 	if (verbose) {
 		put("Num. Proc", running ? of_tasks(&h, np->held) : -1,
-		    np->known ? of_tasks(&h, np->barrier) : 100, np->known ? of_tasks(&h, np->limit) : 100);
+		    np->known ? of_tasks(&h, np->barrier) : 100,
+		    np->known ? of_tasks(&h, np->limit) : 100);
 		printf("---------------------------------------------\n");
 	}
 	put("Memory", top.now, top.promised, top.max);

@@ -30,7 +30,8 @@ static const char *text_of(const struct vz_conf_file *f, enum ub_resource r)
 }
 
 /* One variable; counts what cannot be read. */
-static unsigned int read_one(const char *name, const char *text, enum vz_unit unit, struct vz_limit *l)
+static unsigned int read_one(const char *name, const char *text, enum vz_unit unit,
+			     struct vz_limit *l)
 {
 	int ret;
 
@@ -38,7 +39,8 @@ static unsigned int read_one(const char *name, const char *text, enum vz_unit un
 		return 0;
 	ret = vz_parse_limit(text, unit, l);
 	if (ret == -ERANGE)
-		printf("%s: %s=\"%s\" is too large and counts as unlimited\n", levels[FIND_WARNING], name, text);
+		printf("%s: %s=\"%s\" is too large and counts as unlimited\n", levels[FIND_WARNING],
+		       name, text);
 	if (!ret || ret == -ERANGE)
 		return 0;
 	memset(l, 0, sizeof(*l));
@@ -55,12 +57,13 @@ static unsigned int read_limits(const struct vz_conf_file *f, struct limits *l)
 	memset(l, 0, sizeof(*l));
 	for (i = 0; i < f->n; i++)
 		if (f->line[i].name && vz_conf_file_get(f, f->line[i].name) != f->line[i].value)
-			printf("%s: %s is there twice, the first one counts\n", levels[FIND_WARNING],
-			       f->line[i].name);
+			printf("%s: %s is there twice, the first one counts\n",
+			       levels[FIND_WARNING], f->line[i].name);
 	for (r = 0; r < UB_NR_RESOURCES; r++)
 		if (vz_ub_var(r))
 			bad += read_one(vz_ub_var(r), text_of(f, r), vz_ub_unit(r), &l->ub[r]);
-	return bad + read_one("AVNUMPROC", vz_conf_file_get(f, "AVNUMPROC"), VZ_UNIT_COUNT, &l->avnumproc);
+	return bad + read_one("AVNUMPROC", vz_conf_file_get(f, "AVNUMPROC"), VZ_UNIT_COUNT,
+			      &l->avnumproc);
 }
 
 static bool agreed(void)
@@ -73,7 +76,8 @@ static bool agreed(void)
 }
 
 /* Print a finding; true: its value was taken over. */
-static bool handle(const struct finding *x, enum mode mode, struct limits *l, struct vz_conf_file *f)
+static bool handle(const struct finding *x, enum mode mode, struct limits *l,
+		   struct vz_conf_file *f)
 {
 	cleanup_free char *text = x->to.set ? vz_format_limit(x->r, &x->to) : NULL;
 
@@ -89,7 +93,8 @@ static bool handle(const struct finding *x, enum mode mode, struct limits *l, st
 	return true;
 }
 
-/* A repair may call for another, as kmemsize depends on dcachesize: rules are asked again after each. */
+/* A repair may call for another, as kmemsize depends on dcachesize: rules are asked again after
+ * each. */
 static unsigned int go_through(struct limits *l, enum vswap_mode vm, enum mode mode,
 			       struct vz_conf_file *f, bool *changed)
 {
@@ -137,7 +142,8 @@ static int validate(const char *path, enum vswap_mode vm, enum mode mode)
 	if (changed) {
 		ret = vz_conf_file_write(f, path);
 		if (ret)
-			fprintf(stderr, "vzcfgvalidate: cannot write %s: %s\n", path, strerror(-ret));
+			fprintf(stderr, "vzcfgvalidate: cannot write %s: %s\n", path,
+				strerror(-ret));
 		else
 			printf("%s was changed\n", path);
 	}

@@ -179,7 +179,8 @@ int main(int argc, char **argv)
 	if (argc > 1) {
 		bool help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h");
 
-		fprintf(help ? stdout : stderr, "Usage: vzeventd\nRuns in the foreground; see vz.service.\n");
+		fprintf(help ? stdout : stderr,
+			"Usage: vzeventd\nRuns in the foreground; see vz.service.\n");
 		return help ? 0 : vz_exit_code(VZ_BADSYNTAX);
 	}
 	signal(SIGPIPE, SIG_IGN);

@@ -29,7 +29,8 @@ static struct {
 
 static void usage(FILE *out)
 {
-	fprintf(out, "Usage: vzlist [-a | -S] [-n] [-H] [-t] [-j] [-o field[,field...] | -1] [-s [-]field]\n"
+	fprintf(out,
+		"Usage: vzlist [-a | -S] [-n] [-H] [-t] [-j] [-o field[,field...] | -1] [-s [-]field]\n"
 		"\t[-h pattern] [-N pattern] [-d pattern] [CTID [CTID ...]]\n"
 		"       vzlist -L | --list\n\n"
 		"Options:\n"
@@ -99,14 +100,20 @@ static int add_ids(const char *arg)
 static int parse(int argc, char **argv)
 {
 	static const struct option opts[] = {
-		{ "all", no_argument, NULL, 'a' }, { "stopped", no_argument, NULL, 'S' },
-		{ "name", no_argument, NULL, 'n' }, { "no-header", no_argument, NULL, 'H' },
-		{ "no-trim", no_argument, NULL, 't' }, { "json", no_argument, NULL, 'j' },
-		{ "output", required_argument, NULL, 'o' }, { "sort", required_argument, NULL, 's' },
+		{ "all", no_argument, NULL, 'a' },
+		{ "stopped", no_argument, NULL, 'S' },
+		{ "name", no_argument, NULL, 'n' },
+		{ "no-header", no_argument, NULL, 'H' },
+		{ "no-trim", no_argument, NULL, 't' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "sort", required_argument, NULL, 's' },
 		{ "hostname", required_argument, NULL, 'h' },
 		{ "name_filter", required_argument, NULL, 'N' },
-		{ "description", required_argument, NULL, 'd' }, { "list", no_argument, NULL, 'L' },
-		{ "help", no_argument, NULL, 2 }, { NULL, 0, NULL, 0 },
+		{ "description", required_argument, NULL, 'd' },
+		{ "list", no_argument, NULL, 'L' },
+		{ "help", no_argument, NULL, 2 },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c, ret = columns("ctid,numproc,status,ip,hostname");
 

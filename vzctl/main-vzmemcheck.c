@@ -30,7 +30,8 @@ static struct columns columns_of(const struct usage *u)
 
 static struct columns totals(const struct host *h)
 {
-	static const enum pool of[COLUMNS] = { LOWMEM, LOWMEM, RAM, MEMSWAP, MEMSWAP, ALLOC, ALLOC, ALLOC };
+	static const enum pool of[COLUMNS] = { LOWMEM,	LOWMEM, RAM,   MEMSWAP,
+					       MEMSWAP, ALLOC,	ALLOC, ALLOC };
 	struct columns c;
 	int i;
 
@@ -40,13 +41,15 @@ static struct columns totals(const struct host *h)
 }
 
 /* Percent of what the host has, or megabytes. */
-static void put_row(const char *lead, const struct columns *c, const struct columns *all, bool absolute)
+static void put_row(const char *lead, const struct columns *c, const struct columns *all,
+		    bool absolute)
 {
 	int i;
 
 	fputs(lead, stdout);
 	for (i = 0; i < COLUMNS; i++)
-		printf("%s%7.2f", i ? " " : "", absolute ? c->v[i] / MB : 100 * c->v[i] / all->v[i]);
+		printf("%s%7.2f", i ? " " : "",
+		       absolute ? c->v[i] / MB : 100 * c->v[i] / all->v[i]);
 	putchar('\n');
 }
 

@@ -43,7 +43,8 @@ static int put(FILE *out, const struct wish *w, const struct limits *l)
 		if (text)
 			fprintf(out, "%s=\"%s\"\n", vz_ub_var(r), text);
 	}
-	fprintf(out, "AVNUMPROC=\"%ld:%ld\"\nCPUUNITS=\"1000\"\n", l->avnumproc.barrier, l->avnumproc.limit);
+	fprintf(out, "AVNUMPROC=\"%ld:%ld\"\nCPUUNITS=\"1000\"\n", l->avnumproc.barrier,
+		l->avnumproc.limit);
 	return fflush(out) || ferror(out) ? -EIO : 0;
 }
 
@@ -93,7 +94,8 @@ static int split(struct wish *w)
 		return 1;
 	}
 	if (!split_host(&h, w->ves, w->vswap, &l)) {
-		fprintf(stderr, "vzsplit: this host has not enough memory for %ld containers\n", w->ves);
+		fprintf(stderr, "vzsplit: this host has not enough memory for %ld containers\n",
+			w->ves);
 		return 1;
 	}
 	return w->name ? write_sample(w, &l) : put(stdout, w, &l) ? 1 : 0;

@@ -38,7 +38,8 @@ static int take_name(const struct vz_conf *c, const char *name, struct vz_err *e
 	/* A link into nowhere belongs to nobody. */
 	if (access(path, F_OK) && !unlink(path) && !symlink(conf, path))
 		return 0;
-	return vz_error(e, VZ_SETNAME, -EEXIST, "Conflict: name %s already used by another CT", name);
+	return vz_error(e, VZ_SETNAME, -EEXIST, "Conflict: name %s already used by another CT",
+			name);
 }
 
 int set_name(struct vz_conf *c, const char *name, struct vz_err *e)

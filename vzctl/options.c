@@ -13,11 +13,13 @@ int next_letter_option(int argc, char **argv, const char *letters, const struct 
 	opterr = 0;
 	c = getopt_long(argc, argv, letters, opts, NULL);
 	if (c == '?')
-		vz_error(e, cause, -EINVAL, "Invalid option or missing parameter: %s", argv[optind - 1]);
+		vz_error(e, cause, -EINVAL, "Invalid option or missing parameter: %s",
+			 argv[optind - 1]);
 	return c;
 }
 
-int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause, struct vz_err *e)
+int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
+		struct vz_err *e)
 {
 	return next_letter_option(argc, argv, "+", opts, cause, e);
 }

@@ -8,7 +8,8 @@
 struct vz_err;
 
 /* getopt_long() for one command; -1 at the end, '?' with e filled (exit for unknown options). */
-int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause, struct vz_err *e);
+int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
+		struct vz_err *e);
 /* The same with one-letter options; letters as for getopt_long(). */
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
 		       enum vz_cause cause, struct vz_err *e);

@@ -147,7 +147,8 @@ static int wait_status(int child)
 }
 
 /* Until the program ends: it may leave daemons behind that hold its pipes. */
-static void run(struct flow *flows, int n, int done, void (*extra)(void *arg), int extra_fd, void *arg)
+static void run(struct flow *flows, int n, int done, void (*extra)(void *arg), int extra_fd,
+		void *arg)
 {
 	struct pollfd p[6];
 	int i;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The words of vzctl set, read into the configuration in memory. What settings there are: setting.def. */
+/* The words of vzctl set, read into the configuration in memory. What settings there are:
+ * setting.def. */
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -25,10 +26,12 @@ static const struct {
 	{ SAVE, "save", NULL, "write the configuration as well" },
 	{ FORCE, "force", NULL, "with --save: also without our kernel" },
 	{ SETMODE, "setmode", "restart|ignore", "what needs a restart gets it, or is not told" },
-	{ RESET_UB, "reset_ub", NULL, "all limits as the configuration says; the only option then" },
+	{ RESET_UB, "reset_ub", NULL,
+	  "all limits as the configuration says; the only option then" },
 	{ APPLYCONFIG, "applyconfig", "sample", "take the settings of a sample" },
 	{ APPLYCONFIG_MAP, "applyconfig_map", "name", "make the link of the name again" },
-	{ USERPASSWD, "userpasswd", "user:password|-", "set a password; - reads the line from stdin" },
+	{ USERPASSWD, "userpasswd", "user:password|-",
+	  "set a password; - reads the line from stdin" },
 	{ SKIP_ARP, "skip_arpdetect", NULL, "ask nobody who has an address" },
 };
 
@@ -52,7 +55,8 @@ void set_help(FILE *out)
 	fputs("\nOptions of set:\n", out);
 	for (size_t i = 0; i < NR_OF_CALL; i++)
 		fprintf(out, "    --%s%s%s%s\n\t%s\n", of_call[i].name, of_call[i].arg ? " <" : "",
-			of_call[i].arg ? of_call[i].arg : "", of_call[i].arg ? ">" : "", of_call[i].help);
+			of_call[i].arg ? of_call[i].arg : "", of_call[i].arg ? ">" : "",
+			of_call[i].help);
 	vz_settings_help(out);
 }
 
@@ -61,8 +65,9 @@ static void all_options(struct option *o, char *letters, char (*names)[32])
 {
 	*letters++ = '+';
 	for (size_t i = 0; i < NR_OF_CALL; i++)
-		*o++ = (struct option){ of_call[i].name, of_call[i].arg ? required_argument : no_argument,
-					NULL, of_call[i].opt };
+		*o++ = (struct option){ of_call[i].name,
+					of_call[i].arg ? required_argument : no_argument, NULL,
+					of_call[i].opt };
 	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
 		const struct vz_setting *s = &vz_settings[row];
 
@@ -195,7 +200,8 @@ static int keep_word(struct words *w, struct set_call *s, int row, struct vz_err
 }
 
 /* Options in the order of the table: deletions go before additions whatever was said first. */
-static int take_words(struct vz_conf *c, const struct words *w, struct set_call *s, struct vz_err *e)
+static int take_words(struct vz_conf *c, const struct words *w, struct set_call *s,
+		      struct vz_err *e)
 {
 	int ret = 0;
 

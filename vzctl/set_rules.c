@@ -10,7 +10,8 @@
 
 static long add_up(long a, long b)
 {
-	return a == VZ_UNLIMITED || b == VZ_UNLIMITED || a > VZ_UNLIMITED - b ? VZ_UNLIMITED : a + b;
+	return a == VZ_UNLIMITED || b == VZ_UNLIMITED || a > VZ_UNLIMITED - b ? VZ_UNLIMITED
+									      : a + b;
 }
 
 static bool is_given(const struct set_call *s, enum ub_resource r)
@@ -19,8 +20,8 @@ static bool is_given(const struct set_call *s, enum ub_resource r)
 }
 
 /* A row that follows, unless it was given as well. */
-static int follow(struct vz_conf *c, struct set_call *s, enum ub_resource r, long barrier, long limit,
-		  struct vz_err *e)
+static int follow(struct vz_conf *c, struct set_call *s, enum ub_resource r, long barrier,
+		  long limit, struct vz_err *e)
 {
 	struct vz_limit l = { true, barrier, limit };
 
@@ -77,7 +78,8 @@ static int check_masks(const struct vz_conf *c, const struct set_call *s, struct
 	bool nodes = c->nodemask && strcmp(c->nodemask, "all");
 
 	if (s->given[VZ_SET_NODEMASK] && !s->given[VZ_SET_CPUMASK])
-		return vz_error(e, VZ_BADVALUE, -EINVAL, "Error: --nodemask needs --cpumask in the same call");
+		return vz_error(e, VZ_BADVALUE, -EINVAL,
+				"Error: --nodemask needs --cpumask in the same call");
 	if (s->given[VZ_SET_CPUMASK] && !strcmp(c->cpumask, "auto") && !nodes)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Error: --cpumask auto needs a node mask");
 	return 0;

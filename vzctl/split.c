@@ -64,8 +64,10 @@ static void classic_rows(struct limits *l, double ram, double swap, double kerne
 
 	l->ub[UB_PHYSPAGES] = open_above(0);
 	l->ub[UB_SWAPPAGES] = open_above(0);
-	l->ub[UB_DCACHESIZE] = pair(l->ub[UB_NUMFILE].barrier * 400.0, l->ub[UB_NUMFILE].barrier * 440.0);
-	l->ub[UB_KMEMSIZE] = pair(kernel / 2 + l->ub[UB_DCACHESIZE].limit, kernel * 0.55 + l->ub[UB_DCACHESIZE].limit);
+	l->ub[UB_DCACHESIZE] =
+		pair(l->ub[UB_NUMFILE].barrier * 400.0, l->ub[UB_NUMFILE].barrier * 440.0);
+	l->ub[UB_KMEMSIZE] = pair(kernel / 2 + l->ub[UB_DCACHESIZE].limit,
+				  kernel * 0.55 + l->ub[UB_DCACHESIZE].limit);
 	l->ub[UB_TCPSNDBUF] = pair(buf, buf + socks);
 	l->ub[UB_TCPRCVBUF] = pair(buf, buf + socks);
 	l->ub[UB_OTHERSOCKBUF] = pair(buf, buf + socks);

@@ -36,7 +36,8 @@ static bool of_memory(enum ub_resource r)
 static void advise_memory(const struct vz_ub_row *row, struct advice *a)
 {
 	a->lifted = row->maxheld < row->limit;
-	a->to = (struct vz_limit){ .set = true, .limit = a->lifted ? row->limit : roomy(row->limit) };
+	a->to = (struct vz_limit){ .set = true,
+				   .limit = a->lifted ? row->limit : roomy(row->limit) };
 }
 
 /* A guarantee refuses nothing: it is too low when the VE has more than that. */
@@ -111,8 +112,8 @@ char *ub_command(const struct vz_conf *c, enum ub_resource r, const struct vz_li
 	if (!text)
 		return NULL;
 	if (of_memory(r) && vswap && l.limit != VZ_UNLIMITED)
-		n = asprintf(&out, "vzctl set %u --%s %s --save", c->id, r == UB_PHYSPAGES ? "ram" : "swap",
-			     strchr(text, ':') + 1);
+		n = asprintf(&out, "vzctl set %u --%s %s --save", c->id,
+			     r == UB_PHYSPAGES ? "ram" : "swap", strchr(text, ':') + 1);
 	else
 		n = asprintf(&out, "vzctl set %u --%s %s --save", c->id, vz_ub_name(r), text);
 	return n < 0 ? NULL : out;

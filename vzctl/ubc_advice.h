@@ -36,7 +36,9 @@ struct culprit {
 	size_t nr_pids;
 };
 
-/* Groups in order of their last refusal, latest first; malloc'ed, NULL without memory or refusals. */
-struct culprit *ub_culprits(const struct vz_refusal *list, size_t n, enum ub_resource r, size_t *nr);
+/* Groups in order of their last refusal, latest first; malloc'ed, NULL without memory or refusals.
+ */
+struct culprit *ub_culprits(const struct vz_refusal *list, size_t n, enum ub_resource r,
+			    size_t *nr);
 
 #endif /* VZCTL_UBC_ADVICE_H */

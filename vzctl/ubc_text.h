@@ -9,7 +9,8 @@
 
 struct vz_err;
 
-/* A value for people: bytes and pages as "12.3M", counts as they are, "unlimited"; raw: the row's own unit. */
+/* A value for people: bytes and pages as "12.3M", counts as they are, "unlimited"; raw: the row's
+ * own unit. */
 char *ub_value_text(enum ub_resource r, long v, bool raw, char buf[32]);
 /* "bytes", "pages", "items" */
 const char *ub_unit_name(enum ub_resource r);
@@ -17,7 +18,8 @@ const char *ub_unit_name(enum ub_resource r);
 const char *ub_symptom(enum ub_resource r);
 /* "json" or "table"; VZ_BADSYNTAX. */
 int parse_format(const char *word, bool *json, struct vz_err *e);
-/* getopt_long() that also takes words between options: 1 with optarg set. Set optind to 0 before the first. */
+/* getopt_long() that also takes words between options: 1 with optarg set. Set optind to 0 before
+ * the first. */
 int next_word(int argc, char **argv, const struct option *opts, struct vz_err *e);
 
 #endif /* VZCTL_UBC_TEXT_H */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What VEs use of their host and what they were promised: the sums of vzmemcheck, vzcalc and vzsplit. */
+/* What VEs use of their host and what they were promised: the sums of vzmemcheck, vzcalc and
+ * vzsplit. */
 #ifndef VZCTL_USAGE_H
 #define VZCTL_USAGE_H
 

@@ -111,8 +111,10 @@ static void common(struct check *c)
 		"tcprcvbuf.limit should be 2.5 KiB for each socket of numtcpsock above its barrier");
 	room_of(c, UB_OTHERSOCKBUF, UB_NUMOTHERSOCK,
 		"othersockbuf.limit should be 2.5 KiB for each socket of numothersock above its barrier");
-	barrier_of(c, FIND_RECOMMENDATION, UB_TCPSNDBUF, SMALL_TCPBUF, "tcpsndbuf.barrier should be 64 KiB");
-	barrier_of(c, FIND_RECOMMENDATION, UB_TCPRCVBUF, SMALL_TCPBUF, "tcprcvbuf.barrier should be 64 KiB");
+	barrier_of(c, FIND_RECOMMENDATION, UB_TCPSNDBUF, SMALL_TCPBUF,
+		   "tcpsndbuf.barrier should be 64 KiB");
+	barrier_of(c, FIND_RECOMMENDATION, UB_TCPRCVBUF, SMALL_TCPBUF,
+		   "tcprcvbuf.barrier should be 64 KiB");
 	barrier_of(c, FIND_RECOMMENDATION, UB_OTHERSOCKBUF, SMALL_BUFFER,
 		   "othersockbuf.barrier should be 129 KiB, or no large datagram can be sent");
 	barrier_of(c, FIND_RECOMMENDATION, UB_DGRAMRCVBUF, SMALL_BUFFER,
@@ -123,10 +125,10 @@ static void common(struct check *c)
 static void classic(struct check *c)
 {
 	static const enum ub_resource must[] = {
-		UB_KMEMSIZE, UB_LOCKEDPAGES, UB_PRIVVMPAGES, UB_SHMPAGES, UB_NUMPROC, UB_PHYSPAGES,
-		UB_VMGUARPAGES, UB_OOMGUARPAGES, UB_NUMTCPSOCK, UB_NUMFLOCK, UB_NUMPTY, UB_NUMSIGINFO,
-		UB_TCPSNDBUF, UB_TCPRCVBUF, UB_OTHERSOCKBUF, UB_DGRAMRCVBUF, UB_NUMOTHERSOCK,
-		UB_DCACHESIZE, UB_NUMFILE, UB_NUMIPTENT,
+		UB_KMEMSIZE,	UB_LOCKEDPAGES,	 UB_PRIVVMPAGES,  UB_SHMPAGES,	 UB_NUMPROC,
+		UB_PHYSPAGES,	UB_VMGUARPAGES,	 UB_OOMGUARPAGES, UB_NUMTCPSOCK, UB_NUMFLOCK,
+		UB_NUMPTY,	UB_NUMSIGINFO,	 UB_TCPSNDBUF,	  UB_TCPRCVBUF,	 UB_OTHERSOCKBUF,
+		UB_DGRAMRCVBUF, UB_NUMOTHERSOCK, UB_DCACHESIZE,	  UB_NUMFILE,	 UB_NUMIPTENT,
 	};
 	char text[64];
 	size_t i;
@@ -135,7 +137,8 @@ static void classic(struct check *c)
 		if (of(c, must[i])->set)
 			continue;
 		snprintf(text, sizeof(text), "%s is not set", vz_ub_name(must[i]));
-		find(c, FIND_ERROR, must[i], must[i] == UB_PHYSPAGES ? 0 : VZ_UNLIMITED, VZ_UNLIMITED, text);
+		find(c, FIND_ERROR, must[i], must[i] == UB_PHYSPAGES ? 0 : VZ_UNLIMITED,
+		     VZ_UNLIMITED, text);
 	}
 	if (of(c, UB_VMGUARPAGES)->set && of(c, UB_VMGUARPAGES)->barrier != VZ_UNLIMITED)
 		barrier_of(c, FIND_WARNING, UB_PRIVVMPAGES, of(c, UB_VMGUARPAGES)->barrier,
@@ -149,20 +152,22 @@ static void vswap(struct check *c)
 	long all = plus(ram->limit, swap->limit);
 
 	if (!ram->set || ram->limit == VZ_UNLIMITED) {
-		find(c, FIND_ERROR, UB_PHYSPAGES, 0, VZ_UNLIMITED, "physpages.limit (ram) is not set");
+		find(c, FIND_ERROR, UB_PHYSPAGES, 0, VZ_UNLIMITED,
+		     "physpages.limit (ram) is not set");
 		c->out[c->n - 1].to.set = false;
 		return;
 	}
 	if (!swap->set) {
-		find(c, FIND_ERROR, UB_SWAPPAGES, 0, ram->limit, "swappages.limit (swap) is not set");
+		find(c, FIND_ERROR, UB_SWAPPAGES, 0, ram->limit,
+		     "swappages.limit (swap) is not set");
 		return;
 	}
 	if (priv->set && priv->barrier < all)
 		find(c, FIND_WARNING, UB_PRIVVMPAGES, all, VZ_UNLIMITED,
 		     "privvmpages.barrier is below ram and swap, which cannot be used up then");
 	if (of(c, UB_LOCKEDPAGES)->set && of(c, UB_LOCKEDPAGES)->barrier > ram->limit)
-		find(c, FIND_RECOMMENDATION, UB_LOCKEDPAGES, ram->limit, of(c, UB_LOCKEDPAGES)->limit,
-		     "lockedpages.barrier is above ram");
+		find(c, FIND_RECOMMENDATION, UB_LOCKEDPAGES, ram->limit,
+		     of(c, UB_LOCKEDPAGES)->limit, "lockedpages.barrier is above ram");
 }
 
 size_t limits_check(const struct limits *l, bool is_vswap, struct finding *out)

@@ -137,7 +137,8 @@ static int make_special(struct copy_receiver *r, const Wire__Entry *en)
 	case S_IFDIR:
 		return mkdirat(r->stage, "n", 0700) ? -errno : 0;
 	case S_IFLNK:
-		if (!en->has_target || !en->target.len || memchr(en->target.data, 0, en->target.len))
+		if (!en->has_target || !en->target.len ||
+		    memchr(en->target.data, 0, en->target.len))
 			return -EPROTO;
 		target = strndup((char *)en->target.data, en->target.len);
 		if (!target)
@@ -459,7 +460,8 @@ static int on_file(struct copy_receiver *r, struct wire_frame *f, struct vz_err 
 	}
 	if (!m->meta || !entry_ok(m->meta) || !S_ISREG(m->meta->mode) || m->meta->size > INT64_MAX)
 		return protocol(r, "a bad file", e);
-	r->file.fd = openat(r->stage, "f", O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	r->file.fd =
+		openat(r->stage, "f", O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (r->file.fd < 0)
 		return failed(t->path, "(staging file)", -errno, e);
 	r->file.todo = t;

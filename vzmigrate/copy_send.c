@@ -300,8 +300,8 @@ static int serve(struct copy_sender *s, struct vz_err *e)
 				s->w->peer, m->seq);
 	for (size_t i = 0; i < m->n_whole + m->n_digest; i++)
 		if ((i < m->n_whole ? m->whole[i] : m->digest[i - m->n_whole]) >= b->n)
-			return vz_error(e, VZ_COPY, -EPROTO, "%s asks for a file that was not named",
-					s->w->peer);
+			return vz_error(e, VZ_COPY, -EPROTO,
+					"%s asks for a file that was not named", s->w->peer);
 	if (m->n_whole || m->n_digest)
 		dir = vz_tree_open(s->root, b->path);
 	for (size_t i = 0; !ret && i < m->n_whole; i++)
@@ -366,7 +366,8 @@ static int flush_dir(struct dir_out *o, bool last, struct vz_err *e)
 		return no_memory(e);
 	}
 	for (; b->n < o->n; b->n++) {
-		b->name[b->n] = strndup((char *)o->entry[b->n]->name.data, o->entry[b->n]->name.len);
+		b->name[b->n] =
+			strndup((char *)o->entry[b->n]->name.data, o->entry[b->n]->name.len);
 		if (!b->name[b->n]) {
 			batch_free(b);
 			return no_memory(e);

@@ -69,7 +69,8 @@ static int grow(uint8_t **buf, size_t *cap, size_t want, struct vz_err *e)
 		return 0;
 	p = realloc(*buf, want);
 	if (!p)
-		return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory for a frame of %zu bytes", want);
+		return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory for a frame of %zu bytes",
+				want);
 	*buf = p;
 	*cap = want;
 	return 0;

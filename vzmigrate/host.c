@@ -50,7 +50,8 @@ int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e)
 		for (size_t i = 0; i < n; i++) {
 			ret = vz_nl_proxy(nl, on, nics[i].ifindex, ip);
 			if (ret && (on || ret != -ENOENT))
-				return vz_error_sys(e, VZ_SYSTEM, ret, "neighbour entry of %s on %s",
+				return vz_error_sys(e, VZ_SYSTEM, ret,
+						    "neighbour entry of %s on %s",
 						    vz_ip_text(ip, text), nics[i].name);
 		}
 	}

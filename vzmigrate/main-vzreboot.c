@@ -110,7 +110,8 @@ int main(int argc, char **argv)
 		return vz_exit_code(VZ_PERM);
 	}
 	if (!vz_conf_global(&global, &e))
-		vz_log_setup(global->logging ? global->logfile : NULL, global->log_level, global->verbose, false);
+		vz_log_setup(global->logging ? global->logfile : NULL, global->log_level,
+			     global->verbose, false);
 	vz_error_free(&e);
 	err = action ? action(&e) : reboot(&plan, &e);
 	if (err)

@@ -85,7 +85,8 @@ static int write_file(const char *path, unsigned int mode, const uint8_t *text, 
 static void drop_host_lines(struct vz_conf_file *f)
 {
 	for (int i = 0; i < VZ_NR_SETTINGS; i++)
-		while ((vz_settings[i].flags & VZ_S_HOST) && vz_conf_file_get(f, vz_settings[i].var))
+		while ((vz_settings[i].flags & VZ_S_HOST) &&
+		       vz_conf_file_get(f, vz_settings[i].var))
 			vz_conf_file_set(f, vz_settings[i].var, NULL);
 }
 
@@ -180,7 +181,8 @@ int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 
 	for (int i = 0; place_scripts[i]; i++)
 		if (!strcmp(place_scripts[i], suffix))
-			return write_file(transit_path(path, id, suffix), mode & 0777, text, len, e);
+			return write_file(transit_path(path, id, suffix), mode & 0777, text, len,
+					  e);
 	return vz_error(e, VZ_BADCONF, -EPROTO, "unknown action script %.20s", suffix);
 }
 
@@ -200,7 +202,8 @@ static int place_suspended(const struct vz_conf *c, struct vz_err *e)
 	int ret = 0;
 
 	if (!ckpt_complete(place_images(images, c), c->id))
-		return vz_error(e, VZ_COPY, -ENODATA, "the images of the suspended VE %u did not come whole", c->id);
+		return vz_error(e, VZ_COPY, -ENODATA,
+				"the images of the suspended VE %u did not come whole", c->id);
 	/* What a dump has left that came to no end. Complete ones are somebody's. */
 	if (!ckpt_complete(vz_dump_path(dump, c), c->id))
 		ret = vz_path_remove(dump, e);

@@ -47,8 +47,9 @@ static char *read_line(const char *path)
  */
 static int check_append(const char *append, struct vz_err *e)
 {
-	static const char * const takes[] = {
-		"noxsave", "noxsaveopt", "noxsaves", "nofsgsbase", "nopku", "no5lvl", "clearcpuid=", "vdso=0",
+	static const char *const takes[] = {
+		"noxsave", "noxsaveopt", "noxsaves",	"nofsgsbase",
+		"nopku",   "no5lvl",	 "clearcpuid=", "vdso=0",
 	};
 	cleanup_free char *words = strdup(append);
 	char *w, *save;
@@ -59,9 +60,12 @@ static int check_append(const char *append, struct vz_err *e)
 		for (size_t i = 0; i < sizeof(takes) / sizeof(takes[0]); i++) {
 			size_t n = strlen(takes[i]);
 
-			if (takes[i][n - 1] == '=' ? !strncmp(w, takes[i], n) : !strcmp(w, takes[i]))
-				return vz_error(e, VZ_BADVALUE, -EINVAL, "--append %s takes from the VEs' programs what "
-						"they may use: it needs a reboot that stops them", w);
+			if (takes[i][n - 1] == '=' ? !strncmp(w, takes[i], n)
+						   : !strcmp(w, takes[i]))
+				return vz_error(e, VZ_BADVALUE, -EINVAL,
+						"--append %s takes from the VEs' programs what "
+						"they may use: it needs a reboot that stops them",
+						w);
 		}
 	}
 	return 0;
@@ -88,12 +92,14 @@ static int check_cmdline(struct reboot_plan *p, struct vz_err *e)
 				"--append may not name memmap=: the region must stay where it is");
 	if (p->append && check_append(p->append, e))
 		return e->err;
-	if (asprintf(&p->cmdline, "%s%s%s", now, p->append ? " " : "", p->append ? p->append : "") < 0) {
+	if (asprintf(&p->cmdline, "%s%s%s", now, p->append ? " " : "", p->append ? p->append : "") <
+	    0) {
 		p->cmdline = NULL;
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "command line");
 	}
 	if (strlen(p->cmdline) >= 2048)
-		return vz_error(e, VZ_BADVALUE, -E2BIG, "the new kernel's command line is longer than 2047 bytes");
+		return vz_error(e, VZ_BADVALUE, -E2BIG,
+				"the new kernel's command line is longer than 2047 bytes");
 	return 0;
 }
 
@@ -103,9 +109,12 @@ static int check_kexec(struct vz_err *e)
 	cleanup_free char *disabled = read_line("/proc/sys/kernel/kexec_load_disabled");
 
 	if (!loaded)
-		return vz_error(e, VZ_BADKERNEL, -ENOSYS, "this kernel has no kexec (CONFIG_KEXEC_FILE)");
+		return vz_error(e, VZ_BADKERNEL, -ENOSYS,
+				"this kernel has no kexec (CONFIG_KEXEC_FILE)");
 	if (disabled && strcmp(disabled, "0"))
-		return vz_error(e, VZ_SYSTEM, -EPERM, "kexec is switched off: kernel.kexec_load_disabled is %s", disabled);
+		return vz_error(e, VZ_SYSTEM, -EPERM,
+				"kexec is switched off: kernel.kexec_load_disabled is %s",
+				disabled);
 	return 0;
 }
 
@@ -117,12 +126,16 @@ static int check_unit(struct vz_err *e)
 	struct stat st;
 
 	for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
-		snprintf(path, sizeof(path), "/etc/systemd/system/%s.target.wants/" REBOOT_UNIT, targets[i]);
+		snprintf(path, sizeof(path), "/etc/systemd/system/%s.target.wants/" REBOOT_UNIT,
+			 targets[i]);
 		if (!lstat(path, &st))
 			return 0;
 	}
-	return vz_error(e, VZ_SYSTEM, -ENOENT,
-			REBOOT_UNIT " is not enabled: nothing would restore the VEs (systemctl enable " REBOOT_UNIT ")");
+	return vz_error(
+		e, VZ_SYSTEM, -ENOENT,
+		REBOOT_UNIT
+		" is not enabled: nothing would restore the VEs (systemctl enable " REBOOT_UNIT
+		")");
 }
 
 static int lock_running(struct reboot_plan *p, struct vz_err *e)
@@ -142,7 +155,8 @@ static int lock_running(struct reboot_plan *p, struct vz_err *e)
 		if (vz_ve_state(ids[i]) == VE_STOPPED)
 			continue;
 		if (p->n_ve == REBOOT_MAX_VES)
-			return vz_error(e, VZ_RESOURCES, -E2BIG, "more than %d VEs run", REBOOT_MAX_VES);
+			return vz_error(e, VZ_RESOURCES, -E2BIG, "more than %d VEs run",
+					REBOOT_MAX_VES);
 		err = vz_conf_load(ids[i], &c, e);
 		if (!err && (err = vz_lock(c, "rebooting", e)))
 			vz_conf_free(c);
@@ -150,7 +164,8 @@ static int lock_running(struct reboot_plan *p, struct vz_err *e)
 			return vz_error_context(e, "VE %u", ids[i]);
 		p->ve[p->n_ve++] = c;
 		if (vz_ve_state(c->id) != VE_RUNNING)
-			return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is being started or stopped: wait for it", c->id);
+			return vz_error(e, VZ_LOCKED, -EBUSY,
+					"VE %u is being started or stopped: wait for it", c->id);
 	}
 	return 0;
 }
@@ -173,7 +188,8 @@ static int check_space(struct reboot_plan *p, struct vz_err *e)
 	p->free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
 	if (p->free_bytes < p->need_bytes)
 		return vz_error(e, VZ_NOSPACE, -ENOSPC,
-				"the memory region is too small: %" PRIu64 " MiB free, %zu VEs may need %" PRIu64
+				"the memory region is too small: %" PRIu64
+				" MiB free, %zu VEs may need %" PRIu64
 				" MiB (memmap=SIZE!START on the command line)",
 				p->free_bytes >> 20, p->n_ve, p->need_bytes >> 20);
 	return 0;

@@ -59,7 +59,9 @@ static uint8_t *decompress(const uint8_t *data, size_t len, size_t *out_len)
 			ssize_t got;
 
 			if (size - n < 1 << 20) {
-				uint8_t *more = size < KERNEL_MAX_BYTES ? realloc(out, size + (8 << 20)) : NULL;
+				uint8_t *more = size < KERNEL_MAX_BYTES
+							? realloc(out, size + (8 << 20))
+							: NULL;
 
 				if (!more)
 					break;
@@ -113,7 +115,8 @@ static int check_image(const char *path, const uint8_t *k, size_t len, struct vz
 
 	if (len < 0x1000 || k[0x1fe] != 0x55 || k[0x1ff] != 0xaa || memcmp(k + 0x202, "HdrS", 4) ||
 	    !(k[0x211] & 1))
-		return vz_error(e, VZ_BADVALUE, -ENOEXEC, "%s is not an x86 kernel image (bzImage)", path);
+		return vz_error(e, VZ_BADVALUE, -ENOEXEC, "%s is not an x86 kernel image (bzImage)",
+				path);
 	/* Payload: offset from the protected-mode code, which follows the set-up sectors. */
 	offset = (size_t)(k[0x1f1] ? k[0x1f1] : 4) * 512 + 512 + le32_at(k + 0x248);
 	plen = le32_at(k + 0x24c);
@@ -127,8 +130,9 @@ static int check_image(const char *path, const uint8_t *k, size_t len, struct vz
 				path);
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!has_line(config, needed[i]))
-			return vz_error(e, VZ_BADVALUE, -ENOEXEC, "%s lacks %s: VEs could not be restored in it",
-					path, needed[i]);
+			return vz_error(e, VZ_BADVALUE, -ENOEXEC,
+					"%s lacks %s: VEs could not be restored in it", path,
+					needed[i]);
 	return 0;
 }
 

@@ -67,8 +67,11 @@ int reboot_kexec_load(const struct reboot_plan *p, struct vz_err *e)
 	argv[5] = initrd;
 	err = run_kexec(argv, false);
 	if (err == -ENOENT)
-		return vz_error(e, VZ_COMMAND, err, "the program kexec is missing: install kexec-tools");
-	return err ? vz_error(e, VZ_COMMAND, err, "kexec cannot load %s (its message is above)", p->kernel) : 0;
+		return vz_error(e, VZ_COMMAND, err,
+				"the program kexec is missing: install kexec-tools");
+	return err ? vz_error(e, VZ_COMMAND, err, "kexec cannot load %s (its message is above)",
+			      p->kernel)
+		   : 0;
 }
 
 void reboot_kexec_unload(void)
@@ -108,7 +111,8 @@ static int freeze_all(struct frozen *f, struct vz_err *e)
 		struct stat st;
 		int fd;
 
-		if ((strcmp(m->mnt_type, "ext4") && strcmp(m->mnt_type, "xfs")) || !hasmntopt(m, "rw"))
+		if ((strcmp(m->mnt_type, "ext4") && strcmp(m->mnt_type, "xfs")) ||
+		    !hasmntopt(m, "rw"))
 			continue;
 		fd = open(m->mnt_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)

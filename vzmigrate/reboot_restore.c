@@ -49,7 +49,8 @@ static void note(struct outcome *o, struct vz_err *e)
 {
 	size_t n = strlen(o->msg);
 
-	snprintf(o->msg + n, sizeof(o->msg) - n, "%s%s", n ? "; " : "", e->msg ? e->msg : "unknown error");
+	snprintf(o->msg + n, sizeof(o->msg) - n, "%s%s", n ? "; " : "",
+		 e->msg ? e->msg : "unknown error");
 	vz_error_free(e);
 }
 
@@ -120,8 +121,9 @@ static void tell(FILE *report, unsigned int id, const struct outcome *o)
 	char line[768];
 
 	if (!o->restored)
-		snprintf(line, sizeof(line), "VE %u: restored in %.2f s, %.1f MiB%s%s", id, o->st.frozen_us / 1e6,
-			 o->st.image_bytes / 1048576.0, o->msg[0] ? ": " : "", o->msg);
+		snprintf(line, sizeof(line), "VE %u: restored in %.2f s, %.1f MiB%s%s", id,
+			 o->st.frozen_us / 1e6, o->st.image_bytes / 1048576.0,
+			 o->msg[0] ? ": " : "", o->msg);
 	else
 		snprintf(line, sizeof(line), "VE %u: NOT restored, %s: %s", id,
 			 o->started ? "and not started" : "started cold", o->msg);
@@ -155,7 +157,9 @@ static int restore_all(const struct reboot_manifest *m, FILE *report, struct vz_
 		tell(report, m->entry[i].id, &o);
 		failed += !!o.restored;
 	}
-	return failed ? vz_error(e, VZ_RESTORE, -EIO, "%zu of %zu VEs were not restored", failed, m->n) : 0;
+	return failed ? vz_error(e, VZ_RESTORE, -EIO, "%zu of %zu VEs were not restored", failed,
+				 m->n)
+		      : 0;
 }
 
 int reboot_restore(struct vz_err *e)
@@ -183,14 +187,16 @@ int reboot_restore(struct vz_err *e)
 			reboot_generation_set(reboot_generation_last(NULL), false, &unused);
 		vz_error_free(&unused);
 		if (err == -ENOENT)
-			return vz_error(e, VZ_RESTORE, err, "the VEs saved by vzreboot are lost: no manifest in " REBOOT_STORE);
+			return vz_error(
+				e, VZ_RESTORE, err,
+				"the VEs saved by vzreboot are lost: no manifest in " REBOOT_STORE);
 		return err;
 	}
 	uname(&uts);
 	report = fopen(REBOOT_REPORT, "we");
 	if (report)
-		fprintf(report, "from kernel %s to %s, %.0f s after the VEs were frozen\n", m.kernel, uts.release,
-			difftime(time(NULL), m.frozen_at));
+		fprintf(report, "from kernel %s to %s, %.0f s after the VEs were frozen\n",
+			m.kernel, uts.release, difftime(time(NULL), m.frozen_at));
 	err = restore_all(&m, report, e);
 	free(m.entry);
 	return err;

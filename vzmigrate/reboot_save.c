@@ -68,7 +68,8 @@ static void __attribute__((noreturn)) work(const struct vz_conf *c, uint64_t gen
 	_exit(send(sock, &s, sizeof(s), MSG_NOSIGNAL) == sizeof(s) ? 0 : 1);
 }
 
-static int start_worker(const struct vz_conf *c, uint64_t generation, struct worker *w, struct vz_err *e)
+static int start_worker(const struct vz_conf *c, uint64_t generation, struct worker *w,
+			struct vz_err *e)
 {
 	int pair[2];
 
@@ -119,7 +120,8 @@ static bool space_is_short(const struct reboot_plan *p)
 /* What the host has brought about would be so for other VEs as well, or is its to end. */
 static bool is_of_host(const struct saved *s)
 {
-	static const int errs[] = { -EBUSY, -ENOSPC, -ENOMEM, -ENOSYS, -EMFILE, -ENFILE, -EROFS, -EIO };
+	static const int errs[] = { -EBUSY,  -ENOSPC, -ENOMEM, -ENOSYS,
+				    -EMFILE, -ENFILE, -EROFS,  -EIO };
 
 	for (size_t i = 0; i < sizeof(errs) / sizeof(errs[0]); i++)
 		if (s->err == errs[i])

@@ -41,13 +41,16 @@ int reboot_store_check(struct vz_err *e)
 			continue;
 		if (strcmp(m->mnt_fsname, REBOOT_DEVICE) || strcmp(m->mnt_type, "ext4") ||
 		    !(hasmntopt(m, "dax") || hasmntopt(m, "dax=always")))
-			return vz_error(e, VZ_SYSTEM, -EINVAL, REBOOT_STORE
-					" is not the ext4 file system of " REBOOT_DEVICE " mounted with dax");
+			return vz_error(e, VZ_SYSTEM, -EINVAL,
+					REBOOT_STORE
+					" is not the ext4 file system of " REBOOT_DEVICE
+					" mounted with dax");
 		return 0;
 	}
 	return vz_error(e, VZ_SYSTEM, -ENODEV,
-			"nothing is mounted on " REBOOT_STORE ": boot with memmap=SIZE!START, then mkfs.ext4 -b 4096 "
-			REBOOT_DEVICE " and mount -o dax " REBOOT_DEVICE " " REBOOT_STORE);
+			"nothing is mounted on " REBOOT_STORE
+			": boot with memmap=SIZE!START, then mkfs.ext4 -b 4096 " REBOOT_DEVICE
+			" and mount -o dax " REBOOT_DEVICE " " REBOOT_STORE);
 }
 
 int reboot_store_mount(struct vz_err *e)
@@ -58,10 +61,12 @@ int reboot_store_mount(struct vz_err *e)
 	vz_error_free(&unused);
 	if (!err)
 		return 0;
-	if ((mkdir("/vz", 0755) && errno != EEXIST) || (mkdir(REBOOT_STORE, 0700) && errno != EEXIST))
+	if ((mkdir("/vz", 0755) && errno != EEXIST) ||
+	    (mkdir(REBOOT_STORE, 0700) && errno != EEXIST))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "make " REBOOT_STORE);
 	if (mount(REBOOT_DEVICE, REBOOT_STORE, "ext4", MS_NOSUID | MS_NODEV | MS_NOEXEC, "dax"))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "mount " REBOOT_DEVICE " on " REBOOT_STORE);
+		return vz_error_sys(e, VZ_SYSTEM, -errno,
+				    "mount " REBOOT_DEVICE " on " REBOOT_STORE);
 	return 0;
 }
 
@@ -141,7 +146,8 @@ static int parse_manifest(char *text, size_t len, struct reboot_manifest *m)
 		    sscanf(line, "kernel %127s", m->kernel) == 1 ||
 		    sscanf(line, "frozen %" SCNu64, &m->frozen_at) == 1)
 			continue;
-		if (m->n == REBOOT_MAX_VES || sscanf(line, "ve %u %" SCNu64, &v->id, &v->image_bytes) != 2)
+		if (m->n == REBOOT_MAX_VES ||
+		    sscanf(line, "ve %u %" SCNu64, &v->id, &v->image_bytes) != 2)
 			return -EPROTO;
 		m->n++;
 	}

@@ -127,7 +127,8 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	if (!ret)
 		ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
 	if (!ret)
-		ret = open_folder(place_images_stage(path, d->c), true, 0700, &d->images_stage_fd, e);
+		ret = open_folder(place_images_stage(path, d->c), true, 0700, &d->images_stage_fd,
+				  e);
 	if (ret)
 		return ret;
 	copy_receiver_init(&d->tree, &d->w, d->tree_fd, d->stage_fd);
@@ -176,7 +177,8 @@ int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 	d->j = (struct journal){ .id = h->veid, .state = JOURNAL_INCOMING, .mode = h->mode,
 				 .generation = h->generation, .pid = getpid() };
 	memcpy(d->j.uuid, h->uuid.data, 16);
-	snprintf(d->j.peer, sizeof(d->j.peer), "%s", getenv("SSH_CLIENT") ? getenv("SSH_CLIENT") : "?");
+	snprintf(d->j.peer, sizeof(d->j.peer), "%s",
+		 getenv("SSH_CLIENT") ? getenv("SSH_CLIENT") : "?");
 	ret = load_incoming(d, e);
 	if (!ret)
 		ret = journal_write(&d->j, e);
@@ -315,7 +317,9 @@ static void give_up(struct mig_dst *d, const struct vz_err *why)
 
 static int worker(int in, int out, struct watch *watch)
 {
-	struct mig_dst d = { .tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1 };
+	struct mig_dst d = {
+		.tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1
+	};
 	struct vz_err e = { 0 };
 	int ret, code = 0;
 

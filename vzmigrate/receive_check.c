@@ -54,8 +54,10 @@ static int check_cpu(const Wire__Hello *h, struct vz_err *e)
 	if (ret != -EOPNOTSUPP)
 		return ret;
 	vz_error_context(e, "VE %u cannot move here with its processes", h->veid);
-	return vz_error(e, VZ_CPU, ret,
-			"%s. Choose a host that has it, stop the VE first, or take the risk with --nodeps=cpu", e->msg);
+	return vz_error(
+		e, VZ_CPU, ret,
+		"%s. Choose a host that has it, stop the VE first, or take the risk with --nodeps=cpu",
+		e->msg);
 }
 
 static int check_list(const char *name, const char *list, const char *file, struct vz_err *e)
@@ -82,7 +84,8 @@ static int check_pinned(const Wire__Hello *h, const struct vz_conf *c, struct vz
 	if (h->skip & MIG_SKIP_CPU)
 		return 0;
 	ret = check_list("cpumask", c->cpumask, "/sys/devices/system/cpu/possible", e);
-	return ret ? ret : check_list("nodemask", c->nodemask, "/sys/devices/system/node/possible", e);
+	return ret ? ret
+		   : check_list("nodemask", c->nodemask, "/sys/devices/system/node/possible", e);
 }
 
 static int check_criu(const Wire__Hello *h, struct vz_err *e)
@@ -207,8 +210,9 @@ static int check_space(const Wire__Hello *h, const struct vz_conf *here, uint64_
 	*free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
 	if (*free_bytes >= need || (h->skip & MIG_SKIP_SPACE))
 		return 0;
-	return vz_error(e, VZ_COPY, -ENOSPC, "not enough room in %s: the VE needs %llu MiB, %llu MiB are free",
-			dir, (unsigned long long)need >> 20, (unsigned long long)*free_bytes >> 20);
+	return vz_error(e, VZ_COPY, -ENOSPC,
+			"not enough room in %s: the VE needs %llu MiB, %llu MiB are free", dir,
+			(unsigned long long)need >> 20, (unsigned long long)*free_bytes >> 20);
 }
 
 /* What an earlier migration of this VE to this host, or from it, has left. */
@@ -223,8 +227,8 @@ static int check_journal(const Wire__Hello *h, bool *stale, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (journal_alive(&j))
-		return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is being migrated by process %d", h->veid,
-				j.pid);
+		return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is being migrated by process %d",
+				h->veid, j.pid);
 	if (j.source || j.state >= JOURNAL_GRANTED)
 		return vz_error(e, VZ_VEEXISTS, -EEXIST,
 				"a migration of VE %u did not end cleanly here: see vzmigrate --status %u",
@@ -263,15 +267,18 @@ static int check_conf(const Wire__Hello *h, struct vz_err *e)
 	if (!ret && c->name) {
 		snprintf(path, sizeof(path), VZ_NAMES "/%s", c->name);
 		if (!vz_name_valid(c->name) || !lstat(path, &st))
-			ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "the name %s is in use here", c->name);
+			ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "the name %s is in use here",
+				       c->name);
 	}
 	if (ret)
 		return ret;
 	if (c->uid_base != h->uid_base)
-		return vz_error(e, VZ_BADCONF, -EINVAL, "the VE's configuration does not match its ids");
+		return vz_error(e, VZ_BADCONF, -EINVAL,
+				"the VE's configuration does not match its ids");
 	generation = vz_conf_get_own(c, "GENERATION");
 	if ((generation ? strtoull(generation, NULL, 10) : 0) + 1 != h->generation)
-		return vz_error(e, VZ_BADCONF, -EINVAL, "the VE's configuration is of another generation");
+		return vz_error(e, VZ_BADCONF, -EINVAL,
+				"the VE's configuration is of another generation");
 	return check_pinned(h, c, e);
 }
 

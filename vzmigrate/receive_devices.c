@@ -28,10 +28,13 @@ int receive_check_devices(const char *images, const char *allowed, struct vz_err
 	if (ret == -EPERM)
 		vz_error(e, VZ_RESTORE, ret,
 			 "VE %u may open device '%s', and this host lets none that comes do so: "
-			 "name it in MIGRATE_DEVICES of vz.conf, or take it from the VE", s->id, bad);
+			 "name it in MIGRATE_DEVICES of vz.conf, or take it from the VE",
+			 s->id, bad);
 	else if (ret)
-		vz_error(e, VZ_RESTORE, ret,
-			 "VE %u: its devices, or MIGRATE_DEVICES of vz.conf, are no list of devices", s->id);
+		vz_error(
+			e, VZ_RESTORE, ret,
+			"VE %u: its devices, or MIGRATE_DEVICES of vz.conf, are no list of devices",
+			s->id);
 	ckpt_state_free(s);
 	return ret;
 }

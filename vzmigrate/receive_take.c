@@ -28,7 +28,8 @@
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
 
-/* The source journals and sends GRANT at once. ssh notices a dead link; this is for a stuck peer. */
+/* The source journals and sends GRANT at once. ssh notices a dead link; this is for a stuck peer.
+ */
 #define GRANT_MS	300000
 #define RELEASED_MS	30000
 
@@ -146,8 +147,9 @@ int dst_take_over(struct mig_dst *d, struct vz_err *e)
 {
 	char images[PATH_MAX];
 	/* A source that is older than the field just sends them. */
-	bool suspended = d->hello->suspended ||
-			 (d->j.mode == MIG_COLD && ckpt_complete(place_images(images, d->c), d->j.id));
+	bool suspended =
+		d->hello->suspended ||
+		(d->j.mode == MIG_COLD && ckpt_complete(place_images(images, d->c), d->j.id));
 	int ret = d->j.mode == MIG_ONLINE || suspended ? check_devices(d, e) : 0;
 
 	if (ret)

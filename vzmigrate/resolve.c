@@ -87,8 +87,9 @@ int mig_status(unsigned int id, struct vz_err *e)
 
 static int wrong(const struct journal *j, const char *what, struct vz_err *e)
 {
-	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "%s does not fit: this host is the %s, and the migration is %s",
-			what, j->source ? "source" : "destination", journal_state_name(j->state));
+	return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+			"%s does not fit: this host is the %s, and the migration is %s", what,
+			j->source ? "source" : "destination", journal_state_name(j->state));
 }
 
 static int dst_runs(struct journal *j, struct vz_err *e)
@@ -142,7 +143,8 @@ static int take_back(struct journal *j, struct vz_err *e)
 		ret = journal_remove(j->id, e);
 	if (ret)
 		return ret;
-	vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u goes on here" : "VE %u is here, stopped", j->id);
+	vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u goes on here" : "VE %u is here, stopped",
+	       j->id);
 	return 0;
 }
 
@@ -154,8 +156,10 @@ static int keep(struct journal *j, struct vz_err *e)
 	if (j->source || j->state < JOURNAL_GRANTED)
 		return wrong(j, "keep", e);
 	if (vz_ve_state(j->id) == VE_RESTORING)
-		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "VE %u is half restored here and has not run: "
-				"discard it here, then take-back at the source", j->id);
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+				"VE %u is half restored here and has not run: "
+				"discard it here, then take-back at the source",
+				j->id);
 	ret = place_conf_load(j->id, &c, e);
 	if (!ret)
 		ret = place_own(c, e);
@@ -167,9 +171,11 @@ static int keep(struct journal *j, struct vz_err *e)
 	if (!ret)
 		ret = place_finish(c, e);
 	if (!ret)
-		vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u is this host's" :
-		       vz_ve_suspended(c) ? "VE %u is this host's, suspended: vzctl restore lets it go on" :
-		       "VE %u is this host's; it does not run: vzctl start it", j->id);
+		vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u is this host's"
+		       : vz_ve_suspended(c)
+			       ? "VE %u is this host's, suspended: vzctl restore lets it go on"
+			       : "VE %u is this host's; it does not run: vzctl start it",
+		       j->id);
 	return ret;
 }
 
@@ -240,7 +246,8 @@ int mig_resolve(const char *what, unsigned int id, struct vz_err *e)
 	while (i < sizeof(ways) / sizeof(*ways) && strcmp(ways[i].name, what))
 		i++;
 	if (i == sizeof(ways) / sizeof(*ways))
-		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "--resolve takes dst-runs, take-back, keep or discard");
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+				"--resolve takes dst-runs, take-back, keep or discard");
 	ret = vz_conf_new(id, &c, e);
 	if (!ret && vz_lock(c, "migrating", e)) {
 		e->cause = VZ_LOCKED;

@@ -78,17 +78,20 @@ static int choose_mode(struct mig_src *s, struct vz_err *e)
 		s->suspended = ckpt_complete(vz_dump_path(dump, s->c), s->o->id);
 		/* With its memory a suspended VE moves either way. */
 		if (s->o->online && !s->suspended)
-			return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u is not running: leave --online out",
-					s->o->id);
+			return vz_error(e, VZ_NOTRUNNING, -ESRCH,
+					"VE %u is not running: leave --online out", s->o->id);
 		return 0;
 	}
 	if (state != VE_RUNNING)
-		return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is starting or stopping just now", s->o->id);
-	/* Frozen by somebody who wants it so: it would run at the destination, or lose its memory. */
+		return vz_error(e, VZ_LOCKED, -EBUSY, "VE %u is starting or stopping just now",
+				s->o->id);
+	/* Frozen by somebody who wants it so: it would run at the destination, or lose its memory.
+	 */
 	if (vz_ve_frozen(s->o->id))
-		return vz_error(e, VZ_FROZEN, -EBUSY, "VE %u is frozen: let it go on first (vzctl chkpnt %u --resume), "
-				"or suspend it to disk (vzctl chkpnt %u --dump, then --kill)", s->o->id,
-				s->o->id, s->o->id);
+		return vz_error(e, VZ_FROZEN, -EBUSY,
+				"VE %u is frozen: let it go on first (vzctl chkpnt %u --resume), "
+				"or suspend it to disk (vzctl chkpnt %u --dump, then --kill)",
+				s->o->id, s->o->id, s->o->id);
 	s->mode = s->o->online ? MIG_ONLINE : MIG_RESTART;
 	return 0;
 }
@@ -102,7 +105,8 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (access(s->c->private, F_OK))
-		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "VE %u has no private area %s", s->o->id, s->c->private);
+		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "VE %u has no private area %s", s->o->id,
+				s->c->private);
 	ret = vz_kernel_check(e);
 	if (ret)
 		return ret;
@@ -370,8 +374,8 @@ static int tell_lost(struct mig_src *s, struct vz_err *e)
 		"  Look there:    vzctl status %u; vzmigrate --status %u\n"
 		"  Runs there:    here:  vzmigrate --resolve dst-runs %u    there: vzmigrate --resolve keep %u\n"
 		"  Does not:      there: vzmigrate --resolve discard %u     then here: vzmigrate --resolve take-back %u",
-		id, s->mode == MIG_ONLINE ? "stays frozen" : "stays stopped", s->o->host, id, id, id, id,
-		id, id);
+		id, s->mode == MIG_ONLINE ? "stays frozen" : "stays stopped", s->o->host, id, id,
+		id, id, id, id);
 	return as(e, VZ_RESTORE);
 }
 
@@ -467,7 +471,8 @@ static int run(struct mig_src *s, struct vz_err *e)
 		return back_out(s, e);
 	vz_error_free(e);
 	finish(s);
-	vz_say(s->suspended ? "VE %u is at %s, suspended: vzctl restore there lets it go on" : "VE %u is at %s",
+	vz_say(s->suspended ? "VE %u is at %s, suspended: vzctl restore there lets it go on"
+			    : "VE %u is at %s",
 	       s->c->id, s->o->host);
 	report(s);
 	return 0;

@@ -134,7 +134,8 @@ int src_busy_files(unsigned int id, int root, uint64_t **ino, size_t *n, struct 
 
 	b.dev = st.st_dev;
 	if (!ret)
-		ret = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, id, "payload"), cgroup_tasks, &b);
+		ret = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, id, "payload"), cgroup_tasks,
+				     &b);
 	if (ret) {
 		free(b.ino);
 		return vz_error_sys(e, VZ_COPY, ret, "look at open files of VE %u", id);

@@ -111,7 +111,8 @@ static int send_script(struct mig_src *s, const char *suffix, struct vz_err *e)
 	if (lstat(path, &st))
 		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_BADCONF, -errno, "read %s", path);
 	if (!S_ISREG(st.st_mode) || st.st_size > 65536 || vz_read_file(path, &text))
-		return vz_error(e, VZ_BADCONF, -EINVAL, "%s is no action script that can be copied", path);
+		return vz_error(e, VZ_BADCONF, -EINVAL, "%s is no action script that can be copied",
+				path);
 	m.suffix = (char *)suffix;
 	m.mode = st.st_mode & 0777;
 	return wire_send(&s->w, WIRE_SCRIPT, &m.base, text, strlen(text), e);

@@ -80,7 +80,8 @@ static int not_given(struct mig_src *s, int err, struct vz_err *e)
 {
 	struct vz_err own = { 0 };
 
-	if (src_take_back(s->c, &s->j, &own) || (s->mode != MIG_COLD && host_proxy(s->c, true, &own)))
+	if (src_take_back(s->c, &s->j, &own) ||
+	    (s->mode != MIG_COLD && host_proxy(s->c, true, &own)))
 		vz_warn("VE %u: %s", s->c->id, own.msg);
 	vz_error_free(&own);
 	s->j.state = s->mode == MIG_ONLINE ? JOURNAL_FROZEN : JOURNAL_COPYING;
@@ -184,7 +185,8 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 		snprintf(aside, sizeof(aside), "%s.migrated", c->private);
 		ret = vz_path_remove(aside, e);
 		if (!ret && rename(c->private, aside) && errno != ENOENT)
-			ret = vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private, aside);
+			ret = vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private,
+					   aside);
 	} else {
 		ret = vz_path_remove(c->private, e);
 	}

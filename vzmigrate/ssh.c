@@ -110,9 +110,10 @@ int ssh_explain(struct ssh *s, const char *host, int err, struct vz_err *e)
 				"cannot reach %s: ssh failed (see above; a key without passphrase is needed)",
 				host);
 	case 127:
-		return vz_error(e, VZ_BADKERNEL, -ENOENT, "%s has no " RECEIVER ": is it an OpenVE host?",
-				host);
+		return vz_error(e, VZ_BADKERNEL, -ENOENT,
+				"%s has no " RECEIVER ": is it an OpenVE host?", host);
 	default:
-		return vz_error(e, VZ_CONNECT, -ECONNRESET, "%s ended the connection at once", host);
+		return vz_error(e, VZ_CONNECT, -ECONNRESET, "%s ended the connection at once",
+				host);
 	}
 }

@@ -57,7 +57,8 @@ long __ub_oom_points(struct task_struct *task, long points);
 
 #endif /* CONFIG_VE */
 
-/* mlock_future_ok(): reserve @bytes that will be mapped locked, if the kernel's limit @allows it. */
+/* mlock_future_ok(): reserve @bytes that will be mapped locked, if the kernel's limit @allows it.
+ */
 static inline bool ub_reserve_locked(struct mm_struct *mm, unsigned long flags,
 				     unsigned long bytes, bool allows)
 {

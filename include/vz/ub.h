@@ -99,9 +99,9 @@ static inline void ub_release_objcg(struct obj_cgroup *objcg)
 }
 
 /*
- * privvmpages and the locked part of it, all with the mm's mmap lock held for writing once the mm is
- * visible. What an operation will need is reserved before it starts and may be
- * refused (-ENOMEM); what it has come to is settled when it is over.
+ * privvmpages and the locked part of it, all with the mm's mmap lock held for writing once the mm
+ * is visible. What an operation will need is reserved before it starts and may be refused
+ * (-ENOMEM); what it has come to is settled when it is over.
  */
 
 /* mm_init(): @mm may be a copy of its parent. */

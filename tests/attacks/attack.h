@@ -52,17 +52,21 @@ void again(void);
 /* An empty folder that the worker may fill, on the VE's disk or on tmpfs. */
 const char *own_folder(int worker, bool tmpfs);
 
-#define ATTACKS(X) \
-	X(fork) X(threads) X(memory) X(pagetables) X(mappings) \
-	X(memfd) X(tmpfs_inodes) X(shm) X(sysv_msg) X(sysv_sem) X(sysv_shm) X(mqueue) \
-	X(tcp) X(tcp_orphans) X(unix_buffers) X(udp) X(udp_drops) X(netlink) X(rings) \
-	X(scm_rights) X(scm_cycles) X(scm_graph) \
-	X(dentries) X(negative) X(pipes) X(pipe_slots) X(vmsplice) X(locks) X(leases) X(poll) X(ptys) \
-	X(signals) X(timers) X(inotify) X(inotify_users) X(epoll) X(epoll_nested) X(files) X(aio) \
-	X(nft_rules) X(nft_elements) X(conntrack) X(devices) X(addresses) X(routes) \
-	X(neighbours) X(neigh_overflow) \
-	X(keys) X(keys_users) X(mounts) X(mount_copies) X(nested) X(nested_deep) X(netns) X(io_uring) X(io_rings) \
-	X(bpf) X(seccomp) X(socket_filters) X(mlock) X(cgroups)
+#define ATTACKS(X)                                                                                 \
+	X(fork)                                                                                    \
+	X(threads) X(memory) X(pagetables) X(mappings) X(memfd) X(tmpfs_inodes) X(shm) X(          \
+		sysv_msg) X(sysv_sem) X(sysv_shm) X(mqueue) X(tcp) X(tcp_orphans) X(unix_buffers)  \
+		X(udp) X(udp_drops) X(netlink) X(rings) X(scm_rights) X(scm_cycles) X(             \
+			scm_graph) X(dentries) X(negative) X(pipes) X(pipe_slots) X(vmsplice)      \
+			X(locks) X(leases) X(poll) X(ptys) X(signals) X(timers) X(inotify) X(      \
+				inotify_users) X(epoll) X(epoll_nested) X(files) X(aio)            \
+				X(nft_rules) X(nft_elements) X(conntrack) X(devices) X(addresses)  \
+					X(routes) X(neighbours) X(neigh_overflow) X(keys)          \
+						X(keys_users) X(mounts) X(mount_copies) X(nested)  \
+							X(nested_deep) X(netns) X(io_uring)        \
+								X(io_rings) X(bpf) X(seccomp)      \
+									X(socket_filters) X(mlock) \
+										X(cgroups)
 
 #define ATTACK_DECLARE(name) void attack_##name(int worker);
 ATTACKS(ATTACK_DECLARE)

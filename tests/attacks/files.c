@@ -115,7 +115,9 @@ void attack_vmsplice(int worker)
 	(void)worker;
 	for (;;) {
 		insist(!pipe2(fds, O_NONBLOCK));
-		iov = (struct iovec){ mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len };
+		iov = (struct iovec){ mmap(NULL, len, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+				      len };
 		must(iov.iov_base != MAP_FAILED);
 		memset(iov.iov_base, 1, len);
 		got(vmsplice(fds[1], &iov, 1, SPLICE_F_GIFT) > 0);
@@ -213,7 +215,8 @@ void attack_inotify(int worker)
 void attack_inotify_users(int worker)
 {
 	for (;;)
-		if (!got((worker & 1 ? fanotify_init(FAN_REPORT_FID, O_RDONLY) : inotify_init()) >= 0))
+		if (!got((worker & 1 ? fanotify_init(FAN_REPORT_FID, O_RDONLY) : inotify_init()) >=
+			 0))
 			again();
 }
 
@@ -239,11 +242,13 @@ void attack_epoll_nested(int worker)
 	for (;;) {
 		for (l = LAYERS - 1; l >= 0; l--)
 			for (i = 0; i < WIDTH * WIDTH; i++)
-				got(!epoll_ctl(fds[l][i % WIDTH], EPOLL_CTL_ADD, fds[l + 1][i / WIDTH], &ev) ||
+				got(!epoll_ctl(fds[l][i % WIDTH], EPOLL_CTL_ADD,
+					       fds[l + 1][i / WIDTH], &ev) ||
 				    errno == EEXIST);
 		for (l = 0; l < LAYERS; l++)
 			for (i = 0; i < WIDTH * WIDTH; i += 7)
-				epoll_ctl(fds[l][i % WIDTH], EPOLL_CTL_DEL, fds[l + 1][i / WIDTH], NULL);
+				epoll_ctl(fds[l][i % WIDTH], EPOLL_CTL_DEL, fds[l + 1][i / WIDTH],
+					  NULL);
 	}
 }
 

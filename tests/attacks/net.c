@@ -254,7 +254,8 @@ void attack_nft_elements(int worker)
 	flood_table(NFT_MSG_NEWSET, NFT_MSG_NEWSETELEM, 0);
 }
 
-static void tuple(struct request *r, int type, uint32_t from, uint32_t to, uint16_t port, uint16_t other)
+static void tuple(struct request *r, int type, uint32_t from, uint32_t to, uint16_t port,
+		  uint16_t other)
 {
 	struct nlattr *all = nest(r, type), *part;
 	uint8_t udp = IPPROTO_UDP;

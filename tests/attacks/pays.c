@@ -157,7 +157,9 @@ static void open_packet(void)
 
 static bool make_membership(uint32_t i)
 {
-	struct packet_mreq m = { .mr_ifindex = device, .mr_type = PACKET_MR_MULTICAST, .mr_alen = 6 };
+	struct packet_mreq m = { .mr_ifindex = device,
+				 .mr_type = PACKET_MR_MULTICAST,
+				 .mr_alen = 6 };
 
 	hardware_address(m.mr_address, 1, i);
 	return !setsockopt(lone, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &m, sizeof(m));
@@ -221,7 +223,9 @@ static bool make_fragment(uint32_t i)
 static bool make_error(uint32_t i)
 {
 	struct sockaddr_in to = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(9),
+		.sin_family = AF_INET,
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+		.sin_port = htons(9),
 	};
 	int one = 1;
 
@@ -275,16 +279,25 @@ static uint16_t sum(const void *data, size_t words, uint32_t from)
 
 static bool make_half_open(uint32_t i)
 {
-	struct { struct iphdr ip; struct tcphdr tcp; } p = {
-		.ip = { .version = 4, .ihl = 5, .ttl = 64, .protocol = IPPROTO_TCP, .id = htons(i) },
-		.tcp = { .source = htons(1024 + i % 50000), .dest = htons(PORT), .syn = 1, .doff = 5,
+	struct { struct iphdr ip; struct tcphdr tcp;
+	} p = {
+		.ip = { .version = 4,
+			.ihl = 5,
+			.ttl = 64,
+			.protocol = IPPROTO_TCP,
+			.id = htons(i) },
+		.tcp = { .source = htons(1024 + i % 50000),
+			 .dest = htons(PORT),
+			 .syn = 1,
+			 .doff = 5,
 			 .window = htons(1000) },
 	};
 	uint32_t pseudo = htons(IPPROTO_TCP) + htons(sizeof(p.tcp));
 
 	p.ip.saddr = htonl(HERE + 0x10000 + i);
 	p.ip.daddr = htonl(HERE);
-	pseudo += (p.ip.saddr & 0xffff) + (p.ip.saddr >> 16) + (p.ip.daddr & 0xffff) + (p.ip.daddr >> 16);
+	pseudo += (p.ip.saddr & 0xffff) + (p.ip.saddr >> 16) + (p.ip.daddr & 0xffff) +
+		  (p.ip.daddr >> 16);
 	p.tcp.check = sum(&p.tcp, sizeof(p.tcp) / 2, pseudo);
 	return send_raw(&p, sizeof(p));
 }
@@ -347,7 +360,8 @@ static bool remove_nexthop(uint32_t i)
 
 static bool remove_rule(uint32_t i)
 {
-	return remove_by_number(RTM_DELRULE, sizeof(struct fib_rule_hdr), AF_INET, FRA_PRIORITY, metric(i));
+	return remove_by_number(RTM_DELRULE, sizeof(struct fib_rule_hdr), AF_INET, FRA_PRIORITY,
+				metric(i));
 }
 
 static bool remove_label(uint32_t i)
@@ -375,7 +389,7 @@ static void end_device(void)
 static const struct maker {
 	const char *name;
 	int bytes;
-	uint32_t enough;		/* where the kernel has its own bound, or lists are walked */
+	uint32_t enough; /* where the kernel has its own bound, or lists are walked */
 	void (*open)(void);
 	bool (*make)(uint32_t i);
 	bool (*remove)(uint32_t i);	/* the i-th thing, where it outlives us */

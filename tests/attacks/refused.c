@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* System calls that a VE without features does not have, or has with them; and seccomp(2), which it has. */
+/* System calls that a VE without features does not have, or has with them; and seccomp(2), which it
+ * has. */
 #include <linux/bpf.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
@@ -29,7 +30,9 @@ void attack_io_rings(int worker)
 	int fd;
 
 	(void)worker;
-	iov = (struct iovec){ mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len };
+	iov = (struct iovec){
+		mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), len
+	};
 	must(iov.iov_base != MAP_FAILED);
 	for (;;) {
 		memset(&p, 0, sizeof(p));
@@ -53,7 +56,8 @@ void attack_bpf(int worker)
 			again();
 }
 
-/* Below the bound that the kernel sets a process: 32768 of its own instructions, of which a return is two. */
+/* Below the bound that the kernel sets a process: 32768 of its own instructions, of which a return
+ * is two. */
 #define FILTERS	3
 
 static void take_filters(void)

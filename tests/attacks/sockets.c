@@ -15,7 +15,8 @@ static char bytes[65536];
 
 static struct sockaddr_in loopback(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	struct ifreq lo = { .ifr_name = "lo", .ifr_flags = IFF_UP };
 	int s = socket(AF_INET, SOCK_DGRAM, 0);
 
@@ -120,7 +121,8 @@ static void flood_datagrams(const struct sockaddr_in *any)
 
 	bind_any(s, &at, sizeof(at));
 	for (i = 0; i < 100; i++)
-		if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, sizeof(at)) < 0 && errno != EAGAIN)
+		if (sendto(s, bytes, 8000, 0, (struct sockaddr *)&at, sizeof(at)) < 0 &&
+		    errno != EAGAIN)
 			got(false);
 }
 

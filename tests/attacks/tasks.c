@@ -98,7 +98,7 @@ void attack_cgroups(int worker)
 	fd = open(path, O_WRONLY);
 	if (fd >= 0) {
 		if (write(fd, "+memory", 7) < 0)
-			errno = 0;	/* processes in the root group: groups are made all the same */
+			errno = 0; /* processes in the root group: groups are made all the same */
 		close(fd);
 	}
 	for (i = 0;; i++) {
@@ -152,7 +152,8 @@ static bool write_text(const char *path, const char *text)
 static void dig(void)
 {
 	while (got(!unshare(CLONE_NEWUSER | CLONE_NEWUTS | CLONE_NEWIPC)))
-		if (!got(write_text("/proc/self/setgroups", "deny") && write_text("/proc/self/gid_map", "0 0 1") &&
+		if (!got(write_text("/proc/self/setgroups", "deny") &&
+			 write_text("/proc/self/gid_map", "0 0 1") &&
 			 write_text("/proc/self/uid_map", "0 0 1")))
 			break;
 	for (;;)
@@ -216,7 +217,8 @@ void attack_keys_users(int worker)
 	for (;; uid++) {
 		snprintf(name, sizeof(name), "attack%u", uid);
 		setfsuid(uid);
-		if (!got(syscall(SYS_add_key, "user", name, text, sizeof(text), -2 /* process keyring */) >= 0))
+		if (!got(syscall(SYS_add_key, "user", name, text, sizeof(text),
+				 -2 /* process keyring */) >= 0))
 			again();
 	}
 }

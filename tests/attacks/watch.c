@@ -18,7 +18,7 @@ struct seen {
 	unsigned long first, least;	/* free memory, kB */
 	unsigned long tcp;		/* pages, the most */
 	double before, during;		/* a look-up, microseconds */
-	double locks, stat;		/* reading the whole file, milliseconds, the longest of all samples */
+	double locks, stat; /* reading the whole file, milliseconds, the longest of all samples */
 	unsigned long samples, works;
 	bool failed;
 };

@@ -166,7 +166,8 @@ static bool work_keys(void)
 
 static bool work_sockets(void)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(at);
 	int sv[2], server, a, b, u;
 	char c = 0;
@@ -190,7 +191,8 @@ static bool work_sockets(void)
 	u = socket(AF_INET, SOCK_DGRAM, 0);
 	works(u >= 0);
 	at.sin_port = 0;
-	works(!bind(u, (struct sockaddr *)&at, len) && !getsockname(u, (struct sockaddr *)&at, &len));
+	works(!bind(u, (struct sockaddr *)&at, len) &&
+	      !getsockname(u, (struct sockaddr *)&at, &len));
 	works(sendto(u, "x", 1, 0, (struct sockaddr *)&at, len) == 1 && read(u, &c, 1) == 1);
 	close(u);
 	return true;

@@ -38,7 +38,8 @@ enum { NO_REGS = 0, MEM_READ = 1 };
 /* The low byte of the marks of bench.h. */
 enum { MARK_BEGIN = 1, MARK_END = 2, MARK_IDLE = 3 };
 
-void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t, struct qemu_plugin_tb *));
+void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id,
+					   void (*cb)(uint64_t, struct qemu_plugin_tb *));
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);
 size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to, size_t len);
@@ -223,8 +224,10 @@ static bool is_locked(const uint8_t *code, size_t len)
 {
 	size_t i = 0;
 
-	for (; i < len && code[i] && (memchr("\x66\x67\xf2\xf3\x2e\x36\x3e\x26\x64\x65\xf0", code[i], 11) ||
-				      (code[i] & 0xf0) == 0x40); i++)
+	for (; i < len && code[i] &&
+	       (memchr("\x66\x67\xf2\xf3\x2e\x36\x3e\x26\x64\x65\xf0", code[i], 11) ||
+		(code[i] & 0xf0) == 0x40);
+	     i++)
 		if (code[i] == 0xf0)
 			return true;
 	return i + 1 < len && (code[i] & 0xfe) == 0x86 && code[i + 1] < 0xc0;
@@ -287,10 +290,12 @@ static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 		if (span && leaves_span(pc, code, len))
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_leave, NO_REGS, NULL);
 		if (want_locked && is_barrier(code, len)) {
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_barrier, NO_REGS, (void *)pc);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_barrier, NO_REGS,
+							       (void *)pc);
 		} else if (want_locked && is_locked(code, len)) {
 			qemu_plugin_register_vcpu_insn_exec_cb(insn, on_locked, NO_REGS, NULL);
-			qemu_plugin_register_vcpu_mem_cb(insn, on_access, NO_REGS, MEM_READ, (void *)pc);
+			qemu_plugin_register_vcpu_mem_cb(insn, on_access, NO_REGS, MEM_READ,
+							 (void *)pc);
 		}
 	}
 }

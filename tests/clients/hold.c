@@ -69,7 +69,8 @@ static void keep_memory(void)
 static void keep_files(void)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
-	int a = open("/root/held-a", O_RDWR | O_CREAT, 0600), b = open("/root/held-b", O_RDWR | O_CREAT, 0600);
+	int a = open("/root/held-a", O_RDWR | O_CREAT, 0600),
+	    b = open("/root/held-b", O_RDWR | O_CREAT, 0600);
 	int n = inotify_init(), p[2];
 
 	must(a >= 0 && b >= 0 && dup(a) >= 0);
@@ -80,7 +81,8 @@ static void keep_files(void)
 	must(n >= 0 && inotify_add_watch(n, "/root/held-a", IN_MODIFY) >= 0 &&
 	     inotify_add_watch(n, "/root", IN_CREATE) >= 0);
 	must(!pipe(p));
-	must(!pipe(p) && fcntl(p[1], F_SETPIPE_SZ, 64 * PAGE) == 64 * PAGE && write(p[1], "held", 4) == 4);
+	must(!pipe(p) && fcntl(p[1], F_SETPIPE_SZ, 64 * PAGE) == 64 * PAGE &&
+	     write(p[1], "held", 4) == 4);
 }
 
 static void keep_terminals(void)
@@ -95,7 +97,8 @@ static void keep_terminals(void)
 
 static void keep_sockets(void)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int l = socket(AF_INET, SOCK_STREAM, 0), c = socket(AF_INET, SOCK_STREAM, 0), pair[2];
 	int u = socket(AF_INET, SOCK_DGRAM, 0);
 	socklen_t len = sizeof(to);
@@ -181,7 +184,8 @@ static bool get_file(void)
 
 static bool get_memory(void)
 {
-	return mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+	return mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
+	       MAP_FAILED;
 }
 
 static bool get_process(void)

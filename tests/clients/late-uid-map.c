@@ -8,7 +8,8 @@
 
 static int late(const char *name, int dir, const char *path, int flags, mode_t mode)
 {
-	int (*real)(int, const char *, int, ...) = (int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, name);
+	int (*real)(int, const char *, int, ...) =
+		(int (*)(int, const char *, int, ...))dlsym(RTLD_NEXT, name);
 	size_t n = strlen(path);
 
 	if (n >= 7 && !strcmp(path + n - 7, "uid_map"))

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* count COMMAND [ARG...]: how many system calls the program makes, on stderr. Its stdout is ours. */
+/* count COMMAND [ARG...]: how many system calls the program makes, on stderr. Its stdout is ours.
+ */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ptrace.h>

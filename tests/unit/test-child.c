@@ -111,8 +111,11 @@ static void be_odd(void)
 		/* The sanitizers need address space. */
 		if (i == RLIMIT_AS || i == RLIMIT_DATA || getrlimit(i, &r))
 			continue;
-		r.rlim_cur = i == RLIMIT_NOFILE ? 40 : i == RLIMIT_CPU ? 1000 : i == RLIMIT_NPROC ? 20000 : i == RLIMIT_STACK ||
-			     i == RLIMIT_FSIZE || i == RLIMIT_RSS ? 1 << 30 : 5;
+		r.rlim_cur = i == RLIMIT_NOFILE						 ? 40
+			     : i == RLIMIT_CPU						 ? 1000
+			     : i == RLIMIT_NPROC					 ? 20000
+			     : i == RLIMIT_STACK || i == RLIMIT_FSIZE || i == RLIMIT_RSS ? 1 << 30
+											 : 5;
 		r.rlim_max = r.rlim_max == RLIM_INFINITY ? r.rlim_cur + 100 : r.rlim_max;
 		r.rlim_cur = r.rlim_cur > r.rlim_max ? r.rlim_max : r.rlim_cur;
 		setrlimit(i, &r);
@@ -173,7 +176,8 @@ static void nothing_is_handed_down(void)
 		differ += took;
 		if (reset_plain[i].v == reset_odd[i].v)
 			continue;
-		printf("# %s: %lld, with an odd session %lld\n", plain[i].name, reset_plain[i].v, reset_odd[i].v);
+		printf("# %s: %lld, with an odd session %lld\n", plain[i].name, reset_plain[i].v,
+		       reset_odd[i].v);
 		wrong++;
 	}
 	printf("# %d attributes, of which %d could be made odd\n", nr, differ);
@@ -230,7 +234,8 @@ static void tools_start_clean(void)
 		close(2);
 		vz_tool_prepare();
 		sigprocmask(SIG_SETMASK, NULL, &mask);
-		if (fstat(0, &st) || fstat(2, &st) || sigismember(&mask, SIGTERM) || umask(0) != 022)
+		if (fstat(0, &st) || fstat(2, &st) || sigismember(&mask, SIGTERM) ||
+		    umask(0) != 022)
 			_exit(1);
 		if (!fork())
 			_exit(0);

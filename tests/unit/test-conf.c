@@ -263,7 +263,8 @@ int main(void)
 {
 	/* In a chroot "/" is no mount; its runner has made mounts private already. */
 	if (unshare(CLONE_NEWNS) ||
-	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) || (mkdir(VZ_ETC, 0755) && errno != EEXIST) || mount("none", VZ_ETC, "tmpfs", 0, NULL) ||
+	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) ||
+	    (mkdir(VZ_ETC, 0755) && errno != EEXIST) || mount("none", VZ_ETC, "tmpfs", 0, NULL) ||
 	    mkdir(VZ_CONFDIR, 0755) || mkdir(VZ_NAMES, 0755)) {
 		perror("test-conf");
 		return 1;

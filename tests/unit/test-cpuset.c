@@ -13,8 +13,20 @@ static void good_lists(void)
 
 static void bad_lists(void)
 {
-	static const char *const bad[] = { "", ",", "0,", ",0", "3-1", "1-", "-1", "a", "0 1", "0-3-5", "8192",
-					   "0\n", "99999999999999999999", "all" };
+	static const char *const bad[] = { "",
+					   ",",
+					   "0,",
+					   ",0",
+					   "3-1",
+					   "1-",
+					   "-1",
+					   "a",
+					   "0 1",
+					   "0-3-5",
+					   "8192",
+					   "0\n",
+					   "99999999999999999999",
+					   "all" };
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -154,7 +154,8 @@ static void dead_owner_is_replaced(void)
 	CHECK(!rmdir(dir));
 }
 
-/* A process has the event daemon's lock, for a moment. The pipe returned tells when it gives it up. */
+/* A process has the event daemon's lock, for a moment. The pipe returned tells when it gives it up.
+ */
 static int daemon_with_lock(const struct vz_conf *c, bool unlocks)
 {
 	int fds[2];

@@ -18,7 +18,8 @@
 static void shadow_line_is_replaced(void)
 {
 	bool found;
-	char *t = vz_shadow_edit("root:*:19000:0:99999:7:::\nu:!:1::::::\n", "u", "$y$h", 20000, &found);
+	char *t = vz_shadow_edit("root:*:19000:0:99999:7:::\nu:!:1::::::\n", "u", "$y$h", 20000,
+				 &found);
 
 	CHECK(found);
 	CHECK_STR(t, "root:*:19000:0:99999:7:::\nu:$y$h:20000::::::\n");
@@ -130,7 +131,8 @@ static void replace_takes_the_link_not_its_target(void)
 	CHECK(f && fputs("old", f) >= 0 && !fclose(f));
 	CHECK(!symlink("../../host/secret", path("ve/etc/resolv.conf")));
 	CHECK(!vz_guest_replace(&g, "etc", "resolv.conf", "new\n", 0644));
-	CHECK(!lstat(path("ve/etc/resolv.conf"), &st) && S_ISREG(st.st_mode) && (st.st_mode & 0777) == 0644);
+	CHECK(!lstat(path("ve/etc/resolv.conf"), &st) && S_ISREG(st.st_mode) &&
+	      (st.st_mode & 0777) == 0644);
 	CHECK(!vz_read_file(path("host/secret"), &text));
 	CHECK_STR(text, "old");
 	free(text);

@@ -65,8 +65,8 @@ int main(void)
 	 */
 	if (unshare(CLONE_NEWNS) ||
 	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) ||
-	    mount("none", "/etc", "tmpfs", 0, NULL) || mount("none", "/var/lib", "tmpfs", 0, NULL) ||
-	    mkdir(VZ_ETC, 0755))
+	    mount("none", "/etc", "tmpfs", 0, NULL) ||
+	    mount("none", "/var/lib", "tmpfs", 0, NULL) || mkdir(VZ_ETC, 0755))
 		return 1;
 	f = fopen(VZ_GLOBAL_CONF, "w");
 	if (!f || fclose(f))

@@ -572,7 +572,8 @@ int main(void)
 	test_lies();
 	fd = open("/tmp", O_RDONLY | O_DIRECTORY);
 	mkdir("/tmp/test-migrate-stage", 0700);
-	CHECK(!vz_tree_remove(fd, base + 5, openat(fd, "test-migrate-stage", O_RDONLY | O_DIRECTORY), &n));
+	CHECK(!vz_tree_remove(fd, base + 5,
+			      openat(fd, "test-migrate-stage", O_RDONLY | O_DIRECTORY), &n));
 	CHECK(access(base, F_OK) && n > 1000);
 	rmdir("/tmp/test-migrate-stage");
 	close(fd);

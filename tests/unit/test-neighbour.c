@@ -8,7 +8,9 @@
 #include "tests/unit/tap.h"
 #include "libvz/ip.h"
 
-static const struct vz_nic nic = { .name = "eth0", .ifindex = 2, .mac = "\2\0\0\0\0\1", .v4.s_addr = 0x01004d0a };
+static const struct vz_nic nic = {
+	.name = "eth0", .ifindex = 2, .mac = "\2\0\0\0\0\1", .v4.s_addr = 0x01004d0a
+};
 static unsigned char mac[6];
 
 static struct vz_ip ip(const char *text)

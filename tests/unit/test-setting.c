@@ -194,7 +194,8 @@ static void lists_are_built(void)
 	SET_IS("IP_ADDRESS", "10.0.0.1 10.0.0.3", "--ipadd", "10.0.0.3", "--ipdel", "10.0.0.2");
 	SET_IS("IP_ADDRESS", "fd00::1", "--ipadd", "fd00::1", "--ipdel", "all");
 	SET_IS("IP_ADDRESS", "10.0.0.2 10.0.0.1", "--ipadd", "10.0.0.1/24");
-	SET_IS("NAMESERVER", "10.0.0.8 10.0.0.9", "--nameserver", "10.0.0.8", "--nameserver", "10.0.0.9");
+	SET_IS("NAMESERVER", "10.0.0.8 10.0.0.9", "--nameserver", "10.0.0.8", "--nameserver",
+	       "10.0.0.9");
 	SET_IS("SEARCHDOMAIN", "a b c", "--searchdomain", "a b", "--searchdomain", "c");
 	SET_IS("FEATURES", "fuse:on nesting:off", "--features", "nesting:off");
 	SET_IS("FEATURES", "nesting:on fuse:off bpf:on", "--features", "fuse:off,bpf:on");
@@ -279,7 +280,8 @@ static void files_with_old_names_are_read(void)
 	cleanup_conf struct vz_conf *c = NULL;
 	struct vz_err e = { 0 };
 
-	put(VZ_CONFDIR "/8.conf", "DCACHE=\"4096\"\nIPTENTRIES=\"7\"\nIP_ADDRESS=\"1.2.3.4 rubbish\"\n"
+	put(VZ_CONFDIR "/8.conf",
+	    "DCACHE=\"4096\"\nIPTENTRIES=\"7\"\nIP_ADDRESS=\"1.2.3.4 rubbish\"\n"
 	    "CPUUNITS=\"3\"\n");
 	CHECK(!vz_conf_load(8, &c, &e));
 	CHECK(c->ub[UB_DCACHESIZE].limit == 4096 && c->ub[UB_NUMIPTENT].limit == 7);

@@ -48,7 +48,8 @@ static void make_good(void)
 	for (i = 0; i < 2; i++) {
 		ve_cg_dir__init(&dirs[i]);
 		dirs[i].path = i ? "payload/system.slice/a..b.service" : "";
-		dirs[i].uid = dirs[i].gid = dirs[i].procs_uid = dirs[i].procs_gid = i ? BASE + 1000 : 0;
+		dirs[i].uid = dirs[i].gid = dirs[i].procs_uid = dirs[i].procs_gid =
+			i ? BASE + 1000 : 0;
 		dir_list[i] = &dirs[i];
 	}
 	dirs[1].knob = knob_list;
@@ -91,8 +92,20 @@ static void good_image(void)
 static void paths_lead_nowhere_else(void)
 {
 	static const char *const paths[] = {
-		"../../host/root/.ssh", "..", ".", "/etc", "payload/..", "payload/../../x", "payload/a/..",
-		"payload//x", "payload/", "payload/./x", "payloads", "criu", "system.slice", "payload\n",
+		"../../host/root/.ssh",
+		"..",
+		".",
+		"/etc",
+		"payload/..",
+		"payload/../../x",
+		"payload/a/..",
+		"payload//x",
+		"payload/",
+		"payload/./x",
+		"payloads",
+		"criu",
+		"system.slice",
+		"payload\n",
 	};
 	size_t i;
 
@@ -107,8 +120,10 @@ static void paths_lead_nowhere_else(void)
 static void settings_are_of_the_list(void)
 {
 	static const char *const names[] = {
-		"cgroup.procs", "cgroup.kill", "cgroup.freeze", "../memory.max", "authorized_keys", "",
-		"ve.id", "ve.state", "memory.max/", "memory.reclaim",
+		"cgroup.procs",	  "cgroup.kill",     "cgroup.freeze",
+		"../memory.max",  "authorized_keys", "",
+		"ve.id",	  "ve.state",	     "memory.max/",
+		"memory.reclaim",
 	};
 	size_t i;
 
@@ -129,8 +144,8 @@ static void settings_are_of_the_list(void)
 static void users_are_of_the_range(void)
 {
 	uint32_t *const of[] = {
-		&dirs[1].uid, &dirs[1].gid, &dirs[1].maker_uid, &dirs[1].maker_gid, &dirs[1].procs_uid,
-		&dirs[1].procs_gid,
+		&dirs[1].uid,	    &dirs[1].gid,	&dirs[1].maker_uid,
+		&dirs[1].maker_gid, &dirs[1].procs_uid, &dirs[1].procs_gid,
 	};
 	static const uint32_t ids[] = { 1, 1000, BASE - 1, BASE + 65536, 0xffffffff };
 	size_t i, k;
@@ -176,7 +191,8 @@ static void damaged_images(void)
 		for (bit = 0; bit < 9; bit++) {
 			struct vz_err e = { 0 };
 			VeState *s = NULL;
-			int fd = openat(folder, CKPT_STATE_FILE, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+			int fd =
+				openat(folder, CKPT_STATE_FILE, O_WRONLY | O_CREAT | O_TRUNC, 0600);
 			size_t n = bit == 8 ? i : len;
 
 			ve_state__pack(&state, buf);

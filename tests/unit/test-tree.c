@@ -81,7 +81,8 @@ static void depth_costs_nothing(void)
 static void links_are_not_followed(void)
 {
 	CHECK(!mkdirat(at, "tree", 0700) && !mkdirat(at, "other", 0700) && put(at, "other/f") >= 0);
-	CHECK(!symlinkat("../other", at, "tree/rel") && !symlinkat(in_base("other"), at, "tree/abs"));
+	CHECK(!symlinkat("../other", at, "tree/rel") &&
+	      !symlinkat(in_base("other"), at, "tree/abs"));
 	CHECK(!mkfifoat(at, "tree/fifo", 0600));
 	CHECK(!vz_path_remove(in_base("tree"), NULL));
 	CHECK(!there("tree") && there("other/f"));
@@ -118,7 +119,8 @@ static bool set_flag(const char *name, int flag)
 
 static void flags_do_not_keep_it(void)
 {
-	CHECK(!mkdirat(at, "hard", 0700) && !mkdirat(at, "hard/in", 0700) && put(at, "hard/in/f") >= 0);
+	CHECK(!mkdirat(at, "hard", 0700) && !mkdirat(at, "hard/in", 0700) &&
+	      put(at, "hard/in/f") >= 0);
 	CHECK(put(at, "hard/a") >= 0);
 	if (!set_flag("hard/in/f", FS_IMMUTABLE_FL)) {
 		printf("# this file system or user has no such flags\n");
@@ -139,7 +141,8 @@ static void mounts_are_not_entered(void)
 
 	CHECK(!mkdirat(at, "m", 0700) && !mkdirat(at, "m/sub", 0700) && put(at, "m/z") >= 0);
 	/* In a root that is no mount point all is private already. */
-	if (unshare(CLONE_NEWNS) || (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) ||
+	if (unshare(CLONE_NEWNS) ||
+	    (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) && errno != EINVAL) ||
 	    mount("t", in_base("m/sub"), "tmpfs", 0, NULL)) {
 		printf("# no mounts here\n");
 		CHECK(!vz_path_remove(in_base("m"), NULL));
@@ -186,7 +189,8 @@ static void walk_sees_all(void)
 	int ret;
 
 	CHECK(!mkdirat(at, "w", 0700) && !mkdirat(at, "w/a", 0700) && !mkdirat(at, "w/b", 0700) &&
-	      !mkdirat(at, "w/a/c", 0700) && !mkdirat(at, "w/a/d", 0700) && !mkdirat(at, "w/b/e", 0700));
+	      !mkdirat(at, "w/a/c", 0700) && !mkdirat(at, "w/a/d", 0700) &&
+	      !mkdirat(at, "w/b/e", 0700));
 	CHECK(!vz_cgtree_walk(at, "w", visit, &at) && visits == 6);
 	CHECK(!vz_cgtree_remove(at, "w") && !there("w"));
 	CHECK(!mkdirat(at, "w", 0700));

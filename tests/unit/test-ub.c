@@ -27,7 +27,8 @@ static void rows_of_the_kernel(void)
 	CHECK(rows[UB_NUMPROC].live && rows[UB_NUMPROC].known && rows[UB_NUMPROC].held == 10);
 	CHECK(rows[UB_NUMPROC].maxheld == 30 && rows[UB_NUMPROC].barrier == 30);
 	CHECK(rows[UB_NUMPROC].limit == 40 && rows[UB_NUMPROC].failcnt == 7);
-	CHECK(rows[UB_PRIVVMPAGES].barrier == VZ_UNLIMITED && rows[UB_PRIVVMPAGES].limit == VZ_UNLIMITED);
+	CHECK(rows[UB_PRIVVMPAGES].barrier == VZ_UNLIMITED &&
+	      rows[UB_PRIVVMPAGES].limit == VZ_UNLIMITED);
 	CHECK(!rows[UB_NUMFILE].live && !rows[UB_NUMPTY].live);
 }
 
@@ -66,8 +67,13 @@ static void a_refusal(void)
 static void no_refusals(void)
 {
 	static const char *const bad[] = {
-		"", "1 2 numfile hard 1 2 3 4", "1 2 dummy hard 1 2 3 4 x", "1 2 numfile medium 1 2 3 4 x",
-		"x 2 numfile hard 1 2 3 4 x", "1 2 numfile hard -1 2 3 4 x", "1 2 numfuture hard 1 2 3 4 x",
+		"",
+		"1 2 numfile hard 1 2 3 4",
+		"1 2 dummy hard 1 2 3 4 x",
+		"1 2 numfile medium 1 2 3 4 x",
+		"x 2 numfile hard 1 2 3 4 x",
+		"1 2 numfile hard -1 2 3 4 x",
+		"1 2 numfuture hard 1 2 3 4 x",
 	};
 	struct vz_refusal r;
 	size_t i;
@@ -78,7 +84,8 @@ static void no_refusals(void)
 
 static void failures_since_the_last_look(void)
 {
-	struct vz_ub_row now = { .live = true, .failcnt = 7 }, then = { .live = true, .failcnt = 5 };
+	struct vz_ub_row now = { .live = true, .failcnt = 7 },
+			 then = { .live = true, .failcnt = 5 };
 
 	CHECK(vz_look_new(&now, &then) == 2);
 	then.failcnt = 7;
@@ -105,7 +112,9 @@ static void values_for_people(void)
 
 static struct vz_refusal refusal(long wanted, long held, bool soft)
 {
-	return (struct vz_refusal){ .res = UB_NUMPROC, .wanted = wanted, .held = held, .soft = soft };
+	return (struct vz_refusal){
+		.res = UB_NUMPROC, .wanted = wanted, .held = held, .soft = soft
+	};
 }
 
 /* The bounds proposed let the largest refused request pass, and keep their distance. */

@@ -31,8 +31,11 @@ static void memory_of_the_host(void)
 
 static void processors(void)
 {
-	CHECK(near(cpu_bogomips("processor : 0\nbogomips\t: 5000.50\n\nprocessor : 1\nbogomips\t: 4000.25\n") * 100,
-		   900075));
+	CHECK(near(
+		cpu_bogomips(
+			"processor : 0\nbogomips\t: 5000.50\n\nprocessor : 1\nbogomips\t: 4000.25\n") *
+			100,
+		900075));
 	CHECK(near(cpu_bogomips("BogoMIPS : 48.00\n"), 48));
 	CHECK(cpu_bogomips("") == 0);
 }
@@ -51,7 +54,8 @@ static void sums_of_limits(void)
 	CHECK(near(u.of[LOWMEM].now, 50) && near(u.of[LOWMEM].promised, 1000));
 	CHECK(near(u.of[RAM].now, 40960) && near(u.of[RAM].max, 200 * 4096));
 	CHECK(near(u.of[MEMSWAP].now, 40960 + 50) && near(u.of[MEMSWAP].promised, 409600 + 1000));
-	CHECK(near(u.of[ALLOC].promised, 409600 + 1000) && near(u.of[ALLOC].max, 200 * 4096 + 1000));
+	CHECK(near(u.of[ALLOC].promised, 409600 + 1000) &&
+	      near(u.of[ALLOC].max, 200 * 4096 + 1000));
 	usage_add(&all, &u);
 	usage_add(&all, &u);
 	CHECK(near(all.of[ALLOC].max, 2 * u.of[ALLOC].max) && near(all.of[RAM].now, 81920));
@@ -132,7 +136,8 @@ static void files_and_names(void)
 	struct finding f;
 
 	l.ub[UB_NUMFILE] = (struct vz_limit){ true, 1599, 1599 };
-	CHECK(count(&l, false, UB_NUMFILE, &f) == 1 && f.level == FIND_WARNING && f.to.barrier == 1600);
+	CHECK(count(&l, false, UB_NUMFILE, &f) == 1 && f.level == FIND_WARNING &&
+	      f.to.barrier == 1600);
 	l.ub[UB_NUMFILE] = f.to;
 	CHECK(!count(&l, false, UB_NUMFILE, &f));
 	l.ub[UB_DCACHESIZE] = (struct vz_limit){ true, 1600 * 384 - 1, 10000000 };

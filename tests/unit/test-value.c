@@ -58,8 +58,9 @@ static void decimals(void)
 
 static void bad_numbers(void)
 {
-	static const char *const bad[] = { "", "-1", "+1", "x", "1X", "1KB", "0x10", "1e3", " 1", "1 ",
-					   ".", "1..2", "unlimite", "nan", "inf" };
+	static const char *const bad[] = { "",	  "-1",	  "+1",	      "x",   "1X",
+					   "1KB", "0x10", "1e3",      " 1",  "1 ",
+					   ".",	  "1..2", "unlimite", "nan", "inf" };
 	size_t i;
 	long v;
 
@@ -82,7 +83,8 @@ static void limits(void)
 {
 	struct vz_limit l = { 0 };
 
-	CHECK(!vz_parse_limit("10", VZ_UNIT_COUNT, &l) && l.set && l.barrier == 10 && l.limit == 10);
+	CHECK(!vz_parse_limit("10", VZ_UNIT_COUNT, &l) && l.set && l.barrier == 10 &&
+	      l.limit == 10);
 	CHECK(!vz_parse_limit("10:20", VZ_UNIT_COUNT, &l) && l.barrier == 10 && l.limit == 20);
 	CHECK(!vz_parse_limit("0:256M", VZ_UNIT_PAGES, &l) && l.barrier == 0 && l.limit == 65536);
 	CHECK(!vz_parse_limit("5:unlimited", VZ_UNIT_COUNT, &l) && l.limit == VZ_UNLIMITED);
@@ -140,10 +142,26 @@ static void addresses(void)
 
 static void bad_addresses(void)
 {
-	static const char *const bad[] = { "", "10.77.1", "10.77.1.256", "10.77.1.1/33", "10.77.1.1/",
-		"10.77.1.1/255.0.255.0", "fd77::1/129", "fd77::1/ffff::", "127.0.0.1", "0.0.0.0",
-		"224.0.0.1", "255.255.255.255", "::", "::1", "ff02::1", "fe80::1", "::ffff:10.0.0.1",
-		"name", "10.77.1.1 ", "1.2.3.4/-1" };
+	static const char *const bad[] = { "",
+					   "10.77.1",
+					   "10.77.1.256",
+					   "10.77.1.1/33",
+					   "10.77.1.1/",
+					   "10.77.1.1/255.0.255.0",
+					   "fd77::1/129",
+					   "fd77::1/ffff::",
+					   "127.0.0.1",
+					   "0.0.0.0",
+					   "224.0.0.1",
+					   "255.255.255.255",
+					   "::",
+					   "::1",
+					   "ff02::1",
+					   "fe80::1",
+					   "::ffff:10.0.0.1",
+					   "name",
+					   "10.77.1.1 ",
+					   "1.2.3.4/-1" };
 	struct vz_ip ip;
 	size_t i;
 
@@ -180,7 +198,8 @@ static void names(void)
 {
 	CHECK(vz_name_valid("web 1"));
 	CHECK(vz_name_valid("a+b-c_d.e"));
-	CHECK(!vz_name_valid("") && !vz_name_valid("101") && !vz_name_valid("..") && !vz_name_valid("a/b"));
+	CHECK(!vz_name_valid("") && !vz_name_valid("101") && !vz_name_valid("..") &&
+	      !vz_name_valid("a/b"));
 	CHECK(!vz_name_valid("a\nb") && !vz_name_valid("a\"b") && !vz_name_valid("\xc3\xa4"));
 	CHECK(vz_hostname_valid("deb1") && vz_hostname_valid("a.b-c.example"));
 	CHECK(!vz_hostname_valid("") && !vz_hostname_valid("-a") && !vz_hostname_valid("a-") &&

@@ -80,7 +80,8 @@ int main(void)
 	ve_destroy(&unnamed);
 	ok(write(go_fds[1], "", 1) == 1 && ve_join(&one) == 8, "the first one had all of its");
 	fails_with(EINVAL, write_file(ve_path(&one, "ve.uid"), "-1"), "no user");
-	fails_with(EINVAL, write_file(ve_path(&one, "ve.uid"), "4294967295"), "the user that is none");
+	fails_with(EINVAL, write_file(ve_path(&one, "ve.uid"), "4294967295"),
+		   "the user that is none");
 	ve_destroy(&one);
 	write_file(MOST, "%s", old);
 	return test_end();

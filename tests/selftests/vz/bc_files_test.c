@@ -67,7 +67,8 @@ static void test_nodeinfo(unsigned int id)
 
 	for (; fgets(line, sizeof(line), f); lines++) {
 		need(sscanf(line, "Node %d %31s %lu kB\n", &node, key, &kb) == 3);
-		if (!strcmp(key, "Active:") || !strcmp(key, "Inactive:") || !strcmp(key, "Unevictable:"))
+		if (!strcmp(key, "Active:") || !strcmp(key, "Inactive:") ||
+		    !strcmp(key, "Unevictable:"))
 			sum += kb;
 	}
 	ok(lines && lines % 7 == 0, "%d lines of nodeinfo", lines);
@@ -107,10 +108,12 @@ static void test_precharge(void)
 	FILE *f = open_bc(ve.id, "precharge");
 
 	need(fgets(line, sizeof(line), f));
-	ok(!strcmp(line, "resource            real_held  precharge max_precharge\n"), "head of precharge");
+	ok(!strcmp(line, "resource            real_held  precharge max_precharge\n"),
+	   "head of precharge");
 	for (; fgets(line, sizeof(line), f); rows++) {
 		need(sscanf(line, "%31s %lu %lu %lu\n", name, &real, &pre, &max) == 4);
-		ok(pre <= real && pre <= max, "%s: %lu held, %lu of at most %lu ahead", name, real, pre, max);
+		ok(pre <= real && pre <= max, "%s: %lu held, %lu of at most %lu ahead", name, real,
+		   pre, max);
 	}
 	ok(rows > 20, "%d rows of precharge", rows);
 	fclose(f);
@@ -144,7 +147,8 @@ static int body(const struct ve *unused)
 
 int main(void)
 {
-	touched = mmap(NULL, sizeof(*touched), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	touched = mmap(NULL, sizeof(*touched), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	need(touched != MAP_FAILED);
 	*touched = 0;	/* by the host, or the page keeps the VE that wrote it */
 	ve_setup(&ve, 134);

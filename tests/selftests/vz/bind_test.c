@@ -36,14 +36,16 @@ static void test_id(void)
 	fails_with(EINVAL, write_file(ve_path(&a, "ve.id"), "0"), "id 0 is refused");
 	fails_with(EINVAL, write_file(ve_path(&a, "ve.id"), "2147483645"), "a huge id is refused");
 	fails_with(EINVAL, write_file(ve_path(&a, "ve.id"), "12x"), "a bad number is refused");
-	fails_with(EINVAL, write_file(ve_path(&a, "ve.state"), "STARTING"), "unbound has no states");
+	fails_with(EINVAL, write_file(ve_path(&a, "ve.state"), "STARTING"),
+		   "unbound has no states");
 
 	/* a zombie counts as much as a running task */
 	pid = fork();
 	if (!pid)
 		_exit(write_file(ve_path(&a, "cgroup.procs"), "0") ? 1 : 0);
 	waitid(P_PID, pid, NULL, WEXITED | WNOWAIT);
-	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "81"), "a cgroup with a zombie cannot be bound");
+	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "81"),
+		   "a cgroup with a zombie cannot be bound");
 	waitpid(pid, NULL, 0);
 	ok(wait_until(!rmdir(a.dir)), "it can be removed when the zombie is gone");
 
@@ -67,7 +69,8 @@ static void test_id(void)
 	snprintf(a.dir, sizeof(a.dir), CGROUP_ROOT "/test-83-%d", getpid());
 	mkdir(a.dir, 0755);
 	mkdir(ve_path(&a, "child"), 0755);
-	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "83"), "a cgroup with a child cannot be bound");
+	fails_with(EBUSY, write_file(ve_path(&a, "ve.id"), "83"),
+		   "a cgroup with a child cannot be bound");
 	rmdir(ve_path(&a, "child"));
 	rmdir(a.dir);
 }
@@ -80,11 +83,13 @@ static void test_features(void)
 	ok(!write_file(ve_path(&ve, "ve.features"), "io_uring nesting\n") &&
 	   !strcmp(read_file(ve_path(&ve, "ve.features")), "nesting io_uring"),
 	   "features are set and shown in order");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.features"), "nesting sorcery"), "an unknown feature is refused");
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.features"), "nesting sorcery"),
+		   "an unknown feature is refused");
 	ok(!write_file(ve_path(&ve, "ve.features"), "\n") &&
 	   !strcmp(read_file(ve_path(&ve, "ve.features")), ""), "features are cleared");
 	write_file(ve_path(&ve, "ve.state"), "STARTING");
-	fails_with(EBUSY, write_file(ve_path(&ve, "ve.features"), "bpf"), "features are fixed outside STOPPED");
+	fails_with(EBUSY, write_file(ve_path(&ve, "ve.features"), "bpf"),
+		   "features are fixed outside STOPPED");
 	ok(!write_file(ve_path(&ve, "ve.state"), "STOPPED"), "STARTING may be given up");
 	ve_destroy(&ve);
 }
@@ -100,7 +105,8 @@ static int escape(void *arg)
 	struct leak *l = arg;
 	pid_t pid;
 
-	fails_with(EPERM, write(l->procs, "0", 1), "root of a VE cannot leave by a leaked cgroup.procs");
+	fails_with(EPERM, write(l->procs, "0", 1),
+		   "root of a VE cannot leave by a leaked cgroup.procs");
 	pid = clone_into(l->dir);
 	if (!pid)
 		_exit(0);
@@ -131,7 +137,8 @@ static void test_escape(void)
 	fails_with(EBUSY, write_file(CGROUP_ROOT "/cgroup.subtree_control", "-ve"),
 		   "the controller cannot be taken away from a VE in use");
 	if (pid > 0) {
-		fails_with(EPERM, write_file(CGROUP_ROOT "/cgroup.procs", "%d", pid), "no task is taken out, not even by the host's root");
+		fails_with(EPERM, write_file(CGROUP_ROOT "/cgroup.procs", "%d", pid),
+			   "no task is taken out, not even by the host's root");
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 	}
@@ -182,22 +189,31 @@ static void test_states(void)
 
 	ok(!ve_create(&ve, 87), "VE 87");
 	ok(ve_state_is(&ve, "STOPPED"), "a VE is born STOPPED");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "RUNNING"), "STOPPED to RUNNING is refused");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "STOPPING"), "STOPPING is not for writers");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "ASLEEP"), "an unknown state is refused");
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "RUNNING"),
+		   "STOPPED to RUNNING is refused");
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "STOPPING"),
+		   "STOPPING is not for writers");
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "ASLEEP"),
+		   "an unknown state is refused");
 	write_file(ve_path(&ve, "ve.state"), "STARTING");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "RUNNING"), "RUNNING without init is refused");
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "RUNNING"),
+		   "RUNNING without init is refused");
 	write_file(ve_path(&ve, "ve.state"), "STOPPED");
 
 	p.fd = open(ve_path(&ve, "ve.state"), O_RDONLY);
-	ok(read(p.fd, c, sizeof(c)) > 0 && !ve_boot(&ve, sleeper, NULL, "STARTING"), "namespaces are made");
-	ok(poll(&p, 1, PATIENCE * 1000) == 1 && (p.revents & POLLPRI), "a poller is told of STARTING");
+	ok(read(p.fd, c, sizeof(c)) > 0 && !ve_boot(&ve, sleeper, NULL, "STARTING"),
+	   "namespaces are made");
+	ok(poll(&p, 1, PATIENCE * 1000) == 1 && (p.revents & POLLPRI),
+	   "a poller is told of STARTING");
 	ok(atoi(read_file(ve_path(&ve, "ve.init"))) > 0, "ve.init shows a pid");
 	snprintf(c, sizeof(c), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
-	ok(strstr(read_file(c), "NSpid:") && strstr(read_file(c), "\t1\n"), "and it is pid 1 of its namespace");
-	fails_with(EBUSY, write_file(ve_path(&ve, "ve.state"), "STOPPED"), "STOPPED with tasks is refused");
+	ok(strstr(read_file(c), "NSpid:") && strstr(read_file(c), "\t1\n"),
+	   "and it is pid 1 of its namespace");
+	fails_with(EBUSY, write_file(ve_path(&ve, "ve.state"), "STOPPED"),
+		   "STOPPED with tasks is refused");
 	ok(!ve_run(&ve) && ve_state_is(&ve, "RUNNING"), "RUNNING");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "STOPPED"), "RUNNING to STOPPED is refused");
+	fails_with(EINVAL, write_file(ve_path(&ve, "ve.state"), "STOPPED"),
+		   "RUNNING to STOPPED is refused");
 	ok(!strcmp(read_file(ve_path(&ve, "ve.exit")), "none"), "ve.exit is none while it runs");
 
 	/* a task of the host outlives init: the VE is STOPPING until it ends */
@@ -216,7 +232,8 @@ static void test_states(void)
 	lseek(p.fd, 0, SEEK_SET);
 	ok(read(p.fd, c, sizeof(c)) > 0, "state is read");
 	kill(atoi(read_file(ve_path(&ve, "ve.init"))), SIGKILL);
-	ok(poll(&p, 1, PATIENCE * 1000) == 1 && (p.revents & POLLPRI), "a poller is told of the end of init");
+	ok(poll(&p, 1, PATIENCE * 1000) == 1 && (p.revents & POLLPRI),
+	   "a poller is told of the end of init");
 	ok(ve_wait_state(&ve, "STOPPING"), "STOPPING while a task is left");
 	ok(!strcmp(read_file(ve_path(&ve, "ve.init")), "0"), "ve.init is 0 again");
 	usleep(100000);
@@ -230,7 +247,8 @@ static void test_states(void)
 	for (i = 0; i < 2; i++) {
 		ok(!ve_boot(&ve, reboots, &how[i], "STARTING") && !ve_run(&ve), "started again");
 		ok(ve_wait_state(&ve, "STOPPED") &&
-		   !strcmp(read_file(ve_path(&ve, "ve.exit")), word[i]), "reboot(2) inside is %s", word[i]);
+			   !strcmp(read_file(ve_path(&ve, "ve.exit")), word[i]),
+		   "reboot(2) inside is %s", word[i]);
 		ve_join(&ve);
 	}
 

@@ -58,10 +58,12 @@ static void run(struct test_ve *ve, struct look *l, const char *state, const cha
 {
 	need(!ve_boot(ve, look, l, state));
 	if (given)
-		ok(!write_file(ve_path(ve, "ve.boot_id"), "%s\n", given), "%s takes a boot id", state);
+		ok(!write_file(ve_path(ve, "ve.boot_id"), "%s\n", given), "%s takes a boot id",
+		   state);
 	copy(l->file, read_file(ve_path(ve, "ve.boot_id")));
 	need(!ve_run(ve));
-	fails_with(EBUSY, write_file(ve_path(ve, "ve.boot_id"), GIVEN), "none is taken once it runs");
+	fails_with(EBUSY, write_file(ve_path(ve, "ve.boot_id"), GIVEN),
+		   "none is taken once it runs");
 	ok(!ve_join(ve), "the VE ran");
 	ok(!strcmp(l->file, l->seen), "ve.boot_id is what it saw");
 	need(ve_wait_state(ve, "STOPPED"));
@@ -69,7 +71,8 @@ static void run(struct test_ve *ve, struct look *l, const char *state, const cha
 
 int main(void)
 {
-	struct look *l = mmap(NULL, sizeof(*l), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct look *l =
+		mmap(NULL, sizeof(*l), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct test_ve ve, other;
 	char first[40], second[40];
 
@@ -78,7 +81,8 @@ int main(void)
 	copy(l->host, read_file(BOOT_ID));
 	need(!ve_create(&ve, 3201) && !ve_create(&other, 3202));
 	ok(!*read_file(ve_path(&ve, "ve.boot_id")), "none before the first start");
-	fails_with(EBUSY, write_file(ve_path(&ve, "ve.boot_id"), GIVEN), "and none is taken while it is stopped");
+	fails_with(EBUSY, write_file(ve_path(&ve, "ve.boot_id"), GIVEN),
+		   "and none is taken while it is stopped");
 
 	run(&ve, l, "STARTING", NULL);
 	copy(first, l->seen);
@@ -95,8 +99,12 @@ int main(void)
 	need(!write_file(ve_path(&ve, "ve.state"), "STARTING"));
 	fails_with(EINVAL, write_file(ve_path(&ve, "ve.boot_id"), "0a1b2c3d"), "a part of one");
 	fails_with(EINVAL, write_file(ve_path(&ve, "ve.boot_id"), "%s0", GIVEN), "more than one");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.boot_id"), "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3cxx"), "no digits");
-	fails_with(EINVAL, write_file(ve_path(&ve, "ve.boot_id"), "00000000-0000-0000-0000-000000000000"), "the null one");
+	fails_with(EINVAL,
+		   write_file(ve_path(&ve, "ve.boot_id"), "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3cxx"),
+		   "no digits");
+	fails_with(EINVAL,
+		   write_file(ve_path(&ve, "ve.boot_id"), "00000000-0000-0000-0000-000000000000"),
+		   "the null one");
 	need(!write_file(ve_path(&ve, "ve.state"), "STOPPED"));
 	ok(!strcmp(copy(first, read_file(BOOT_ID)), l->host), "the host's is what it was");
 

@@ -382,7 +382,8 @@ static inline void ve_start(struct ve *ve, int (*body)(const struct ve *), const
 	close(go[1]);
 }
 
-/* Pass on what the VE prints until init's end. Return: its exit status, 128 + signal when killed. */
+/* Pass on what the VE prints until init's end. Return: its exit status, 128 + signal when killed.
+ */
 static inline int ve_wait(struct ve *ve)
 {
 	char text[1024];

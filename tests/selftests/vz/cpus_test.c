@@ -109,7 +109,8 @@ int main(void)
 	int online = nr_affinity();
 	char text[32];
 
-	looked = mmap(NULL, sizeof(*looked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	looked = mmap(NULL, sizeof(*looked), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		      0);
 	need(looked != MAP_FAILED);
 	*looked = 0;	/* by the host, or the page keeps the VE that wrote it */
 	ve_setup(&ve, 135);

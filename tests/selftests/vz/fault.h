@@ -68,7 +68,8 @@ static int fault_odds;	/* of fail_ub, opened by the host's root */
 /* Make every place eligible, without a line in the log. Return: false when the kernel cannot. */
 static inline bool fault_setup(void)
 {
-	static const char *const attrs[] = { "failslab", "fail_page_alloc", "fail_ub", "fail_usercopy" };
+	static const char *const attrs[] = { "failslab", "fail_page_alloc", "fail_ub",
+					     "fail_usercopy" };
 	char dir[64];
 	size_t i;
 

@@ -74,8 +74,10 @@ static inline int ipt_replace(int rules)
 	strcpy(last->target.errorname, "ERROR");
 	r->size = (char *)(last + 1) - (char *)r->entries;
 	r->underflow[NF_INET_LOCAL_IN] = rules * sizeof(struct rule);
-	r->hook_entry[NF_INET_FORWARD] = r->underflow[NF_INET_FORWARD] = (rules + 1) * sizeof(struct rule);
-	r->hook_entry[NF_INET_LOCAL_OUT] = r->underflow[NF_INET_LOCAL_OUT] = (rules + 2) * sizeof(struct rule);
+	r->hook_entry[NF_INET_FORWARD] = r->underflow[NF_INET_FORWARD] =
+		(rules + 1) * sizeof(struct rule);
+	r->hook_entry[NF_INET_LOCAL_OUT] = r->underflow[NF_INET_LOCAL_OUT] =
+		(rules + 2) * sizeof(struct rule);
 	fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW);
 	if (fd < 0)
 		return errno;

@@ -44,8 +44,10 @@ static inline void fuse_reply(int dev, const struct fuse_in_header *in, int err,
 static inline void fuse_reply_init(int dev, const struct fuse_in_header *in)
 {
 	struct fuse_init_out out = {
-		.major = FUSE_KERNEL_VERSION, .minor = FUSE_KERNEL_MINOR_VERSION,
-		/* Without ids mapped, what a kernel thread asks as the host's root fails at once. */
+		.major = FUSE_KERNEL_VERSION,
+		.minor = FUSE_KERNEL_MINOR_VERSION,
+		/* Without ids mapped, what a kernel thread asks as the host's root fails at once.
+		 */
 		.flags = FUSE_INIT_EXT | FUSE_WRITEBACK_CACHE,
 		.flags2 = FUSE_ALLOW_IDMAP >> 32,
 		.max_write = 4096,

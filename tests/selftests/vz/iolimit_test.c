@@ -229,7 +229,8 @@ static void test_files(void)
 {
 	char text[32];
 
-	ok(!strcmp(ve_read(&ve, "ve.ub.iolimit", text, sizeof(text)), "max"), "no iolimit at first");
+	ok(!strcmp(ve_read(&ve, "ve.ub.iolimit", text, sizeof(text)), "max"),
+	   "no iolimit at first");
 	ok(!strcmp(ve_read(&ve, "ve.ub.iopslimit", text, sizeof(text)), "max"), "no iopslimit");
 	ok_eq(ve_write(&ve, "ve.ub.iolimit", "-1"), EINVAL, "iolimit -1");
 	ok_eq(ve_write(&ve, "ve.ub.iolimit", "4M"), EINVAL, "iolimit 4M");
@@ -260,8 +261,8 @@ static void test_rates(void)
 	free = *took;
 	limit("ve.ub.iolimit", text);
 	ve_spawn(&ve, body_long);
-	ok(*took > 2.2 && *took < 6 + free, "6 MiB in one write at 2 MiB/s: %.2f s, without a limit %.2f",
-	   *took, free);
+	ok(*took > 2.2 && *took < 6 + free,
+	   "6 MiB in one write at 2 MiB/s: %.2f s, without a limit %.2f", *took, free);
 	limit("ve.ub.iolimit", "max");
 	limit("ve.ub.iopslimit", "50");
 	ve_spawn(&ve, body_ops);

@@ -46,7 +46,8 @@ static void test_pages(const struct ve *ve)
 	ok(refused == ENOMEM && n > 0, "pipe pages at the barrier: %s after %d pipes",
 	   strerrorname_np(refused), n);
 	row = ve_read_ub(ve, "kmemsize");
-	ok(row.held <= base + ROOM, "held %lu does not pass the barrier %lu", row.held, base + ROOM);
+	ok(row.held <= base + ROOM, "held %lu does not pass the barrier %lu", row.held,
+	   base + ROOM);
 	/* Not held: what was freed before may be given back only now. */
 	ok(row.maxheld >= base + ROOM - SLACK / 4, "maxheld %lu was near it", row.maxheld);
 	ok(row.maxheld <= base + ROOM, "nor did it pass it ever");

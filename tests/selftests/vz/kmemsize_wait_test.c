@@ -111,7 +111,8 @@ int main(void)
 	need(!chown(dir, VE_UID(190), VE_UID(190)));
 	ve_spawn(&ve, body);
 	wait_until(!rmdir(dir) || errno == ENOENT || errno == ENOTEMPTY || errno == EBUSY);
-	ok(!system("find " CGROUP_ROOT "/test-190/payload -mindepth 1 -depth -type d -exec rmdir {} +"),
+	ok(!system("find " CGROUP_ROOT
+		   "/test-190/payload -mindepth 1 -depth -type d -exec rmdir {} +"),
 	   "the VE's cgroups go");
 	ve_teardown(&ve);
 	return test_end();

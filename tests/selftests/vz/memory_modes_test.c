@@ -83,7 +83,8 @@ static int classic(const struct ve *ve)
 	status = touch(ve, ROOM, &rows[0], &rows[1]);
 	ok(!status, "classic: up to the barrier: status %#x", status);
 	ok(rows[0].held >= ROOM, "physpages %lu: its barrier of 0 means nothing", rows[0].held);
-	ok_eq(ve_wait_held(ve, "privvmpages", before.held), before.held, "held when the child is gone");
+	ok_eq(ve_wait_held(ve, "privvmpages", before.held), before.held,
+	      "held when the child is gone");
 	status = touch(ve, ROOM + 1, &rows[0], &rows[1]);
 	ok(WIFEXITED(status) && WEXITSTATUS(status) == 3, "classic: mmap beyond it: ENOMEM");
 	ok_eq(ve_read_ub(ve, "privvmpages").failcnt, before.failcnt + 1, "counted");

@@ -36,7 +36,8 @@ static int connection(int fd, bool add, int i)
 	struct nl nl = { 0 };
 	struct nfgenmsg *g;
 
-	g = nl_msg(&nl, NFNL_SUBSYS_CTNETLINK << 8 | (add ? IPCTNL_MSG_CT_NEW : IPCTNL_MSG_CT_DELETE),
+	g = nl_msg(&nl,
+		   NFNL_SUBSYS_CTNETLINK << 8 | (add ? IPCTNL_MSG_CT_NEW : IPCTNL_MSG_CT_DELETE),
 		   NLM_F_ACK | (add ? NLM_F_CREATE | NLM_F_EXCL : 0), sizeof(*g));
 	g->nfgen_family = AF_INET;
 	tuple(&nl, CTA_TUPLE_ORIG, 0x0a000001, 0x0a000002, 1000 + i, 53);

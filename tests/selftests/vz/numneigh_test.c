@@ -107,7 +107,8 @@ static void test_overflow(const struct ve *ve, int fd, unsigned long base)
 	for (i = 0; i < MANY; i++)
 		neigh(fd, RTM_DELNEIGH, 1000 + i);
 	/* Older ones may have ended by themselves in the meantime. */
-	ok(ve_wait_held(ve, "numneigh", base) <= base, "held when the many are deleted: at most %lu", base);
+	ok(ve_wait_held(ve, "numneigh", base) <= base,
+	   "held when the many are deleted: at most %lu", base);
 }
 
 static int body(const struct ve *ve)
@@ -137,7 +138,8 @@ static int body(const struct ve *ve)
 	ok_eq(packet(500), ENOBUFS, "a packet to a new neighbour");
 	ok_eq(ve_read_ub(ve, "numneigh").failcnt, before.failcnt + 2, "failures");
 	need(!neigh(fd, RTM_DELNEIGH, 100));
-	ok_eq(ve_wait_held(ve, "numneigh", base + ROOM - 1), base + ROOM - 1, "held when one is deleted");
+	ok_eq(ve_wait_held(ve, "numneigh", base + ROOM - 1), base + ROOM - 1,
+	      "held when one is deleted");
 	ok_eq(packet(500), 0, "with room the packet goes");
 	ok_eq(held_of(ve, "numneigh"), base + ROOM, "and its entry is counted");
 	for (i = 1; i < ROOM; i++)
@@ -163,7 +165,8 @@ int main(void)
 	struct ve ve;
 	pid_t pid;
 
-	between = mmap(NULL, sizeof(*between), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	between = mmap(NULL, sizeof(*between), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		       -1, 0);
 	need(between != MAP_FAILED);
 	between->ask = 0;	/* by the host, or the page keeps the VE that wrote it */
 	ve_setup(&ve, 134);

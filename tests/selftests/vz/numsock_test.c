@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * numtcpsock, numothersock: ENOBUFS or ENOMEM at the barrier, whichever the
- * family answers when there is no memory; a connection that cannot be taken waits; accept() adds nothing; whoever has the
- * socket, its net namespace's VE pays; TIME_WAIT is not counted but bounded.
+ * family answers when there is no memory; a connection that cannot be taken waits; accept() adds
+ * nothing; whoever has the socket, its net namespace's VE pays; TIME_WAIT is not counted but
+ * bounded.
  */
 #include "fd.h"
 #include "sock.h"
@@ -84,7 +85,8 @@ static void test_refused_connection(const struct ve *ve)
 	need(!ve_set_ub(ve, "numtcpsock", base + 2, base + 2));
 	client = lo_connect(sock_port(listener), SOCK_NONBLOCK);
 	ok(!polls(listener, POLLIN, 300), "no connection at the barrier");
-	ok(wait_until(ve_read_ub(ve, "numtcpsock").failcnt > before.failcnt), "a failure is counted");
+	ok(wait_until(ve_read_ub(ve, "numtcpsock").failcnt > before.failcnt),
+	   "a failure is counted");
 	ok_eq(held_of(ve, "numtcpsock"), base + 2, "nothing is charged");
 	need(!ve_set_ub(ve, "numtcpsock", VE_MAX, VE_MAX));
 	ok(polls(listener, POLLIN, PATIENCE * 1000), "with room the connection comes after all");
@@ -239,7 +241,8 @@ int main(void)
 	need(!socketpair(AF_UNIX, SOCK_DGRAM, 0, passed));
 	ve_setup(&ve, 131);
 	ve_spawn(&ve, body);
-	ok_eq(ve_wait_held(&ve, "numtcpsock", 1), 1, "a socket in flight to the host is still the VE's");
+	ok_eq(ve_wait_held(&ve, "numtcpsock", 1), 1,
+	      "a socket in flight to the host is still the VE's");
 	tcp = receive_fd(passed[0]);
 	other = receive_fd(passed[0]);
 	ok_eq(held_of(&ve, "numtcpsock"), 1, "a TCP socket that the host keeps, too");

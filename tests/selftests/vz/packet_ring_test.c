@@ -42,7 +42,8 @@ static int body(const struct ve *ve)
 			before.held + BLOCKS * BLOCK / 2));
 	ok(ring(fd, BLOCKS) && errno == ENOMEM, "beyond the barrier: ENOMEM");
 	ok(ve_read_ub(ve, "kmemsize").failcnt > before.failcnt, "failures are counted");
-	ok(ve_wait_held(ve, "kmemsize", before.held + SLACK) <= before.held + SLACK, "nothing is kept");
+	ok(ve_wait_held(ve, "kmemsize", before.held + SLACK) <= before.held + SLACK,
+	   "nothing is kept");
 	need(!ve_set_ub(ve, "kmemsize", VE_MAX, VE_MAX));
 	ok(!ring(fd, BLOCKS), "left at exit");
 	return 0;

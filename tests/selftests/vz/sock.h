@@ -129,7 +129,8 @@ static inline void sock_reset(int fd)
 	close(fd);
 }
 
-/* Give a packet socket a ring of received frames, none with 0 @blocks. Return: 0, or -1 with errno. */
+/* Give a packet socket a ring of received frames, none with 0 @blocks. Return: 0, or -1 with errno.
+ */
 static inline int packet_ring(int fd, unsigned int block_size, unsigned int blocks)
 {
 	struct tpacket_req req = {

@@ -179,7 +179,8 @@ static void test_tcp_writers(const struct ve *ve, long barrier, long limit, long
 	ve_sleep_ms(300);
 	for (k = 0; k < (int)(sum / (16 * KIB)) + 1; k++) {
 		for (i = 0; i < 6; i++)
-			got[i] += drain(pair[i][1], sum - got[i] < 16 * KIB ? sum - got[i] : 16 * KIB);
+			got[i] += drain(pair[i][1],
+					sum - got[i] < 16 * KIB ? sum - got[i] : 16 * KIB);
 		held = held_of(ve, "tcpsndbuf");
 		peak = held > peak ? held : peak;
 	}
@@ -243,15 +244,18 @@ static void test_other_send(const struct ve *ve)
 		n++;
 	row = ve_read_ub(ve, "othersockbuf");
 	ok(errno == EAGAIN && n > 4, "%d packets until EAGAIN", n);
-	ok(row.held >= 64 * KIB && row.held < 64 * KIB + 16 * KIB, "held at the barrier: %lu", row.held);
+	ok(row.held >= 64 * KIB && row.held < 64 * KIB + 16 * KIB, "held at the barrier: %lu",
+	   row.held);
 	ok(!polls(one[0], POLLOUT, 100), "poll agrees that it is not writable");
 	ok(send(two[0], data, 100, MSG_DONTWAIT) == 100, "an idle socket may send one packet");
 	ok(send(two[0], data, 100, MSG_DONTWAIT) < 0 && errno == EAGAIN, "and no second one");
-	ok(drain(two[1], 100) == 100 && polls(two[0], POLLOUT, PATIENCE * 1000), "until that is read");
+	ok(drain(two[1], 100) == 100 && polls(two[0], POLLOUT, PATIENCE * 1000),
+	   "until that is read");
 
 	before = ve_read_ub(ve, "othersockbuf");
 	need(!ve_set_ub(ve, "othersockbuf", before.held, before.held));
-	ok(send(two[0], data, 100, MSG_DONTWAIT) < 0 && errno == ENOBUFS, "at the limit it is ENOBUFS");
+	ok(send(two[0], data, 100, MSG_DONTWAIT) < 0 && errno == ENOBUFS,
+	   "at the limit it is ENOBUFS");
 	row = ve_read_ub(ve, "othersockbuf");
 	ok_eq(row.held, before.held, "held at the limit");
 	ok_eq(row.failcnt, before.failcnt + 1, "one failure");
@@ -332,7 +336,8 @@ static void test_taps(const struct ve *ve)
 	while (recv(tap, data, sizeof(data), MSG_DONTWAIT) > 0)
 		n++;
 	ok(n >= 20, "all there: %d", n);
-	ok(ve_wait_held(ve, "dgramrcvbuf", 4 * KIB) <= 4 * KIB, "held when they were read: a page of UDP");
+	ok(ve_wait_held(ve, "dgramrcvbuf", 4 * KIB) <= 4 * KIB,
+	   "held when they were read: a page of UDP");
 	before = ve_read_ub(ve, "dgramrcvbuf");
 	need(!ve_set_ub(ve, "dgramrcvbuf", 24 * KIB, 24 * KIB));
 	n = 0;
@@ -406,7 +411,8 @@ static int churn(unsigned int seed)
 		int pair[2], kind = i % 20 ? rand_r(&seed) % 2 : 2;
 
 		if (kind == 0) {
-			need(!socketpair(AF_UNIX, rand_r(&seed) % 2 ? SOCK_STREAM : SOCK_DGRAM, 0, pair));
+			need(!socketpair(AF_UNIX, rand_r(&seed) % 2 ? SOCK_STREAM : SOCK_DGRAM, 0,
+					 pair));
 		} else if (kind == 1) {
 			for (k = rand_r(&seed) % 4; k > 0; k--)
 				sendto(udp, data, rand_r(&seed) % 2000, MSG_DONTWAIT,
@@ -418,9 +424,11 @@ static int churn(unsigned int seed)
 			lo_pair(listener, pair);
 		}
 		for (k = rand_r(&seed) % 8; k > 0; k--) {
-			send(pair[k % 2], data, 1 + rand_r(&seed) % sizeof(data), MSG_DONTWAIT | MSG_NOSIGNAL);
+			send(pair[k % 2], data, 1 + rand_r(&seed) % sizeof(data),
+			     MSG_DONTWAIT | MSG_NOSIGNAL);
 			if (rand_r(&seed) % 2)
-				recv(pair[rand_r(&seed) % 2], data, rand_r(&seed) % sizeof(data), MSG_DONTWAIT);
+				recv(pair[rand_r(&seed) % 2], data, rand_r(&seed) % sizeof(data),
+				     MSG_DONTWAIT);
 		}
 		sock_reset(pair[rand_r(&seed) % 2 ? 0 : 1]);
 		sock_reset(pair[0]);

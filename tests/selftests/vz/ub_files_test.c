@@ -42,7 +42,8 @@ static void test_restore(const struct ve *ve)
 	ok_eq(ve_write(ve, "ve.ub.restore", "numfile 50 3"), EBUSY, "restore while stopped");
 	need(!ve_write(ve, "ve.state", "RESTORING"));
 	ok_eq(ve_write(ve, "ve.ub.restore", "numfile 50 3"), 0, "restore while restoring");
-	ok_eq(ve_write(ve, "ve.ub.restore", "physpages 7000 2"), 0, "a row of the memory controller");
+	ok_eq(ve_write(ve, "ve.ub.restore", "physpages 7000 2"), 0,
+	      "a row of the memory controller");
 	ok_eq(ve_write(ve, "ve.ub.restore", "numfile 50"), EINVAL, "a number is missing");
 	row = ve_read_ub(ve, "numfile");
 	ok_eq(row.held, 0, "held");

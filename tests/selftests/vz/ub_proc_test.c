@@ -111,7 +111,8 @@ int main(void)
 	ve_spawn(&ve, body);
 	ve_teardown(&ve);
 	/* The cgroup goes offline a moment after it is removed. */
-	ok(wait_until(access("/proc/bc/107", F_OK) && errno == ENOENT), "the folder goes with the VE");
+	ok(wait_until(access("/proc/bc/107", F_OK) && errno == ENOENT),
+	   "the folder goes with the VE");
 	wait_until(slurp("/proc/user_beancounters") && count_lines(text) == 2 + 24);
 	ok_eq(count_lines(text), 2 + 24, "the rows, too");
 	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");

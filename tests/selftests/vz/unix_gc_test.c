@@ -144,8 +144,9 @@ static unsigned long workers_ticks(void)
 		if (!f)
 			continue;
 		if (fgets(line, sizeof(line), f) && strstr(line, "(kworker/") &&
-		    sscanf(strrchr(line, ')') + 2, "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-			   &user, &system) == 2)
+		    sscanf(strrchr(line, ')') + 2,
+			   "%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+			   &system) == 2)
 			sum += user + system;
 		fclose(f);
 	}
@@ -154,7 +155,8 @@ static unsigned long workers_ticks(void)
 }
 
 /* What kernel workers get while @attack runs in the VE, which may have @files. */
-static void test_share(struct ve *ve, const char *what, int (*attack)(const struct ve *), long files)
+static void test_share(struct ve *ve, const char *what, int (*attack)(const struct ve *),
+		       long files)
 {
 	unsigned long before, permille;
 	double begin;
@@ -165,9 +167,11 @@ static void test_share(struct ve *ve, const char *what, int (*attack)(const stru
 	before = workers_ticks();
 	begin = test_clock();
 	ve_sleep_ms(WATCH_MS);
-	permille = (workers_ticks() - before) * 1000 / sysconf(_SC_CLK_TCK) / (test_clock() - begin);
-	ok(permille < 300, "%s: kernel workers get no more of a CPU than others can spare: %lu/1000",
-	   what, permille);
+	permille =
+		(workers_ticks() - before) * 1000 / sysconf(_SC_CLK_TCK) / (test_clock() - begin);
+	ok(permille < 300,
+	   "%s: kernel workers get no more of a CPU than others can spare: %lu/1000", what,
+	   permille);
 	ok_eq(ve_wait(ve), 0, "the attack's end");
 	need(!ve_set_ub(ve, "numfile", VE_MAX, VE_MAX));
 }

@@ -33,7 +33,8 @@ static void test_hold(void)
 	   "ve.hold shows what waits: %u packets, %u dropped", waiting, dropped);
 	ok(ping(&host, "10.77.1.2"), "the other VE is not held");
 	must(&ve1, "ve.hold", "0");
-	ok(receive_in_order(at_ve, 300) == 300, "released packets to the VE come in order, none lost");
+	ok(receive_in_order(at_ve, 300) == 300,
+	   "released packets to the VE come in order, none lost");
 	ok(receive_in_order(at_host, 300) == 300, "and so do those from it");
 	ok(recv(t.server, buf, sizeof(buf), 0) == 5 && !strcmp(buf, "held"),
 	   "a TCP connection goes on");

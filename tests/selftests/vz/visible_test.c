@@ -83,8 +83,10 @@ static void check_vestat(unsigned int want)
 	ok(!strncmp(p, "Version: 2.2 ", 13) && strspn(p + 12, " ") == 251 - 12 && p[251] == '\n' &&
 	   !strncmp(p + 252, head, 251) && p[503] == '\n', "vestat has its two lines");
 	ok(lines(p) == 3 && strlen(p) == 3 * 252 - 1 &&
-	   sscanf(p + 504, "%u %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu", &id, &user, &nice, &system,
-		  &up, &idle, &strv, &up_ns, &used, &maxlat, &totlat, &sched) == 12 && id == want,
+		   sscanf(p + 504, "%u %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu %lu", &id, &user,
+			  &nice, &system, &up, &idle, &strv, &up_ns, &used, &maxlat, &totlat,
+			  &sched) == 12 &&
+		   id == want,
 	   "and one of VE %u", want);
 	ok(up_ns && up <= up_ns / 1000000 && used <= up_ns * sysconf(_SC_NPROCESSORS_CONF) &&
 	   !strv && !maxlat && !totlat, "its times fit together");
@@ -120,11 +122,14 @@ static int look(void *arg)
 	for (i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
 		fails_with(ENOENT, access(hidden[i], F_OK), "%s is not there", hidden[i]);
 
-	ok(value("/proc/meminfo", "MemTotal:") == (long)(MEM_MAX >> 10), "MemTotal is the VE's limit");
+	ok(value("/proc/meminfo", "MemTotal:") == (long)(MEM_MAX >> 10),
+	   "MemTotal is the VE's limit");
 	ok(value("/proc/meminfo", "MemFree:") > 0 &&
 	   value("/proc/meminfo", "MemFree:") < (long)(MEM_MAX >> 10), "MemFree is below it");
-	ok(value("/proc/meminfo", "MemAvailable:") > 0 && value("/proc/meminfo", "SwapTotal:") >= 0 &&
-	   value("/proc/meminfo", "Committed_AS:") >= 0, "usual lines are there");
+	ok(value("/proc/meminfo", "MemAvailable:") > 0 &&
+		   value("/proc/meminfo", "SwapTotal:") >= 0 &&
+		   value("/proc/meminfo", "Committed_AS:") >= 0,
+	   "usual lines are there");
 	ok(!sysinfo(&si) && si.totalram * si.mem_unit == MEM_MAX, "sysinfo shows the same total");
 
 	/* memory that is used shows */
@@ -155,7 +160,8 @@ static int look(void *arg)
 	ok(value("/proc/vmstat", "pgfault ") > 0, "vmstat counts faults");
 	ok(!strncmp(read_file("/proc/swaps"), "Filename\t", 9), "swaps has its header");
 	ok(strstr(read_file("/proc/filesystems"), "nodev\ttmpfs") &&
-	   !strstr(read_file("/proc/filesystems"), "ext4"), "filesystems names what may be mounted");
+		   !strstr(read_file("/proc/filesystems"), "ext4"),
+	   "filesystems names what may be mounted");
 	ok(!strcmp(read_file("/proc/modules"), ""), "modules is empty or absent");
 	ok(!strstr(read_file("/proc/cmdline"), "console="), "cmdline is not the host's");
 	ok(strstr(read_file("/proc/self/status"), "\nVPid:\t1\n"), "VPid in a VE");
@@ -165,7 +171,8 @@ static int look(void *arg)
 	ok(sscanf(p, "%u %u %u", &id, &class, &tasks) == 3 && id == host->id && lines(p) == 1,
 	   "veinfo shows a VE itself: %s", p);
 	check_vestat(host->id);
-	ok(!strncmp(read_file("/proc/vz/version"), VE_KERNEL_VERSION " ", strlen(VE_KERNEL_VERSION) + 1),
+	ok(!strncmp(read_file("/proc/vz/version"), VE_KERNEL_VERSION " ",
+		    strlen(VE_KERNEL_VERSION) + 1),
 	   "/proc/vz/version begins with our word");
 	ok(!stat("/proc/vz/veinfo", &st) && st.st_uid == 0 && (st.st_mode & 0777) == 0400,
 	   "veinfo belongs to the VE's root");
@@ -181,7 +188,8 @@ static void test_pressure(void)
 {
 	struct test_ve ve;
 
-	if (access(CGROUP_ROOT "/memory.pressure", F_OK) && access(CGROUP_ROOT "/cpu.pressure", F_OK)) {
+	if (access(CGROUP_ROOT "/memory.pressure", F_OK) &&
+	    access(CGROUP_ROOT "/cpu.pressure", F_OK)) {
 		puts("# no pressure files on this kernel");
 		return;
 	}
@@ -189,14 +197,18 @@ static void test_pressure(void)
 		return;
 	mkdir(ve_path(&ve, "payload/deep"), 0755);
 	ok(!access(ve_path(&ve, "cpu.pressure"), F_OK), "the VE's own cgroup has pressure files");
-	fails_with(ENOENT, access(ve_path(&ve, "payload/cpu.pressure"), F_OK), "its payload has none");
-	fails_with(ENOENT, access(ve_path(&ve, "payload/deep/memory.pressure"), F_OK), "nor what is below");
+	fails_with(ENOENT, access(ve_path(&ve, "payload/cpu.pressure"), F_OK),
+		   "its payload has none");
+	fails_with(ENOENT, access(ve_path(&ve, "payload/deep/memory.pressure"), F_OK),
+		   "nor what is below");
 	ok(!access(ve_path(&ve, "payload/cgroup.procs"), F_OK), "other files are there");
 
 	/* the flag outlives the controller: adding and removing stay in step */
 	rmdir(ve_path(&ve, "payload/deep"));
-	ok(!write_file(CGROUP_ROOT "/cgroup.subtree_control", "-ve"), "the controller goes while the VE is empty");
-	fails_with(ENOENT, access(ve_path(&ve, "payload/cpu.pressure"), F_OK), "pressure files stay away");
+	ok(!write_file(CGROUP_ROOT "/cgroup.subtree_control", "-ve"),
+	   "the controller goes while the VE is empty");
+	fails_with(ENOENT, access(ve_path(&ve, "payload/cpu.pressure"), F_OK),
+		   "pressure files stay away");
 	ve_destroy(&ve);
 	ok(access(ve.dir, F_OK), "and the cgroups are removed");
 }
@@ -217,15 +229,20 @@ int main(void)
 	ok(!ve_boot(&ve, look, &host, "STARTING"), "it starts");
 
 	snprintf(path, sizeof(path), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
-	ok(value(path, "envID:") == 71 && value(path, "VPid:") == 1, "the host sees envID and VPid of its init");
-	ok(value("/proc/self/status", "envID:") == 0 && value("/proc/self/status", "VPid:") == getpid(),
+	ok(value(path, "envID:") == 71 && value(path, "VPid:") == 1,
+	   "the host sees envID and VPid of its init");
+	ok(value("/proc/self/status", "envID:") == 0 &&
+		   value("/proc/self/status", "VPid:") == getpid(),
 	   "envID of the host is 0");
 	p = read_file("/proc/vz/veinfo");
-	ok(lines(p) == 2 && strstr(p, "\n        71     0     "), "the host sees itself and the VE in veinfo");
+	ok(lines(p) == 2 && strstr(p, "\n        71     0     "),
+	   "the host sees itself and the VE in veinfo");
 
 	p = read_file(ve_path(&ve, "ve.loadavg"));
-	ok(sscanf(p, "%lf %lf %lf %d/%d %d", &load[0], &load[1], &load[2], &running, &tasks, &last) == 6 &&
-	   lines(p) == 1 && tasks >= 1 && tasks < 10 && last == 1, "ve.loadavg is the VE's line: %s", p);
+	ok(sscanf(p, "%lf %lf %lf %d/%d %d", &load[0], &load[1], &load[2], &running, &tasks,
+		  &last) == 6 &&
+		   lines(p) == 1 && tasks >= 1 && tasks < 10 && last == 1,
+	   "ve.loadavg is the VE's line: %s", p);
 	fails_with(EINVAL, write_file(ve_path(&ve, "ve.loadavg"), "0"), "it is not written");
 	fails_with(ENOENT, access(ve_path(&ve, "payload/ve.loadavg"), F_OK), "the VE has none");
 
