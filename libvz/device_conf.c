@@ -173,7 +173,8 @@ int vz_device_conf_nodes(const struct vz_conf *c, struct vz_err *e)
 			continue;
 		ret = make_node(&g, name, &d);
 		if (ret)
-			return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot make the node of %s in the CT", word);
+			return vz_error_sys(e, VZ_SYSTEM, ret,
+					    "Cannot make the node of %s in the CT", word);
 	}
 	return 0;
 }

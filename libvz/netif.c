@@ -44,7 +44,8 @@ static void make_mac(char *mac)
 		abort();
 	/* Given out by nobody, for one station. */
 	b[0] = (b[0] & 0xfc) | 2;
-	snprintf(mac, FIELD_MAX, "%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5]);
+	snprintf(mac, FIELD_MAX, "%02x:%02x:%02x:%02x:%02x:%02x",
+		 b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
 /* The value of a key in one device's text; "" when it has none. */
@@ -149,7 +150,8 @@ int vz_netif_add(unsigned int id, const char *old, const char *arg, char **list,
 	if (!others)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
 	if (*f[2] && host_name_taken(others, f[2]))
-		return vz_error(e, VZ_BADVALUE, -EEXIST, "Another device of the CT is called %s on the host",
+		return vz_error(e, VZ_BADVALUE, -EEXIST,
+				"Another device of the CT is called %s on the host",
 				f[2]);
 	while (!*f[2] || host_name_taken(others, f[2]))
 		snprintf(f[2], FIELD_MAX, "veth%u.%u", id, nr++);

@@ -370,7 +370,8 @@ static int take_devices(const struct vz_take *t, struct vz_err *e)
 	if (vz_device_parse_option(t->arg, &d) || strpbrk(t->arg, " \t,"))
 		return bad(t, e);
 	if (d.type == 'b' && d.major == 7 && d.access)
-		return vz_error(e, VZ_BADVALUE, -EPERM, "Loop devices cannot be given to a CT: %s", t->arg);
+		return vz_error(e, VZ_BADVALUE, -EPERM,
+				"Loop devices cannot be given to a CT: %s", t->arg);
 	return put_entry(t, e);
 }
 
@@ -385,7 +386,8 @@ static int take_devnodes(const struct vz_take *t, struct vz_err *e)
 	if (ret)
 		return vz_error_sys(e, VZ_BADVALUE, ret, "The host has no such device: %s", t->arg);
 	if (d.type == 'b' && d.major == 7 && d.access)
-		return vz_error(e, VZ_BADVALUE, -EPERM, "Loop devices cannot be given to a CT: %s", t->arg);
+		return vz_error(e, VZ_BADVALUE, -EPERM,
+				"Loop devices cannot be given to a CT: %s", t->arg);
 	return put_entry(t, e);
 }
 

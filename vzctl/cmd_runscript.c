@@ -46,7 +46,8 @@ static int run_stopped(struct ctx *x, int script, struct vz_err *e)
 		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled");
 	/* A start would use up its dump, and the stop after it what that has brought back. */
 	if (vz_ve_suspended(x->c))
-		return vz_error(e, VZ_NOTRUNNING, -EBUSY, "Container is suspended: resume it first");
+		return vz_error(e, VZ_NOTRUNNING, -EBUSY,
+				"Container is suspended: resume it first");
 	ret = start_ve(x, e);
 	if (ret)
 		return ret;

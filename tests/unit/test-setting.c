@@ -243,7 +243,8 @@ static void ethernet_devices_make_a_list(void)
 	SET_IS("NETIF", "ifname=eth0,bridge=br0,mac=02:00:00:00:00:01,host_ifname=veth7.0,"
 	       "host_mac=02:00:00:00:00:02", "--netif_add",
 	       "eth0,02:00:00:00:00:01,,02:00:00:00:00:02,br0");
-	SET_IS("NETIF", "ifname=eth1,mac=02:00:00:00:00:01,host_ifname=h,host_mac=02:00:00:00:00:02;"
+	SET_IS("NETIF",
+	       "ifname=eth1,mac=02:00:00:00:00:01,host_ifname=h,host_mac=02:00:00:00:00:02;"
 	       "ifname=eth2,mac=02:00:00:00:00:03,host_ifname=veth7.0,host_mac=02:00:00:00:00:04",
 	       "--netif_add", "eth1,02:00:00:00:00:01,h,02:00:00:00:00:02",
 	       "--netif_add", "eth2,02:00:00:00:00:05,,02:00:00:00:00:04",
