@@ -7,7 +7,7 @@
 # with NAME-inside, and the rules for it are in scripts/user.mk.
 
 .DEFAULT_GOAL := help
-.PHONY: help user unit install clean user-inside unit-inside
+.PHONY: help user unit fuzz install clean user-inside unit-inside fuzz-inside
 
 # Inside the builder root its stamp is in /.
 INSIDE := $(wildcard /.openve-builder)
@@ -25,16 +25,18 @@ help:
 	@echo '  install DESTDIR=D       what user built, below D'
 	@echo '  templates images        VE templates; the disk of the nodes'
 	@echo '  unit kunit selftests    unit tests of the tools, of the kernel; kernel test programs'
+	@echo '  fuzz                    hostile input for what reads files, images and frames'
 	@echo '  bench [PART=rows]       what our code costs, in instructions; parts: rows locks gather'
 	@echo '  soak                    tests too long for every run: KASAN, leaks, faults, migration'
 	@echo '  clean                   remove $(O)/; "rm -rf build" removes everything'
 
 ifeq ($(INSIDE),)
-user unit:
+user unit fuzz:
 	@scripts/in-builder make --no-print-directory -j"$$(nproc)" $@-inside
 else
 user: user-inside
 unit: unit-inside
+fuzz: fuzz-inside
 endif
 
 clean:

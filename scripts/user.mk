@@ -108,6 +108,28 @@ $(UNIT)/bin/%: $(UNIT)/tests/unit/%.o $(UNIT)/all.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=address,undefined -o $@ $< $(UNIT)/all.a $(PKG_LIBS)
 
+# Fuzz targets: one a file, with libFuzzer and the same sanitizers; clang alone has it.
+FUZZ := $(O)/fuzz
+FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(FUZZ)/bin/%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_OBJ := $(patsubst $(OBJ)/%,$(FUZZ)/%,$(foreach d,vzmigrate checkpoint libvz,$(call objects,$(d))))
+FUZZFLAGS := -O1 -g -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+FUZZ_RUNS ?= 300000
+$(FUZZ)/%.o: %.c | $(PROTO_H)
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(CSTD) $(FUZZFLAGS) $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+$(FUZZ)/%.pb-c.o: $(GEN)/%.pb-c.c
+	$(Q)mkdir -p $(@D)
+	$(Q)clang $(CSTD) $(FUZZFLAGS) -c -o $@ $<
+$(FUZZ)/all.a: $(FUZZ_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$(FUZZ)/bin/%: $(FUZZ)/tests/fuzz/%.o $(FUZZ)/all.a
+	$(Q)echo "  LD [F]  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)clang -fsanitize=fuzzer,address,undefined -o $@ $< $(FUZZ)/all.a $(PKG_LIBS)
+
+fuzz-inside: $(FUZZ_BIN)
+	$(Q)tests/fuzz/run $(FUZZ_RUNS) $(FUZZ_BIN)
+
 unit-inside: $(UNIT_BIN)
 	$(Q)tests/unit/run $(UNIT_BIN)
 
@@ -130,5 +152,5 @@ install: user
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
 	$(Q)install -m 0644 $(wildcard templates/conf/*.conf-sample) $(DESTDIR)/etc/vz/conf
 
--include $(shell find $(OBJ) $(UNIT) -name '*.d' 2>/dev/null)
+-include $(shell find $(OBJ) $(UNIT) $(FUZZ) -name '*.d' 2>/dev/null)
 .SECONDARY:
