@@ -178,3 +178,29 @@ int vz_device_conf_nodes(const struct vz_conf *c, struct vz_err *e)
 	}
 	return 0;
 }
+
+static int list_within(const char *list, bool node, const char *allowed, char bad[64])
+{
+	char word[ENTRY_MAX], name[NAME_MAX + 1], row[VZ_DEVICE_TEXT], first[VZ_DEVICE_TEXT];
+	struct vz_device d;
+	int ret;
+
+	while (vz_word(&list, word, sizeof(word))) {
+		/* What this host does not have now it may have at the next start. */
+		ret = parse(word, node, name, &d) ? -EPERM : 0;
+		if (!ret && d.access)
+			ret = vz_devices_within(vz_device_text(&d, row), allowed, first);
+		if (ret) {
+			snprintf(bad, 64, "%s", word);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+int vz_device_conf_within(const struct vz_conf *c, const char *allowed, char bad[64])
+{
+	int ret = list_within(c->devices, false, allowed, bad);
+
+	return ret ? ret : list_within(c->devnodes, true, allowed, bad);
+}

@@ -17,4 +17,11 @@ int vz_device_conf_apply(const struct vz_conf *to, const struct vz_conf *from, s
 /* Nodes of DEVNODES in the private area. */
 int vz_device_conf_nodes(const struct vz_conf *c, struct vz_err *e);
 
+/*
+ * Nothing that the configuration gives lies beyond what every VE has and allowed, a list
+ * as MIGRATE_DEVICES of vz.conf has it: a configuration that came from elsewhere. -EPERM:
+ * bad is the first entry that does, or that names no device of this host; -EINVAL.
+ */
+int vz_device_conf_within(const struct vz_conf *c, const char *allowed, char bad[64]);
+
 #endif /* LIBVZ_DEVICE_CONF_H */

@@ -15,6 +15,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
+#include "libvz/device_conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
@@ -129,6 +130,20 @@ static int own_path(struct vz_conf *c, const char *name, char **field, const cha
 	return *field ? 0 : vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
 }
 
+/* They act at each start, so they are judged as what the image lists is (receive_devices.c). */
+static int check_devices(const struct vz_conf *c, const struct vz_conf *here, struct vz_err *e)
+{
+	char bad[64] = "";
+	int ret = vz_device_conf_within(c, vz_conf_get(here, "MIGRATE_DEVICES"), bad);
+
+	return ret ? vz_error(e, VZ_BADCONF, ret,
+			      "The configuration gives the VE device '%s', and this host lets none "
+			      "that comes have it: name it in MIGRATE_DEVICES of vz.conf, or take it "
+			      "from the VE",
+			      bad) :
+		     0;
+}
+
 static int load_conf(unsigned int id, const char *path, struct vz_conf **out, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL, *here = NULL;
@@ -142,6 +157,8 @@ static int load_conf(unsigned int id, const char *path, struct vz_conf **out, st
 		ret = own_path(c, "VE_PRIVATE", &c->private, here->private, e);
 	if (!ret)
 		ret = own_path(c, "VE_ROOT", &c->root, here->root, e);
+	if (!ret)
+		ret = check_devices(c, here, e);
 	if (ret)
 		return ret;
 	/* It names a file below the templates of this host. */

@@ -55,6 +55,27 @@ static void hostile_text_is_refused(void)
 	CHECK(parse("HOSTNAME=\"a\"\n\0LOCKDIR=\"/etc\"\n", 32, &c) == -EINVAL);
 }
 
+static void devices_are_those_that_the_host_lets_come(void)
+{
+	static const char *const bad[] = {
+		"DEVICES=\"b:8:0:rw\"\n", "DEVICES=\"c:1:3:rw b:all:all:r\"\n",
+		"DEVNODES=\"kmsg:w\"\n", "DEVNODES=\"no-such-disk:rw\"\n", "DEVICES=\"rubbish\"\n",
+	};
+	static const char good[] = "DEVICES=\"c:1:3:rw b:8:all:none c:10:229:rw\"\n"
+				   "DEVNODES=\"null:rw\"\n";
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_conf *none;
+	FILE *f;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK(parse(bad[i], strlen(bad[i]), &none) == -EPERM);
+	CHECK(parse(good, strlen(good), &none) == -EPERM);
+	f = fopen(VZ_GLOBAL_CONF, "w");
+	CHECK(f && fputs("MIGRATE_DEVICES=\"c 10:229 rwm\"\n", f) >= 0 && !fclose(f));
+	CHECK(!parse(good, strlen(good), &c));
+	CHECK_STR(c->devnodes, "null:rw");
+}
+
 int main(void)
 {
 	FILE *f;
@@ -73,5 +94,6 @@ int main(void)
 		return 1;
 	TEST(the_host_keeps_its_own);
 	TEST(hostile_text_is_refused);
+	TEST(devices_are_those_that_the_host_lets_come);
 	return tap_failed;
 }
