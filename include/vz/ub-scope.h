@@ -97,11 +97,20 @@ static __always_inline gfp_t ub_shared_gfp(gfp_t gfp)
 	return VE_HOOK(unlikely(current->flags & PF_VE_PAYS) ? gfp | __GFP_NO_OBJ_EXT : gfp, gfp);
 }
 
+/* The same for an object of slab cache @s, unless it is of a kind that nobody pays for. */
+#define UB_SCOPE_SLAB(s, flags) \
+	do { \
+		if (!((s)->flags & (SLAB_NO_OBJ_EXT | SLAB_NOLEAKTRACE | \
+				    SLAB_RECLAIM_ACCOUNT))) \
+			(flags) = ub_scope_gfp(flags); \
+	} while (0)
+
 #else /* !CONFIG_VE */
 
 #define UB_CALLER_PAYS()	do { } while (0)
 #define UB_NET_PAYS(net)	do { } while (0)
 #define UB_NOBODY_PAYS()	do { } while (0)
+#define UB_SCOPE_SLAB(s, flags)	do { } while (0)
 #define ub_scope_gfp(gfp)	(gfp)
 #define ub_shared_gfp(gfp)	(gfp)
 

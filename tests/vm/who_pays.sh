@@ -73,9 +73,14 @@ pays_one() { # NAME BYTES
 	if [ -n "$bad" ]; then not_ok "$line"; else ok "$line"; fi
 }
 
+# With --quick those that are known to fall short of it are left out; docs/who-pays.md
+# tells what is not paid for there.
+pays_short=' route4 rule label '
+
 pays_all() {
 	local name bytes
 	while read -r name bytes <&4; do
+		[ -z "$quick" ] || [[ $pays_short != *" $name "* ]] || continue
 		[ -z "${pays_only:-}" ] || [ "$pays_only" = "$name" ] || continue
 		pays_one "$name" "$bytes"
 	done 4< <($attack pays)
