@@ -15,7 +15,9 @@ try() { # NAME WANT COMMAND...
 	local name=$1 want=$2 got
 	shift 2
 	n=$((n + 1))
-	scripts/in-builder sh -ec 'mkdir -p /etc/vz /vz/lock; mount --bind build/stock-test/etc/vz /etc/vz
+	scripts/in-builder sh -ec 'mkdir -p /etc/vz /vz/lock /usr/lib/openve
+		mount --bind build/stock-test/etc/vz /etc/vz
+		mount --bind build/stock-test/usr/lib/openve /usr/lib/openve
 		exec build/stock-test/usr/sbin/"$@"' sh "$@" >build/check/stock.out 2>&1
 	got=$?
 	if [ $got = "$want" ] && [ -s build/check/stock.out ]; then
