@@ -55,17 +55,24 @@ static int parse_access(const char *s, unsigned int *access)
 	return 0;
 }
 
-int vz_device_parse(const char *s, struct vz_device *d)
+/* Type and numbers, sep behind both; any stands for all. Return: what follows, NULL if wrong. */
+static const char *parse_numbers(const char *s, char sep, const char *any, struct vz_device *d)
 {
 	memset(d, 0, sizeof(*d));
-	if ((*s != 'b' && *s != 'c') || s[1] != ' ')
-		return -EINVAL;
+	if ((*s != 'b' && *s != 'c') || s[1] != sep)
+		return NULL;
 	d->type = *s;
 	s += 2;
-	if (parse_number(&s, "*", MAJOR_MAX, &d->major) || *s++ != ':' ||
-	    parse_number(&s, "*", MINOR_MAX, &d->minor) || *s++ != ' ')
-		return -EINVAL;
-	return parse_access(s, &d->access);
+	if (parse_number(&s, any, MAJOR_MAX, &d->major) || *s++ != ':' ||
+	    parse_number(&s, any, MINOR_MAX, &d->minor) || *s++ != sep)
+		return NULL;
+	return s;
+}
+
+int vz_device_parse(const char *s, struct vz_device *d)
+{
+	s = parse_numbers(s, ' ', "*", d);
+	return s ? parse_access(s, &d->access) : -EINVAL;
 }
 
 static void print_number(char *buf, size_t size, int number)
@@ -111,15 +118,8 @@ static int parse_classic_access(const char *s, unsigned int *access)
 
 int vz_device_parse_option(const char *s, struct vz_device *d)
 {
-	memset(d, 0, sizeof(*d));
-	if ((*s != 'b' && *s != 'c') || s[1] != ':')
-		return -EINVAL;
-	d->type = *s;
-	s += 2;
-	if (parse_number(&s, "all", MAJOR_MAX, &d->major) || *s++ != ':' ||
-	    parse_number(&s, "all", MINOR_MAX, &d->minor) || *s++ != ':')
-		return -EINVAL;
-	return parse_classic_access(s, &d->access);
+	s = parse_numbers(s, ':', "all", d);
+	return s ? parse_classic_access(s, &d->access) : -EINVAL;
 }
 
 /* A name below /dev that leads nowhere else by its words. */
