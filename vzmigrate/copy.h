@@ -9,7 +9,9 @@
 #ifndef VZMIGRATE_COPY_H
 #define VZMIGRATE_COPY_H
 
+#include <errno.h>
 #include <stdint.h>
+#include "libvz/err.h"
 
 /* Which tree a pass is about. Part of the protocol. */
 enum copy_tree {
@@ -21,5 +23,10 @@ enum copy_tree {
 struct copy_counts {
 	uint64_t files, bytes, removed;
 };
+
+static inline int copy_no_memory(struct vz_err *e)
+{
+	return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory while copying");
+}
 
 #endif /* VZMIGRATE_COPY_H */

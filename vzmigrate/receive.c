@@ -35,6 +35,7 @@
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive.h"
 #include "vzmigrate/receive_check.h"
+#include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -157,7 +158,8 @@ static int load_incoming(struct mig_dst *d, struct vz_err *e)
 	return 0;
 }
 
-int dst_reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
+/* Lock, journal, configuration, basis of the copy. */
+static int reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 {
 	const Wire__Hello *h = d->hello;
 	int ret = vz_conf_new(h->veid, &d->c, e);
@@ -196,7 +198,7 @@ static int setup(struct mig_dst *d, struct watch *watch, struct vz_err *e)
 		return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected SETUP");
 	watch->keep = d->hello->keep_dst;
 	watch->id = d->hello->veid;
-	ret = dst_reserve(d, &basis, e);
+	ret = reserve(d, &basis, e);
 	return ret ? ret : send_ready(d, 0, basis, e);
 }
 

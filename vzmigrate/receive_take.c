@@ -23,8 +23,8 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/receive.h"
 #include "vzmigrate/receive_devices.h"
+#include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
 

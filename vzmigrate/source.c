@@ -34,6 +34,7 @@
 #include "libvz/value.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
+#include "vzmigrate/copy_walk.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
@@ -50,15 +51,6 @@
 #define COPY_MS		600000
 #define FROZEN_MS	300000
 #define DONE_MS		120000
-
-void src_phase(struct mig_src *s, enum mig_phase phase)
-{
-	uint64_t now = vz_now_us();
-
-	s->phase_us[s->phase] += now - s->phase_start;
-	s->phase = phase;
-	s->phase_start = now;
-}
 
 static int as(struct vz_err *e, enum vz_cause cause)
 {

@@ -20,9 +20,9 @@
 #include "vzmigrate/frame.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/source.h"
 #include "vzmigrate/source_busy.h"
 #include "vzmigrate/source_copy.h"
+#include "vzmigrate/source_state.h"
 #include "vzmigrate/wire.pb-c.h"
 
 /* Passes over a running VE: until one sends this little, or does not get smaller. */

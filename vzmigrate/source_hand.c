@@ -23,8 +23,8 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/source.h"
 #include "vzmigrate/source_hand.h"
+#include "vzmigrate/source_state.h"
 #include "vzmigrate/wire.pb-c.h"
 
 #define PREPARE_MS	300000

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* State of the destination's side of a migration, shared by its files. */
+#ifndef VZMIGRATE_RECEIVE_STATE_H
+#define VZMIGRATE_RECEIVE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "vzmigrate/copy_recv.h"
+#include "vzmigrate/frame.h"
+#include "libvz/journal.h"
+#include "vzmigrate/wire.pb-c.h"
+
+struct vz_conf;
+
+/**
+ * struct mig_dst - one migration to this host
+ * @hello: the source's first message, owned
+ * @c: configuration of the VE with this host's paths
+ * @reserved: journal, lock and temporary files are ours
+ * @ran: the VE may have executed an instruction here
+ */
+struct mig_dst {
+	struct wire w;
+	Wire__Hello *hello;
+	struct vz_conf *c;
+	struct journal j;
+	bool reserved, granted, ran;
+	int tree_fd, stage_fd, images_fd, images_stage_fd;
+	struct copy_receiver tree, images;
+	uint64_t restore_us;
+};
+
+#endif /* VZMIGRATE_RECEIVE_STATE_H */
