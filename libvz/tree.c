@@ -10,18 +10,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/fs.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 
 #define NAME_LIMIT	255
 #define STEP_LIMIT	3000	/* of a path handed to the kernel at once */
@@ -108,31 +107,6 @@ struct removal {
 	uint64_t count;
 };
 
-static bool flags_clear(int fd)
-{
-	int flags;
-
-	if (ioctl(fd, FS_IOC_GETFLAGS, &flags) || !(flags & (FS_IMMUTABLE_FL | FS_APPEND_FL)))
-		return false;
-	flags &= ~(FS_IMMUTABLE_FL | FS_APPEND_FL);
-	return !ioctl(fd, FS_IOC_SETFLAGS, &flags);
-}
-
-/* Of files and folders only: opening a device or a fifo does something. */
-static bool entry_flags_clear(int dirfd, const char *name)
-{
-	cleanup_close int path = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	cleanup_close int fd = -1;
-	struct stat st;
-	char self[32];
-
-	if (path < 0 || fstat(path, &st) || !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
-		return false;
-	snprintf(self, sizeof(self), "/proc/self/fd/%d", path);
-	fd = open(self, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	return fd >= 0 && flags_clear(fd);
-}
-
 static int entry_try(struct removal *r, int dirfd, const char *name)
 {
 	char number[32];
@@ -165,8 +139,8 @@ static int entry_remove(struct removal *r, int dirfd, const char *name, bool our
 	if (ret != -EPERM)
 		return ret;
 	if (ours)
-		cleared = flags_clear(dirfd);
-	cleared |= entry_flags_clear(dirfd, name);
+		cleared = vz_tree_flags_soften(dirfd, "");
+	cleared |= vz_tree_flags_soften(dirfd, name);
 	return cleared ? entry_try(r, dirfd, name) : ret;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Lists of the receiving side: growing arrays, emptied after each pass. */
+/* Lists of the receiving side: growing arrays. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "vzmigrate/copy_list.h"
@@ -103,4 +104,68 @@ void copy_times_clear(struct copy_times *l)
 		free(l->time[i].path);
 	free(l->time);
 	*l = (struct copy_times){ 0 };
+}
+
+/* Where path is, or belongs: descending, so that a folder comes after what is in it. */
+static size_t flags_find(const struct copy_flags *l, const char *path, bool *found)
+{
+	size_t low = 0, high = l->n;
+
+	*found = false;
+	while (low < high && !*found) {
+		size_t mid = low + (high - low) / 2;
+		int order = strcmp(path, l->flag[mid].path);
+
+		*found = !order;
+		if (!order)
+			low = mid;
+		else if (order > 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return low;
+}
+
+int copy_flags_put(struct copy_flags *l, const char *dir, const char *name, unsigned int flags)
+{
+	char *path;
+	bool found;
+	size_t i;
+	int ret;
+
+	if (!flags && !l->n)
+		return 0;
+	if (asprintf(&path, "%s%s%s", dir, *dir && *name ? "/" : "", name) < 0)
+		return -ENOMEM;
+	i = flags_find(l, path, &found);
+	if (found && !flags) {
+		free(l->flag[i].path);
+		memmove(l->flag + i, l->flag + i + 1, (--l->n - i) * sizeof(*l->flag));
+	} else if (found) {
+		l->flag[i].flags = flags;
+	}
+	ret = flags && !found ? room((void **)&l->flag, &l->cap, l->n, sizeof(*l->flag)) : 0;
+	if (ret || found || !flags) {
+		free(path);
+		return ret;
+	}
+	memmove(l->flag + i + 1, l->flag + i, (l->n++ - i) * sizeof(*l->flag));
+	l->flag[i] = (struct copy_flag){ path, flags };
+	return 0;
+}
+
+struct copy_flag *copy_flags_next(const struct copy_flags *l, const struct copy_flag *last)
+{
+	size_t i = last ? (size_t)(last - l->flag) + 1 : 0;
+
+	return i < l->n ? &l->flag[i] : NULL;
+}
+
+void copy_flags_clear(struct copy_flags *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		free(l->flag[i].path);
+	free(l->flag);
+	*l = (struct copy_flags){ 0 };
 }

@@ -36,6 +36,15 @@ struct copy_times {
 	size_t n, cap;
 };
 
+/* Inode flags by path, set last of all; the root is "". Sorted. */
+struct copy_flags {
+	struct copy_flag {
+		char *path;
+		unsigned int flags;
+	} *flag;
+	size_t n, cap;
+};
+
 /* All take over their malloc'ed strings, also when they fail. -ENOMEM, -E2BIG. */
 int copy_names_add(struct copy_names *l, char *name);
 bool copy_names_has(struct copy_names *l, const char *name);
@@ -44,5 +53,11 @@ int copy_links_add(struct copy_links *l, char *dir, char *name, char *target);
 void copy_links_clear(struct copy_links *l);
 int copy_times_add(struct copy_times *l, char *path, int64_t sec, uint32_t nsec);
 void copy_times_clear(struct copy_times *l);
+
+/* What dir/name (dir itself when name is "") has now; 0 forgets it. -ENOMEM, -E2BIG. */
+int copy_flags_put(struct copy_flags *l, const char *dir, const char *name, unsigned int flags);
+/* The one after last, the first after NULL; NULL at the end. Folders come after what is in them. */
+struct copy_flag *copy_flags_next(const struct copy_flags *l, const struct copy_flag *last);
+void copy_flags_clear(struct copy_flags *l);
 
 #endif /* VZMIGRATE_COPY_LIST_H */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "libvz/err.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_list.h"
 #include "vzmigrate/copy_receiver.h"
@@ -93,6 +94,10 @@ int copy_into_place(struct copy_receiver *r, const char *made, int dir, const ch
 				return ret;
 		}
 	}
+	if (!renameat(r->stage, made, dir, name))
+		return 0;
+	if (errno != EPERM || !vz_tree_flags_soften(dir, name))
+		return -errno;
 	return renameat(r->stage, made, dir, name) ? -errno : 0;
 }
 
@@ -102,6 +107,8 @@ bool copy_entry_ok(const Wire__Entry *en)
 
 	if (!en->has_mode || !en->has_uid || !en->has_gid || !en->has_mtime_sec ||
 	    !en->has_mtime_nsec || en->mtime_nsec > 999999999 || (en->mode & ~(S_IFMT | 07777U)))
+		return false;
+	if (en->flags & ~VZ_TREE_FLAGS)
 		return false;
 	return type == S_IFREG || type == S_IFDIR || type == S_IFLNK || type == S_IFIFO ||
 	       type == S_IFSOCK || type == S_IFCHR || type == S_IFBLK;

@@ -43,6 +43,7 @@ struct copy_receiver {
 	struct copy_names names;
 	struct copy_links links;
 	struct copy_times times;
+	struct copy_flags flags;	/* over all passes */
 	struct {			/* file being received */
 		int fd;
 		struct copy_todo *todo;

@@ -13,7 +13,9 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/log.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_list.h"
 #include "vzmigrate/copy_recv.h"
@@ -43,6 +45,7 @@ void copy_receiver_release(struct copy_receiver *r)
 	copy_names_clear(&r->names);
 	copy_links_clear(&r->links);
 	copy_times_clear(&r->times);
+	copy_flags_clear(&r->flags);
 }
 
 /* ---- end of a pass ------------------------------------------------------------------ */
@@ -76,6 +79,7 @@ static int put_link(struct copy_receiver *r, const struct copy_link *l)
 		return 1;
 	if (!fstatat(to, l->name, &b, AT_SYMLINK_NOFOLLOW) && a.st_ino == b.st_ino)
 		return 0;
+	vz_tree_flags_soften(from, tname);
 	unlinkat(r->stage, "l", 0);
 	if (linkat(from, tname, r->stage, "l", 0))
 		return -errno;
@@ -119,6 +123,36 @@ static int put_times(struct copy_receiver *r, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * Once nothing will change any more. A file system that lacks a flag is told
+ * of, and no reason to keep the VE away.
+ */
+static int put_flags(struct copy_receiver *r, struct vz_err *e)
+{
+	struct copy_flag *f = NULL;
+
+	while ((f = copy_flags_next(&r->flags, f))) {
+		cleanup_free char *dir = NULL;
+		cleanup_close int at = -1;
+		const char *name;
+		int ret = split(f->path, &dir, &name);
+
+		if (!ret) {
+			at = vz_tree_open(r->root, dir);
+			ret = at < 0 ? at : vz_tree_flags_set(at, name, f->flags);
+		}
+		/* It may have gone since it was told of. */
+		if (ret == -ENOENT || ret == -ENOTDIR)
+			continue;
+		if (ret == -EOPNOTSUPP)
+			vz_warn("%s: this file system does not keep its attributes (lsattr)",
+				f->path);
+		else if (ret)
+			return copy_failed(f->path, "", ret, e);
+	}
+	return 0;
+}
+
 static int end_pass(struct copy_receiver *r, struct vz_err *e)
 {
 	Wire__Done m = WIRE__DONE__INIT;
@@ -130,6 +164,8 @@ static int end_pass(struct copy_receiver *r, struct vz_err *e)
 	ret = put_links(r, e);
 	if (!ret)
 		ret = put_times(r, e);
+	if (!ret && r->final)
+		ret = put_flags(r, e);
 	copy_links_clear(&r->links);
 	copy_times_clear(&r->times);
 	if (ret)

@@ -13,6 +13,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_list.h"
 #include "vzmigrate/copy_receiver.h"
@@ -120,6 +121,7 @@ static int one_entry(struct copy_receiver *r, struct copy_todo *t, size_t i, str
 			free(target);
 			return copy_protocol(r, "a bad hard link", e);
 		}
+		copy_flags_put(&r->flags, t->path, name, 0);
 		ret = copy_links_add(&r->links, strdup(t->path), strdup(name), target);
 		return ret ? copy_failed(t->path, name, ret, e) : 0;
 	}
@@ -132,6 +134,10 @@ static int one_entry(struct copy_receiver *r, struct copy_todo *t, size_t i, str
 	} else if (errno != ENOENT) {
 		return copy_failed(t->path, name, -errno, e);
 	}
+	vz_tree_flags_set(dir, name, 0);
+	ret = copy_flags_put(&r->flags, t->path, name, en->flags);
+	if (ret)
+		return copy_failed(t->path, name, ret, e);
 	if (S_ISREG(en->mode))
 		ret = judge_file(r, dir, name, old, en, &t->ask[i]);
 	else
@@ -200,7 +206,12 @@ static int take_self(struct copy_receiver *r, struct copy_todo *t, struct vz_err
 	dir = copy_dir_open(r, t->path);
 	if (dir < 0)
 		return copy_failed(t->path, "", dir, e);
-	ret = tree_entry_apply(dir, "", self, false);
+	vz_tree_flags_set(dir, "", 0);
+	/* The root is the host's to rename and to remove. */
+	ret = copy_flags_put(&r->flags, t->path, "",
+			     *t->path ? self->flags : self->flags & ~VZ_TREE_FLAGS_HARD);
+	if (!ret)
+		ret = tree_entry_apply(dir, "", self, false);
 	if (!ret)
 		ret = copy_times_add(&r->times, strdup(t->path), self->mtime_sec, self->mtime_nsec);
 	return ret ? copy_failed(t->path, "", ret, e) : 0;

@@ -84,7 +84,8 @@ int copy_take_file(struct copy_receiver *r, struct wire_frame *f, struct vz_err 
 		copy_todo_answered(r, t, m->index);
 		return 0;
 	}
-	if (!m->meta || !copy_entry_ok(m->meta) || !S_ISREG(m->meta->mode) || m->meta->size > INT64_MAX)
+	if (!m->meta || !copy_entry_ok(m->meta) || !S_ISREG(m->meta->mode) ||
+	    m->meta->size > INT64_MAX)
 		return copy_protocol(r, "a bad file", e);
 	r->file.fd =
 		openat(r->stage, "f", O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -5,6 +5,7 @@
  * word does: RESUMED (it runs there) or a FAIL that says it never ran.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,6 +19,7 @@
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
@@ -184,6 +186,7 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 	if (keep_private) {
 		snprintf(aside, sizeof(aside), "%s.migrated", c->private);
 		ret = vz_path_remove(aside, e);
+		vz_tree_flags_soften(AT_FDCWD, c->private);
 		if (!ret && rename(c->private, aside) && errno != ENOENT)
 			ret = vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private,
 					   aside);

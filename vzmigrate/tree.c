@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -186,6 +187,9 @@ int tree_entry_read(int dirfd, const char *name, const struct stat *st, Wire__En
 		if (ret)
 			return ret;
 	}
+	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
+		en->flags = vz_tree_flags(dirfd, name);
+	en->has_flags = en->flags;
 	proc_path(path, sizeof(path), dirfd, name);
 	return read_xattrs(path, en);
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "libvz/err.h"
 #include "libvz/tree.h"
+#include "libvz/tree_flags.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_recv.h"
 #include "vzmigrate/copy_send.h"
@@ -111,6 +112,8 @@ static int compare_one(const char *name)
 		return differ(name, "mtime");
 	if (!S_ISDIR(a.st_mode) && a.st_nlink != b.st_nlink)
 		return differ(name, "link count");
+	if (vz_tree_flags(AT_FDCWD, at("src", name)) != vz_tree_flags(AT_FDCWD, at("dst", name)))
+		return differ(name, "flags");
 	if (a.st_rdev != b.st_rdev)
 		return differ(name, "device number");
 	if (S_ISLNK(a.st_mode) && (readlink(at("src", name), x, sizeof(x) - 1) < 0 ||
@@ -314,6 +317,60 @@ static void test_round_trip(void)
 	CHECK(!pass(false, false));
 	CHECK(!pass(false, true));
 	CHECK(sender.counts.files == 0 && sender.counts.bytes == 0);
+	CHECK(!compare_tree(""));
+	CHECK(!stop());
+}
+
+/* Files that chattr protects arrive, are changed by later passes, and end as they are. */
+static void test_flags(void)
+{
+	static const struct { const char *name; unsigned int flags; } f[] = {
+		{ "flags/i", FS_IMMUTABLE_FL }, { "flags/a", FS_APPEND_FL },
+		{ "flags/dA", FS_NODUMP_FL | FS_NOATIME_FL }, { "flags/in/x", FS_IMMUTABLE_FL },
+		{ "flags/in", FS_IMMUTABLE_FL | FS_NODUMP_FL }, { "flags/log", FS_APPEND_FL },
+		{ "flags/two", FS_IMMUTABLE_FL },
+	};
+	size_t n = sizeof(f) / sizeof(*f);
+
+	mkdir(at("src", "flags"), 0755);
+	mkdir(at("src", "flags/in"), 0755);
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(f[i].name, "flags/in"))
+			put(at("src", f[i].name), "kept");
+	CHECK(!link(at("src", "flags/two"), at("src", "flags/one")));
+	for (size_t i = 0; i < n; i++) {
+		int ret = vz_tree_flags_set(AT_FDCWD, at("src", f[i].name), f[i].flags);
+
+		if (ret == -EOPNOTSUPP || ret == -EPERM) {
+			printf("# no such flags on this file system\n");
+			return;
+		}
+		CHECK(!ret);
+	}
+	start();
+	CHECK(!pass(true, false));
+	/* What is protected changes all the same: taken off, changed, put back. */
+	CHECK(vz_tree_flags_soften(AT_FDCWD, at("src", "flags/i")));
+	put(at("src", "flags/i"), "new content");
+	CHECK(!vz_tree_flags_set(AT_FDCWD, at("src", "flags/i"), FS_IMMUTABLE_FL));
+	CHECK(vz_tree_flags_soften(AT_FDCWD, at("src", "flags/in")));
+	CHECK(!rename(at("src", "flags/in"), at("src", "flags/moved")));
+	CHECK(!vz_tree_flags_set(AT_FDCWD, at("src", "flags/moved"), FS_IMMUTABLE_FL));
+	/* This one gives its name to another, which has none. */
+	CHECK(vz_tree_flags_soften(AT_FDCWD, at("src", "flags/a")));
+	CHECK(!unlink(at("src", "flags/a")));
+	put(at("src", "flags/a"), "plain");
+	CHECK(!pass(false, true));
+	CHECK(!compare_tree(""));
+	CHECK(!stop());
+	/* A second migration meets them at the destination. */
+	CHECK(vz_tree_flags_soften(AT_FDCWD, at("src", "flags/moved")));
+	CHECK(vz_tree_flags_soften(AT_FDCWD, at("src", "flags/moved/x")));
+	CHECK(!unlink(at("src", "flags/moved/x")));
+	CHECK(vz_tree_flags_soften(AT_FDCWD, at("src", "flags/log")));
+	CHECK(!unlink(at("src", "flags/log")) && !mkdir(at("src", "flags/log"), 0700));
+	start();
+	CHECK(!pass(true, true));
 	CHECK(!compare_tree(""));
 	CHECK(!stop());
 }
@@ -570,6 +627,7 @@ int main(void)
 	test_busy();
 	test_deep();
 	test_lies();
+	test_flags();
 	fd = open("/tmp", O_RDONLY | O_DIRECTORY);
 	mkdir("/tmp/test-migrate-stage", 0700);
 	CHECK(!vz_tree_remove(fd, base + 5,
