@@ -17,6 +17,16 @@
 #include "checkpoint/log.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+
+/* The distribution's, found in PATH, restores less: see checkpoint/criu-patches/. */
+#define OUR_CRIU	VZ_LIBEXECDIR "/criu"
+
+const char *ckpt_criu_program(void)
+{
+	return access(OUR_CRIU, X_OK) ? "criu" : OUR_CRIU;
+}
 
 /* What it says goes to a file without a name. */
 static int run_check(int out)
@@ -29,7 +39,7 @@ static int run_check(int out)
 	if (!pid) {
 		dup2(out, 1);
 		dup2(out, 2);
-		execlp("criu", "criu", "check", NULL);
+		execlp(ckpt_criu_program(), "criu", "check", NULL);
 		_exit(127);
 	}
 	while (waitpid(pid, &status, 0) < 0)
@@ -61,7 +71,7 @@ int ckpt_criu_version(struct vz_err *e)
 	criu_opts *o = NULL;
 	int version;
 
-	if (criu_local_init_opts(&o) || criu_local_set_service_binary(o, "criu")) {
+	if (criu_local_init_opts(&o) || criu_local_set_service_binary(o, ckpt_criu_program())) {
 		criu_local_free_opts(o);
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "CRIU's options");
 	}
@@ -73,6 +83,8 @@ int ckpt_criu_version(struct vz_err *e)
 	if (version < CKPT_CRIU_MIN)
 		return vz_error(e, VZ_CHKPNT, -EPROTO, "criu is too old: version %d, needed %d",
 				version, CKPT_CRIU_MIN);
+	vz_debug("criu %d.%d.%d, %s", version / 10000, version / 100 % 100, version % 100,
+		 strcmp(ckpt_criu_program(), OUR_CRIU) ? "the distribution's" : OUR_CRIU);
 	return version;
 }
 

@@ -24,6 +24,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "checkpoint/check.h"
 #include "checkpoint/criu.h"
 #include "checkpoint/util.h"
 #include "checkpoint/job.h"
@@ -115,7 +116,7 @@ static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
 	criu_local_set_manage_cgroups(o, true);
 	criu_local_set_manage_cgroups_mode(o, CRIU_CG_MODE_SOFT);
 	criu_local_set_notify_cb(o, ask_owner);
-	if (criu_local_set_service_binary(o, "criu") ||
+	if (criu_local_set_service_binary(o, ckpt_criu_program()) ||
 	    criu_local_set_log_file(o, j->restore ? "restore.log" : "dump.log") ||
 	    criu_local_set_root(o, j->c->root) ||
 	    /* venet's hold does it, and does not depend on CRIU's life. */

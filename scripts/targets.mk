@@ -5,7 +5,7 @@ in_builder	:= scripts/in-builder
 # Files of ours that a kernel is made of.
 kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
 
-.PHONY: builder kernel-source kernel kernel-debug kernel-debian kernel-kasan kernel-next images templates
+.PHONY: criu builder kernel-source kernel kernel-debug kernel-debian kernel-kasan kernel-next images templates
 .PHONY: demo check shell soak kunit selftests bench vm-share
 
 builder:
@@ -47,7 +47,14 @@ kernel-debian: build/builder/.openve-builder
 kernel-next: kernel
 	@scripts/kernel-next $(KERNEL2)
 
-images: user
+# Ours, with checkpoint/criu-patches/. Up to date, it prints nothing.
+build/criu/.done: $(shell find checkpoint/criu-patches -type f) scripts/criu scripts/apply-series build/builder/.openve-builder
+	@scripts/criu
+	@touch $@
+
+criu: build/criu/.done
+
+images: user criu
 	@tests/vm/image
 
 templates: build/builder/.openve-builder

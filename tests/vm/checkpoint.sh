@@ -124,9 +124,9 @@ check "a process enters from the host" within 60 runs 211 '^[0-9]+ sleep 3000'
 code "a process entered from the host is refused" 16 vzctl chkpnt 211
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 wait $!
-mv /usr/sbin/criu /usr/sbin/criu.away
+criu_hide
 code "criu missing" 16 vzctl chkpnt 211
-mv /usr/sbin/criu.away /usr/sbin/criu
+criu_show
 becomes "after failed dumps the VE is not frozen" 30 "frozen 0" frozen 211
 check "after failed dumps the VE runs on" counting
 check "a dump to damage" vzctl chkpnt 211 --dumpfile "$work/dump"
@@ -142,11 +142,12 @@ check "the same dump restores" vzctl restore 211 --dumpfile "$work/dump"
 check "connection and counter go on after failed restores" counting
 # CRIU maps the ids a second late: what its first process in the VE reads before must be readable.
 check "one more dump" vzctl chkpnt 211
-mv /usr/sbin/criu /usr/sbin/criu.real
-printf '#!/bin/sh\nLD_PRELOAD=/share/clients/late-uid-map.so exec /usr/sbin/criu.real "$@"\n' >/usr/sbin/criu
-chmod +x /usr/sbin/criu
+criu=$(criu_used)
+mv $criu $criu.real
+printf '#!/bin/sh\nLD_PRELOAD=/share/clients/late-uid-map.so exec %s.real "$@"\n' $criu >$criu
+chmod +x $criu
 check "restore_reads_images_before_ids_are_mapped" vzctl restore 211
-mv /usr/sbin/criu.real /usr/sbin/criu
+mv $criu.real $criu
 check "connection and counter go on after that" counting
 cp /share/clients/vfork /vz/private/211/vfork
 vzctl exec2 211 '/vfork 300 100 </dev/null >/dev/null 2>&1 &'

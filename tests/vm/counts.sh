@@ -101,9 +101,9 @@ code "--dump of a VE that is not suspended" 16 vzctl chkpnt $ID --dump
 check "--suspend" vzctl chkpnt $ID --suspend
 check "it stands" stands
 look "$work/a"
-mv /usr/sbin/criu /usr/sbin/criu.away
+criu_hide
 code "a dump that fails" 16 vzctl chkpnt $ID --dump
-mv /usr/sbin/criu.away /usr/sbin/criu
+criu_show
 mkdir -p $dump && touch $dump/in-the-way
 code "a dump that has no room" 16 vzctl chkpnt $ID --dump
 rm -r $dump

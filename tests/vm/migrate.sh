@@ -196,9 +196,9 @@ refusals() {
 	refuses "pinned to a processor that is not there" 18 "cpumask 0,7, this host has 0-1" on "$here" "vzmigrate --online $there $ID"
 	on "$here" "cp /run/conf /etc/vz/conf/$ID.conf"
 
-	on "$there" "chmod -x /usr/sbin/criu"
+	on "$there" "chmod -x /usr/sbin/criu /usr/lib/openve/criu"
 	refuses "peer without criu" 17 "criu" on "$here" "vzmigrate --online $there $ID"
-	on "$there" "chmod +x /usr/sbin/criu"
+	on "$there" "chmod +x /usr/sbin/criu /usr/lib/openve/criu"
 
 	on "$there" "mount -t tmpfs -o size=600k,mode=700 none /vz/private"
 	refuses "no room there" 6 "room" on "$here" "vzmigrate --online $there $ID"
@@ -440,9 +440,9 @@ suspended() {
 	name="a suspended VE"
 	on "$here" "vzctl chkpnt $ID" >/dev/null || { not_ok "$name" "no dump"; return 1; }
 	on "$there" "mkdir -p /vz/dump/Dump.$ID && echo old > /vz/dump/Dump.$ID/core-1.img"	# of a dump that failed
-	on "$there" "chmod -x /usr/sbin/criu"
+	on "$there" "chmod -x /usr/sbin/criu /usr/lib/openve/criu"
 	refuses "$name, peer without criu" 17 "criu" on "$here" "vzmigrate $there $ID"
-	on "$there" "chmod +x /usr/sbin/criu"
+	on "$there" "chmod +x /usr/sbin/criu /usr/lib/openve/criu"
 	[[ $(on "$here" "vzmigrate $there $ID") == *'suspended: vzctl restore'* ]] || { not_ok "$name" "does not move"; return 1; }
 	swap
 	dumped "$name" && goes_on "$name moves and is restored there" "$before" "vzctl restore $ID"

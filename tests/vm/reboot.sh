@@ -86,9 +86,9 @@ refused "memmap= in --append" 21 --append memmap=64M\!2G /root/bzImage
 refused "noxsave in --append" 21 --append noxsave /root/bzImage
 on2 'fallocate -l $(($(stat -f -c "%a * %S - 8388608" /vz/pmem))) /vz/pmem/filler'
 refused "memory region too small" 46 /root/bzImage
-on2 'rm /vz/pmem/filler; mv /usr/sbin/criu /usr/sbin/criu.away'
+on2 'rm /vz/pmem/filler; chmod -x /usr/sbin/criu /usr/lib/openve/criu'
 refused "criu missing" 16 /root/bzImage
-on2 'mv /usr/sbin/criu.away /usr/sbin/criu; mv /usr/sbin/kexec /usr/sbin/kexec.away'
+on2 'chmod +x /usr/sbin/criu /usr/lib/openve/criu; mv /usr/sbin/kexec /usr/sbin/kexec.away'
 refused "kexec missing" 8 /root/bzImage
 on2 'mv /usr/sbin/kexec.away /usr/sbin/kexec'
 # as long as the process is there node2 stays up

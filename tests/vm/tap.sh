@@ -90,6 +90,12 @@ systemd_up() { # COMMAND...: runs what follows it in the VE
 	state=$("$@" systemctl is-system-running 2>/dev/null)
 	[[ $state == @(running|degraded) ]]
 }
+# A node without any CRIU, and with it again.
+criu_hide() { for p in /usr/lib/openve/criu /usr/sbin/criu; do [ ! -e $p ] || mv $p $p.away; done; }
+criu_show() { for p in /usr/lib/openve/criu /usr/sbin/criu; do [ ! -e $p.away ] || mv $p.away $p; done; }
+# The one that the tools run.
+criu_used() { for p in /usr/lib/openve/criu /usr/sbin/criu; do [ ! -x $p ] || { echo $p; return; }; done; }
+
 # The lasting ones of what ps -o pid,ppid,comm prints: not who looks, nor what a counter
 # ("count") or cron has forked, before its exec and after it, nor systemd's own services,
 # which its watchdog starts again when a slow machine kept them frozen for minutes.
