@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -51,6 +52,17 @@ struct watch {
 
 /* ---- steps ---------------------------------------------------------------- */
 
+/* Action scripts run as root of this host, so it is this host's own vz.conf that says so. */
+static bool takes_scripts(void)
+{
+	cleanup_conf struct vz_conf *host = NULL;
+	struct vz_err e = { 0 };
+	const char *word = vz_conf_global(&host, &e) ? NULL : vz_conf_get(host, "MIGRATE_SCRIPTS");
+
+	vz_error_free(&e);
+	return word && !strcasecmp(word, "yes");
+}
+
 static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct vz_err *e)
 {
 	cleanup_free char *kernel = host_kernel(), *release = host_release();
@@ -60,7 +72,8 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	m.tool = tool;
 	m.kernel = kernel;
 	m.release = release;
-	m.has_free_bytes = m.has_basis = true;
+	m.has_free_bytes = m.has_basis = m.has_scripts = true;
+	m.scripts = takes_scripts();
 	m.free_bytes = free_bytes;
 	m.basis = basis;
 	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
@@ -232,6 +245,9 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 		return vz_error(e, VZ_CONNECT, -EPROTO, "%s before SETUP", wire_type_name(f->type));
 	switch (f->type) {
 	case WIRE_SCRIPT:
+		if (!takes_scripts())
+			return vz_error(e, VZ_BADCONF, -EPERM,
+					"this host takes no action scripts: MIGRATE_SCRIPTS in vz.conf");
 		s = (const Wire__Script *)f->msg;
 		return place_script_write(d->j.id, s->suffix, s->mode, f->raw, f->raw_len, e);
 	case WIRE_TREE:

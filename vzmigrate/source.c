@@ -264,7 +264,7 @@ static int set_up(struct mig_src *s, bool *basis, struct vz_err *e)
 		return wire_why(&s->w, ret, e);
 	*basis = ((const Wire__Ready *)f.msg)->basis;
 	s->w.timeout_ms = COPY_MS;
-	return src_send_scripts(s, e);
+	return src_send_scripts(s, ((const Wire__Ready *)f.msg)->scripts, e);
 }
 
 /* In the gate of the dump: everything stands still, and ends here or there. */

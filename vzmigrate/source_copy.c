@@ -100,7 +100,8 @@ int src_send_images(struct mig_src *s, const char *dir, struct vz_err *e)
 	return ret;
 }
 
-static int send_script(struct mig_src *s, const char *suffix, struct vz_err *e)
+/* taken false: only say that it stays. */
+static int send_script(struct mig_src *s, const char *suffix, bool taken, struct vz_err *e)
 {
 	Wire__Script m = WIRE__SCRIPT__INIT;
 	cleanup_free char *text = NULL;
@@ -110,6 +111,12 @@ static int send_script(struct mig_src *s, const char *suffix, struct vz_err *e)
 	snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", s->c->id, suffix);
 	if (lstat(path, &st))
 		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_BADCONF, -errno, "read %s", path);
+	if (!taken) {
+		vz_warn("VE %u: action script %s stays here: %s takes none "
+			"(MIGRATE_SCRIPTS=yes in its vz.conf lets them come)",
+			s->c->id, path, s->o->host);
+		return 0;
+	}
 	if (!S_ISREG(st.st_mode) || st.st_size > 65536 || vz_read_file(path, &text))
 		return vz_error(e, VZ_BADCONF, -EINVAL, "%s is no action script that can be copied",
 				path);
@@ -118,11 +125,11 @@ static int send_script(struct mig_src *s, const char *suffix, struct vz_err *e)
 	return wire_send(&s->w, WIRE_SCRIPT, &m.base, text, strlen(text), e);
 }
 
-int src_send_scripts(struct mig_src *s, struct vz_err *e)
+int src_send_scripts(struct mig_src *s, bool taken, struct vz_err *e)
 {
 	int ret = 0;
 
 	for (int i = 0; !ret && place_scripts[i]; i++)
-		ret = send_script(s, place_scripts[i], e);
+		ret = send_script(s, place_scripts[i], taken, e);
 	return ret;
 }

@@ -412,6 +412,43 @@ offline() {
 	on "$there" "rm -rf /vz/private/$ID.migrated /etc/vz/conf/$ID.conf.migrated"
 }
 
+# ---- by a key that may do nothing else -----------------------------------------------------------
+
+# A stopped VE with a protected file and an action script goes, and comes back the usual way.
+keyed() {
+	local ID=204 key=/root/migrate-key file=private/204/etc/protected name="forced command"
+	vzctl create $ID --ostemplate busybox --hostname keyed > /dev/null || { not_ok "$name" "no VE"; return 1; }
+	echo kept > /vz/$file && chattr +i /vz/$file && mkdir /vz/private/$ID/sealed &&
+		echo log > /vz/private/$ID/sealed/log && chattr +a /vz/private/$ID/sealed/log &&
+		chattr +i /vz/private/$ID/sealed || { not_ok "$name" "chattr"; return 1; }
+	printf '#!/bin/sh\necho ran > /run/mount-204\n' > /etc/vz/conf/$ID.mount && chmod 700 /etc/vz/conf/$ID.mount
+	rm -f $key $key.pub
+	ssh-keygen -q -t ed25519 -N '' -f $key
+	on node2 "sed -i '/restrict,/d' /root/.ssh/authorized_keys
+		echo 'restrict,command=\"/usr/sbin/vzmigrate --receive\" $(cat $key.pub)' >> /root/.ssh/authorized_keys"
+	[[ $(ssh -n -i $key -o IdentitiesOnly=yes -o BatchMode=yes node2 "echo shell" 2>&1) != *shell* ]] &&
+		ok "$name: no shell" || not_ok "$name: no shell" "there is one"
+	vzmigrate --ssh "-i $key -o IdentitiesOnly=yes" node2 $ID > /run/keyed.log 2>&1 ||
+		{ not_ok "$name" "$(tail -n 3 /run/keyed.log)"; return 1; }
+	ok "$name: a VE moves"
+	on node2 "test ! -e /etc/vz/conf/$ID.mount" && grep -q "$ID.mount" /run/keyed.log &&
+		ok "$name: action scripts stay, and are named" || not_ok "$name: action scripts" "$(cat /run/keyed.log)"
+	on node2 "lsattr -d /vz/$file /vz/private/$ID/sealed /vz/private/$ID/sealed/log" > /run/keyed.attr
+	[ "$(awk '{ print $1 }' /run/keyed.attr | tr -d 'e-' | tr '\n' ' ')" = "i i a " ] &&
+		ok "chattr: flags are kept" || not_ok "chattr: flags are kept" "$(cat /run/keyed.attr)"
+	[ -z "$(ls -d /vz/private/$ID* 2>/dev/null)" ] && ok "chattr: nothing left at the source" ||
+		not_ok "chattr: nothing left at the source" "$(ls -d /vz/private/$ID*)"
+	# Back, and there again with the scripts, once the destination's own file says so.
+	on node2 "vzmigrate node1 $ID" > /dev/null 2>&1 || { not_ok "chattr: it comes back" failed; return 1; }
+	[ -d /vz/private/$ID ] && on node2 "! ls -d /vz/private/$ID* 2>/dev/null" && ok "chattr: it comes back" ||
+		not_ok "chattr: it comes back" "$(on node2 "ls -d /vz/private/$ID*")"
+	printf '#!/bin/sh\n:\n' > /etc/vz/conf/$ID.mount && chmod 700 /etc/vz/conf/$ID.mount
+	on node2 "cp /etc/vz/vz.conf /run/vz.conf && sed -i '/^MIGRATE_SCRIPTS/d' /etc/vz/vz.conf && echo MIGRATE_SCRIPTS=yes >> /etc/vz/vz.conf"
+	vzmigrate node2 $ID > /run/keyed.log 2>&1 && on node2 "test -x /etc/vz/conf/$ID.mount" &&
+		ok "action scripts come where MIGRATE_SCRIPTS says so" || not_ok "action scripts come" "$(cat /run/keyed.log)"
+	on node2 "cp /run/vz.conf /etc/vz/vz.conf; vzctl destroy $ID > /dev/null; ls -d /vz/private/$ID* /etc/vz/conf/$ID.mount 2>/dev/null; sed -i '/restrict,/d' /root/.ssh/authorized_keys"
+}
+
 # ---- suspended ---------------------------------------------------------------------------------
 
 status() { on "$1" "vzctl status $ID"; }
@@ -509,7 +546,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro refusals kills cuts suspended offline debian}; do
+for part in ${PARTS:-to_and_fro refusals kills cuts suspended offline keyed debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0
