@@ -68,6 +68,8 @@ vm-share:
 	@cp -a tests/clients build/share/clients
 	@$(in_builder) make -s -C tests/attacks OUT=/openve/build/share/attacks
 	@cp tests/attacks/hostile build/share/attacks/
+	@$(in_builder) make -s -C tests/corpus OUT=/openve/build/share/corpus
+	@cp tests/corpus/known build/share/corpus/
 	@for c in hold vfork; do $(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static \
 		-o build/share/clients/$$c tests/clients/$$c.c || exit 1; done
 	@$(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -shared -fPIC \
@@ -86,7 +88,7 @@ check: builder
 	@tests/check
 
 soak: builder kernel-debug images
-	@VM_TIMEOUT=14400 tests/check soak_attacks soak_fuzz soak_hostile soak_rounds soak_faults soak_kasan soak_counts soak_cpu soak_migrate soak_versions
+	@VM_TIMEOUT=14400 tests/check soak_attacks soak_fuzz soak_hostile soak_rounds soak_faults soak_kasan soak_counts soak_cpu soak_corpus soak_migrate soak_versions
 
 kunit: kernel-debug selftests
 	@tests/check kernel_tests
