@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
@@ -88,4 +90,17 @@ int vz_capability_keep(uint64_t bound, struct vz_err *e)
 			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot drop capability %d", n);
 	}
 	return 0;
+}
+
+int vz_capability_lower(const char *name, struct vz_err *e)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct set[2];
+	int n = find(name);
+
+	if (n < 0 || syscall(SYS_capget, &head, set))
+		return vz_error_sys(e, VZ_SYSTEM, n < 0 ? n : -errno, "capability %s", name);
+	set[n / 32].effective &= ~(1U << n % 32);
+	return syscall(SYS_capset, &head, set) ?
+	       vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot go without the capability %s", name) : 0;
 }

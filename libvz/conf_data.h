@@ -38,6 +38,7 @@ struct vz_conf {
 	char *cpumask, *nodemask;	/* "0-3,5", "all", cpumask also "auto"; NULL when unset */
 	unsigned int ioprio;		/* 0..VZ_IOPRIO_MAX */
 	long iolimit, iopslimit;	/* bytes, operations a second; 0: none */
+	char *disk_quota;		/* "yes", "no" or NULL */
 	struct vz_limit diskspace, diskinodes;	/* soft, hard; 1K blocks, inodes */
 	char *capability;		/* "sys_time:off ..." */
 	char *devices, *devnodes;	/* as --devices and --devnodes have them */

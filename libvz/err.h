@@ -39,6 +39,8 @@
 	X(NOOSTEMPLATE, "no template is named") \
 	X(NOTEMPLATE, "the template is missing") \
 	X(BADTEMPLATE, "the template is damaged") \
+	X(QUOTA, "disk space cannot be counted or limited") \
+	X(UGIDQUOTA, "users and groups in a VE cannot have a quota of their own") \
 	X(CREATE, "the private area cannot be made") \
 	X(DESTROY, "the private area cannot be removed") \
 	X(MKROOT, "the root's mount point cannot be made") \

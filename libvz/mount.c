@@ -23,6 +23,7 @@
 #include "libvz/file.h"
 #include "libvz/mount.h"
 #include "libvz/paths.h"
+#include "libvz/quota_area.h"
 #include "libvz/script.h"
 
 int vz_userns_map(pid_t pid, unsigned int base, struct vz_err *e)
@@ -177,6 +178,9 @@ int vz_ve_mount(const struct vz_conf *c, struct vz_err *e)
 	cleanup_close int fd = -1;
 	int ret = check_private(c, e);
 
+	/* Before anything can be written, and also when it was mounted under other limits. */
+	if (!ret)
+		ret = vz_quota_ready(c, e);
 	if (ret)
 		return ret;
 	if (vz_ve_mounted(c))

@@ -19,11 +19,14 @@
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/private.h"
+#include "libvz/quota.h"
+#include "libvz/quota_area.h"
 #include "libvz/report.h"
 #include "libvz/tree.h"
 
@@ -164,6 +167,9 @@ static int unpack_child(void *arg, struct vz_err *e)
 	struct unpack *u = arg;
 
 	vz_log_no_file();
+	/* With it, root of the host is held to no limit of disk space. */
+	if (vz_capability_lower("sys_resource", e))
+		return e->err;
 	if (chdir(u->dir) || chroot(".") || chdir("/"))
 		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot enter %s", u->dir);
 	return unpack_here(u->template, e);
@@ -208,6 +214,20 @@ static int check_closed(const char *path, struct vz_err *e)
 			path);
 }
 
+/* Under quota before anything is in it. */
+static int make_area(const struct vz_conf *c, const char *path, struct vz_err *e)
+{
+	cleanup_close int fd = -1;
+
+	if (mkdir(path, 0755))
+		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno,
+				    "Cannot make %s", path);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return vz_error_sys(e, VZ_CREATE, -errno, "%s", path);
+	return vz_quota_take(c, fd, e);
+}
+
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
 {
 	cleanup_close int fd = -1;
@@ -236,15 +256,16 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	ret = vz_path_remove(tmp, e);
 	if (ret)
 		return ret;
-	if (mkdir(tmp, 0755))
-		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno,
-				    "Cannot make %s", tmp);
 	u.template = fd;
-	ret = vz_in_child(unpack_child, &u, e);
+	ret = make_area(c, tmp, e);
+	if (!ret)
+		ret = vz_in_child(unpack_child, &u, e);
 	if (!ret && rename(tmp, c->private))
 		ret = vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s", tmp);
-	if (ret)
+	if (ret) {
 		vz_path_remove(tmp, NULL);
+		vz_quota_forget(c);
+	}
 	return ret;
 }
 
@@ -256,7 +277,10 @@ int vz_private_remove(const struct vz_conf *c, struct vz_err *e)
 		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
 	/* It loses its name first: half an area is never taken for a whole one. */
 	ret = vz_path_remove(c->private, e);
-	if (ret)
+	if (ret) {
 		e->cause = VZ_DESTROY;
-	return ret;
+		return ret;
+	}
+	vz_quota_forget(c);
+	return 0;
 }

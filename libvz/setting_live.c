@@ -23,7 +23,10 @@
 #include "libvz/guest_conf.h"
 #include "libvz/limits.h"
 #include "libvz/limits_io.h"
+#include "libvz/guest.h"
 #include "libvz/log.h"
+#include "libvz/quota.h"
+#include "libvz/quota_area.h"
 #include "libvz/setting_live.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
@@ -62,6 +65,12 @@ static int live_io(const struct vz_setting *s, const struct vz_conf *to,
 		   const struct vz_conf *from, struct vz_err *e)
 {
 	return vz_apply_io(to, e);
+}
+
+static int live_disk(const struct vz_setting *s, const struct vz_conf *to,
+		     const struct vz_conf *from, struct vz_err *e)
+{
+	return vz_quota_apply(to, e);
 }
 
 static int live_addresses(const struct vz_setting *s, const struct vz_conf *to,
@@ -140,6 +149,17 @@ static void look_hostname(struct vz_conf *from)
 	munmap(name, HOST_NAME_MAX + 1);
 }
 
+static void look_disk(struct vz_conf *from)
+{
+	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+	struct vz_quota q;
+
+	if (!vz_guest_open(from, &g, NULL) && !vz_quota_read(g.root, from->id, &q)) {
+		from->diskspace = q.space;
+		from->diskinodes = q.files;
+	}
+}
+
 static int look(struct vz_conf *from, const struct vz_change *ch, struct vz_err *e)
 {
 	struct vz_ub_row rows[UB_NR_RESOURCES] = { 0 };
@@ -152,6 +172,9 @@ static int look(struct vz_conf *from, const struct vz_change *ch, struct vz_err 
 			from->ub[r] = (struct vz_limit){ true, rows[r].barrier, rows[r].limit };
 	if (ch->rows[VZ_SET_HOSTNAME] && !from->hostname)
 		look_hostname(from);
+	if (ch->rows[VZ_SET_DISKSPACE] || ch->rows[VZ_SET_DISKINODES] ||
+	    ch->rows[VZ_SET_DISK_QUOTA] || ch->rows[VZ_SET_QUOTATIME])
+		look_disk(from);
 	return 0;
 }
 

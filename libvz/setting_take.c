@@ -316,6 +316,20 @@ static int take_nameserver(const struct vz_take *t, struct vz_err *e)
 	return take_list(t, e);
 }
 
+/* Users and groups of all VEs of a file system would share one table of limits. */
+static int take_ugidlimit(const struct vz_take *t, struct vz_err *e)
+{
+	long v;
+
+	if (vz_parse_number(t->arg, VZ_UNIT_COUNT, &v) || v < 0)
+		return bad(t, e);
+	if (v)
+		return vz_error(e, VZ_UGIDQUOTA, -EOPNOTSUPP,
+				"Users and groups in a CT cannot have quotas of their own: "
+				"--quotaugidlimit takes 0 only. Limit the CT with --diskspace");
+	return set(t, "0", e);
+}
+
 static int take_layout(const struct vz_take *t, struct vz_err *e)
 {
 	if (strcmp(t->arg, "dir") && strcmp(t->arg, "simfs"))

@@ -12,6 +12,7 @@
 #include "libvz/log.h"
 #include "libvz/owner.h"
 #include "libvz/passwd.h"
+#include "libvz/quota.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_set.h"
 #include "vzctl/cmd_start.h"
@@ -105,10 +106,19 @@ static int restart(struct ctx *x, struct vz_err *e)
 	return ret ? ret : start_ve(x, e);
 }
 
+/* A stopped VE gets its limits at its start; whether it can have them is said now. */
+static int check_disk(const struct vz_conf *c, const struct set_call *s, struct vz_err *e)
+{
+	if (!s->change.rows[VZ_SET_DISKSPACE] && !s->change.rows[VZ_SET_DISKINODES])
+		return 0;
+	return vz_quota_has_limits(c) ? vz_quota_check_place(c, e) : 0;
+}
+
 static int apply(struct ctx *x, struct vz_conf *was, struct set_call *s, bool running,
 		 struct vz_err *e)
 {
-	int ret = running ? vz_settings_apply(x->c, was, &s->change, e) : 0;
+	int ret = running ? vz_settings_apply(x->c, was, &s->change, e)
+			  : check_disk(x->c, s, e);
 
 	if (ret)
 		return ret;

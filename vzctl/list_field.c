@@ -155,13 +155,22 @@ static bool ub_number(const struct list_ve *v, const struct list_col *col, long 
 	return r->live;
 }
 
-/* Nobody counts the first number, what is in use, yet. */
+/* What is in use of disk space or inodes; false: nobody counts. */
+static bool pair_used(const struct list_ve *v, const struct vz_setting *s, long *out)
+{
+	*out = s == &vz_settings[VZ_SET_DISKSPACE] ? v->quota.blocks : v->quota.inodes;
+	return v->has_quota;
+}
+
 static bool pair_number(const struct list_ve *v, const struct list_col *col, long *out)
 {
-	const struct vz_limit *l = member(v, fields[col->field].s);
+	const struct vz_setting *s = fields[col->field].s;
+	const struct vz_limit *l = member(v, s);
 
+	if (!col->suffix)
+		return pair_used(v, s, out);
 	*out = col->suffix == 's' ? l->barrier : l->limit;
-	return l->set && col->suffix;
+	return l->set;
 }
 
 static bool column_number(const struct list_ve *v, const struct list_col *col, long *out)
@@ -279,12 +288,17 @@ static json_t *ub_object(const struct vz_ub_row *r)
 			 (json_int_t)(r->live ? r->failcnt : 0));
 }
 
-static json_t *pair_object(const struct vz_limit *l)
+static json_t *pair_object(const struct list_ve *v, const struct vz_setting *s)
 {
-	if (!l->set)
+	const struct vz_limit *l = member(v, s);
+	long used;
+	bool counted = pair_used(v, s, &used);
+
+	if (!l->set && !counted)
 		return json_null();
-	return json_pack("{s:n,s:I,s:I}", "usage", "softlimit", (json_int_t)l->barrier, "hardlimit",
-			 (json_int_t)l->limit);
+	return json_pack("{s:o,s:o,s:o}", "usage", counted ? json_integer(used) : json_null(),
+			 "softlimit", l->set ? json_integer(l->barrier) : json_null(), "hardlimit",
+			 l->set ? json_integer(l->limit) : json_null());
 }
 
 static json_t *setting_json(const struct list_ve *v, const struct vz_setting *s)
@@ -296,7 +310,7 @@ static json_t *setting_json(const struct list_ve *v, const struct vz_setting *s)
 	case VZ_T_UB:
 		return ub_object(&v->ub[s->ub]);
 	case VZ_T_PAIR:
-		return pair_object(member(v, s));
+		return pair_object(v, s);
 	case VZ_T_UINT:
 	case VZ_T_RATE:
 		return number_of(v, s, &n) ? json_integer(n) : json_null();

@@ -13,6 +13,7 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/guest.h"
 #include "libvz/ip.h"
 #include "libvz/mount.h"
 #include "libvz/setting.h"
@@ -83,6 +84,7 @@ unsigned int list_need(const char *field)
 	} needs[] = {
 		{ "ip", LIST_IP }, { "iolimit", LIST_RATES }, { "iopslimit", LIST_RATES },
 		{ "laverage", LIST_LOAD }, { "uptime", LIST_UPTIME },
+		{ "diskspace", LIST_DISK }, { "diskinodes", LIST_DISK },
 	};
 	size_t i;
 
@@ -90,6 +92,20 @@ unsigned int list_need(const char *field)
 		if (!strcmp(needs[i].field, field))
 			return needs[i].need;
 	return vz_ub_find(field) >= 0 ? LIST_UB : 0;
+}
+
+/* Of a VE that does not run, too: its files are there. */
+static void read_quota(struct list_ve *v, bool running)
+{
+	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+
+	if (vz_guest_open(v->c, &g, NULL) || !vz_quota_marked(g.root, vz_quota_project(v->id)))
+		return;
+	v->has_quota = !vz_quota_read(g.root, v->id, &v->quota);
+	if (v->has_quota && running) {
+		v->c->diskspace = v->quota.space;
+		v->c->diskinodes = v->quota.files;
+	}
 }
 
 static void load_live(struct list_ve *v, unsigned int need)
@@ -114,8 +130,11 @@ static void load_one(struct list_ve *v, unsigned int need)
 {
 	vz_ub_of_conf(v->c, v->ub);
 	v->ip = v->c->ip.n ? vz_ips_text(&v->c->ip) : NULL;
-	if (vz_ve_state(v->id) != VE_STOPPED) {
+	if (vz_ve_state(v->id) != VE_STOPPED)
 		v->status = ST_RUNNING;
+	if (need & LIST_DISK)
+		read_quota(v, v->status == ST_RUNNING);
+	if (v->status == ST_RUNNING) {
 		load_live(v, need);
 		return;
 	}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "include/vz/abi.h"
+#include "libvz/quota.h"
 #include "libvz/ub.h"
 
 struct vz_conf;
@@ -22,6 +23,8 @@ struct list_ve {
 	bool has_load;
 	double load[3];
 	double uptime;
+	bool has_quota;
+	struct vz_quota quota;	/* in use; limits of a running VE */
 };
 
 /* What has to be asked of the kernel for each running VE: a file or two for each of these. */
@@ -31,7 +34,8 @@ enum {
 	LIST_RATES = 4,
 	LIST_LOAD = 8,
 	LIST_UPTIME = 16,
-	LIST_ALL = 31,
+	LIST_DISK = 32,
+	LIST_ALL = 63,
 };
 /* LIST_*: what a field of that name shows; 0 for one that the configuration tells. */
 unsigned int list_need(const char *field);

@@ -20,6 +20,7 @@
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/quota.h"
 #include "libvz/setting.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
@@ -337,5 +338,7 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 	snprintf(half, sizeof(half), "%s.tmp", incoming);
 	if (!ret)
 		ret = vz_path_remove(half, e);
+	if (!ret && !keep)
+		vz_quota_forget(c);
 	return ret ? ret : remove_transit(c, e);
 }

@@ -25,6 +25,7 @@
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/private.h"
+#include "libvz/quota_area.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
 #include "vzmigrate/copy.h"
@@ -118,6 +119,11 @@ static int make_basis(struct mig_dst *d, bool *basis, struct vz_err *e)
 	ret = place_conf_load(d->hello->veid, &c, e);
 	if (!ret)
 		ret = vz_conf_set(c, "VE_PRIVATE", incoming, e);
+	/* What the VE has may be above its limits; they are set before its own files come. */
+	if (!ret)
+		ret = vz_conf_set(c, "DISKSPACE", "unlimited", e);
+	if (!ret)
+		ret = vz_conf_set(c, "DISKINODES", "unlimited", e);
 	if (ret)
 		return ret;
 	ret = vz_private_create(c, c->ostemplate, e);
@@ -137,7 +143,12 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	int ret = open_folder(place_incoming(path, d->c), false, 0755, &d->tree_fd, e);
 
 	if (!ret)
+		ret = vz_quota_take(d->c, d->tree_fd, e);
+	if (!ret)
 		ret = open_folder(place_stage(path, d->c), true, 0700, &d->stage_fd, e);
+	/* Files get their names by a rename from here, which stays within one project. */
+	if (!ret)
+		ret = vz_quota_take(d->c, d->stage_fd, e);
 	if (!ret)
 		ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
 	if (!ret)

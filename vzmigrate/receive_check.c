@@ -27,6 +27,7 @@
 #include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/paths.h"
+#include "libvz/quota.h"
 #include "libvz/state.h"
 #include "libvz/value.h"
 #include "libvz/journal.h"
@@ -279,7 +280,13 @@ static int check_conf(const Wire__Hello *h, struct vz_err *e)
 	if ((generation ? strtoull(generation, NULL, 10) : 0) + 1 != h->generation)
 		return vz_error(e, VZ_BADCONF, -EINVAL,
 				"the VE's configuration is of another generation");
-	return check_pinned(h, c, e);
+	ret = check_pinned(h, c, e);
+	if (!ret && vz_quota_has_limits(c) && vz_quota_check_place(c, e)) {
+		vz_error_context(e, "VE %u has a limit of disk space", h->veid);
+		e->cause = VZ_HOSTCONF;
+		ret = e->err;
+	}
+	return ret;
 }
 
 /* Those that the VE will have here are those of its configuration. */

@@ -16,6 +16,7 @@
 #include "libvz/log.h"
 #include "libvz/net_host.h"
 #include "libvz/paths.h"
+#include "libvz/quota.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "libvz/tree.h"
@@ -195,6 +196,8 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 	}
 	if (ret)
 		return ret;
+	if (!keep_private)
+		vz_quota_forget(c);
 	drop_name(c);
 	for (int i = 0; place_scripts[i]; i++) {
 		snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", c->id, place_scripts[i]);
