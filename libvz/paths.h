@@ -13,6 +13,10 @@
 /* Programs that users do not call themselves. */
 #define VZ_LIBEXECDIR	"/usr/lib/openve"
 
+/* Memory that survives kexec, and where its file system is mounted. */
+#define VZ_PMEM_DEVICE	"/dev/pmem0"
+#define VZ_PMEM_STORE	"/vz/pmem"
+
 /* Written last into a dump, removed first. */
 #define VZ_DUMP_MARKER	"ve.complete"
 

@@ -13,11 +13,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "libvz/paths.h"
 
 struct vz_conf;
 
-#define REBOOT_STORE		"/vz/pmem"
-#define REBOOT_DEVICE		"/dev/pmem0"
+#define REBOOT_STORE		VZ_PMEM_STORE
+#define REBOOT_DEVICE		VZ_PMEM_DEVICE
 #define REBOOT_MANIFEST		REBOOT_STORE "/manifest"
 #define REBOOT_GENERATION	"/var/lib/vzctl/reboot.generation"
 #define REBOOT_REPORT		"/var/lib/vzctl/reboot.report"
