@@ -5,7 +5,8 @@ in_builder	:= scripts/in-builder
 # Files of ours that a kernel is made of.
 kernel_files	:= $(shell find ve beancounters venet include/vz kernel-patches -type f) Kbuild Kconfig scripts/kernel
 
-.PHONY: criu builder kernel-source kernel kernel-debug kernel-debian kernel-kasan kernel-next images templates
+.PHONY: criu builder kernel-source kernel kernel-debug kernel-kasan kernel-next images templates
+.PHONY: kernel-vm kernel-cloud kernel-amd64 deb
 .PHONY: demo check shell soak kunit selftests bench vm-share
 
 builder:
@@ -35,12 +36,18 @@ kernel: build/kernel/plain/.done
 kernel-debug: build/kernel/debug/.done
 kernel-kasan: build/kernel/kasan/.done
 
-# For real machines. Hours on a small one; kernel-patches/check-debian is what
-# the tests look at.
-kernel-debian: build/builder/.openve-builder
+# Kernels that are packaged. vm has no modules; cloud takes an hour on a small
+# machine, amd64 many: kernel-patches/check-debian is what the tests look at.
+kernel-vm: build/kernel/vm/.done
+kernel-cloud kernel-amd64: kernel-%: build/builder/.openve-builder
 	@scripts/kernel-source
 	@scripts/kernel-source config
-	@$(in_builder) scripts/kernel debian bzImage modules
+	@$(in_builder) scripts/kernel $* bzImage modules
+
+# dist/: Debian packages of all, and the apt repository of them.
+FLAVOURS ?= vm
+deb: user criu templates $(FLAVOURS:%=kernel-%)
+	@packaging/build $(FLAVOURS)
 
 # The "newer build" that the demo updates to: the same source with another
 # release name, or, with KERNEL2=6.12.NN, another point release.

@@ -14,7 +14,8 @@ CC = gcc
 OBJ := $(O)/obj
 GEN := $(O)/gen
 PKGS := libnl-3.0 libnl-route-3.0 jansson libarchive libcap libprotobuf-c libzstd
-CSTD := -std=gnu17 -D_GNU_SOURCE -I. -I$(GEN)
+# Programs are the same bytes wherever $(O) is: make deb.
+CSTD := -std=gnu17 -D_GNU_SOURCE -I. -I$(GEN) -ffile-prefix-map=$(O)/=build/user/
 WARN := -Wall -Wextra -Werror -Wstrict-prototypes -Wmissing-prototypes -Wshadow=local \
 	-Wno-unused-parameter -Wno-format-truncation
 CFLAGS ?= -O2 -g
