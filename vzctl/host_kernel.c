@@ -98,7 +98,7 @@ void host_look_criu(const struct vz_conf *c, struct host_finding *f)
 	int version = ckpt_criu_version(&e);
 
 	if (version < 0)
-		host_lacks(f, "apt install openve-criu, or criu", "%s", e.msg);
+		host_lacks(f, "apt install openve-criu", "%s", e.msg);
 	else if (ckpt_check(&e))
 		host_lacks(f, "boot a kernel of OpenVE; 'criu check' says more", "%s", e.msg);
 	else
