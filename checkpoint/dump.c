@@ -21,8 +21,10 @@
 #include "checkpoint/gate.h"
 #include "checkpoint/job.h"
 #include "checkpoint/log.h"
+#include "checkpoint/passing.h"
 #include "checkpoint/rates.h"
 #include "checkpoint/state.h"
+#include "checkpoint/sysctl.h"
 #include "checkpoint/tasks.h"
 #include "checkpoint/ub.h"
 #include "checkpoint/util.h"
@@ -39,6 +41,7 @@
 
 /* Time for the VE to take what is on its way when its network is held. */
 #define SETTLE_US	20000
+/* What has passed may be there again in the next one. */
 #define TRIES		8
 /* Of a VE in which vfork() is always waited for: 13 s, for its children call exec at once. */
 #define VFORK_TRIES	50
@@ -159,6 +162,8 @@ static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 	const unsigned int id = j->c->id;
 	int err = ckpt_state_collect(j->c, j->criu, &j->state, e);
 
+	if (!err)
+		err = ckpt_sysctl_collect(j->root, j->fresh, j->state, e);
 	if (err) {
 		let_run(j);
 		return err;
@@ -225,20 +230,6 @@ static int open_images(const char *dir, int *fd, struct vz_err *e)
 	return 0;
 }
 
-/* What CRIU cannot dump, but the VE's own work ends soon. */
-static bool is_transient(const char *msg)
-{
-	static const char *const signs[] = {
-		"n-flight connection",	     /* not accepted yet */
-		"Control messages in queue", /* not received yet, with a time stamp or pidfd */
-	};
-
-	for (size_t i = 0; msg && i < sizeof(signs) / sizeof(signs[0]); i++)
-		if (strstr(msg, signs[i]))
-			return true;
-	return false;
-}
-
 static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 {
 	int try = 1, vfork_try = 1;
@@ -250,14 +241,13 @@ static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 		if (!err || j->granted || j->undecided || j->was_frozen)
 			return err;
 		in_vfork = err == -EINPROGRESS;
-		if (in_vfork ? vfork_try == VFORK_TRIES : try == TRIES || !is_transient(e->msg))
+		if (in_vfork ? vfork_try == VFORK_TRIES :
+			       try++ == TRIES || !ckpt_has_passed(e->msg, j->root))
 			return err;
 		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
 		if (in_vfork)	/* differs, not to meet what comes at equal intervals */
 			usleep(SETTLE_US / 2 * vfork_try++);
-		else
-			usleep(10 * SETTLE_US * try++);
 	}
 }
 
@@ -289,11 +279,14 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	if (!err)
 		err = ckpt_workdir(&j, e);
 	work = j.work;
+	if (!err)
+		err = ckpt_sysctl_fresh(&j.fresh, e);
 	if (err)
 		return err;
 	ckpt_signals_hold(&old);
 	err = dump_tries(&j, e);
 	ckpt_signals_release(&old);
+	free(j.fresh);
 	if (err && !j.gate_failed)
 		e->cause = VZ_CHKPNT;
 	if (err && !j.granted && !j.undecided)

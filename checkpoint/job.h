@@ -36,6 +36,7 @@ struct ckpt_job {
 	int work;		/* of CRIU's working directory, for the log */
 	char workdir[64];
 	int criu;		/* its version */
+	char *fresh;		/* sysctls of a new net namespace, for a dump */
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
 	bool was_frozen;	/* by somebody else, before the dump: it stays so */

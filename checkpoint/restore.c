@@ -26,6 +26,7 @@
 #include "checkpoint/log.h"
 #include "checkpoint/restore.h"
 #include "checkpoint/state.h"
+#include "checkpoint/sysctl.h"
 #include "checkpoint/ub.h"
 #include "checkpoint/util.h"
 #include "checkpoint/ve_state.pb-c.h"
@@ -50,6 +51,7 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 {
 	int err = ckpt_cg_knobs(j->c->id, j->state, false, e);
 
+	ckpt_sysctl_write(j->c->id, j->root, j->state, true);
 	j->st->restore_us = vz_now_us() - j->start_us;
 	if (!err && j->gate && j->gate->restored) {
 		err = j->gate->restored(j->gate->arg, e);
@@ -106,8 +108,11 @@ static int run(struct ckpt_job *j, struct vz_err *e)
 
 static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
 {
-	if (!strcmp(name, "post-setup-namespaces"))
+	if (!strcmp(name, "post-setup-namespaces")) {
+		/* Some decide what sockets may do, so before there are any. */
+		ckpt_sysctl_write(j->c->id, j->root, j->state, false);
 		return ckpt_cg_subtree_control(j->c->id, j->state, e);
+	}
 	if (!strcmp(name, "post-restore"))
 		return post_restore(j, e);
 	/* CRIU goes on whatever we answer here; a failure is met again in limit(). */

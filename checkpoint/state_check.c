@@ -4,6 +4,7 @@
 #include <string.h>
 #include "checkpoint/cgtree.h"
 #include "checkpoint/state_check.h"
+#include "checkpoint/sysctl.h"
 #include "libvz/devices.h"
 #include "libvz/paths.h"
 #include "libvz/ip.h"
@@ -113,6 +114,22 @@ static const char *check_words(const VeState *s)
 	return NULL;
 }
 
+static const char *check_sysctls(const VeState *s)
+{
+	size_t i;
+
+	if (s->n_sysctl > CKPT_SYSCTL_MAX)
+		return "more sysctls than there are";
+	for (i = 0; i < s->n_sysctl; i++) {
+		if (!ckpt_sysctl_name_valid(s->sysctl[i]->name))
+			return "a sysctl outside of the network's";
+		if (strlen(s->sysctl[i]->value) >= CKPT_SYSCTL_BYTES ||
+		    strchr(s->sysctl[i]->value, '\n'))
+			return "a sysctl's value that no kernel has";
+	}
+	return NULL;
+}
+
 const char *ckpt_state_check(const VeState *s)
 {
 	const char *why = check_words(s);
@@ -120,6 +137,8 @@ const char *ckpt_state_check(const VeState *s)
 
 	if (!why)
 		why = check_addresses(s);
+	if (!why)
+		why = check_sysctls(s);
 	if (!why && s->n_cgroup > CKPT_CG_MAX_DIRS)
 		why = "more cgroups than a VE can have";
 	for (i = 0; i < s->n_cgroup && !why; i++)

@@ -368,3 +368,42 @@ static void spoil_cork(void)
 }
 
 STATE(udp_cork, "a corked UDP socket with nothing in it", set_up_cork, verify_cork, spoil_cork);
+
+/* --- sysctls of the network */
+static const struct {
+	const char *path, *value;
+} ctls[] = {
+	{ "/proc/sys/net/ipv4/tcp_keepalive_time", "4711" },
+	{ "/proc/sys/net/ipv4/tcp_syn_retries", "4" },
+	{ "/proc/sys/net/ipv4/ip_local_port_range", "20000\t50001" },
+	{ "/proc/sys/net/ipv4/ip_default_ttl", "77" },
+	{ "/proc/sys/net/ipv4/tcp_fin_timeout", "31" },
+	{ "/proc/sys/net/ipv4/conf/lo/log_martians", "1" },
+	{ "/proc/sys/net/unix/max_dgram_qlen", "123" },
+};
+
+static const char *ctl(const char *path)
+{
+	char *text = (char *)slurp(path);
+
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static void set_up_ctls(void)
+{
+	for (size_t i = 0; i < sizeof(ctls) / sizeof(ctls[0]); i++)
+		spit(ctls[i].path, ctls[i].value);
+}
+
+static void verify_ctls(void)
+{
+	for (size_t i = 0; i < sizeof(ctls) / sizeof(ctls[0]); i++)
+		if (strcmp(ctl(ctls[i].path), ctls[i].value))
+			corpus_fail(__FILE__, __LINE__, "%s is %s, not %s", ctls[i].path,
+				    ctl(ctls[i].path), ctls[i].value);
+}
+
+static void spoil_ctls(void) { spit(ctls[0].path, "7200"); }
+
+STATE(net_sysctls, "sysctls of the network", set_up_ctls, verify_ctls, spoil_ctls);

@@ -113,7 +113,7 @@ static void set_up_unlinked(void)
 	need(!unlink("./unlinked.sock"));
 }
 
-/* Nobody can come any more, so what is there is looked at once: the same again would need a name. */
+/* Nobody can come any more: what is there is looked at and stays. */
 static void verify_unlinked(void)
 {
 	struct sockaddr_un a;

@@ -17,6 +17,7 @@ static VeState state;
 static VeCgDir dirs[2], *dir_list[2];
 static VeCgKnob knob, *knob_list[1];
 static VeUbRow row, *row_list[1];
+static VeSysctl ctl, *ctl_list[1];
 static char *addresses[1];
 static int folder;
 
@@ -40,6 +41,12 @@ static void make_good(void)
 	row_list[0] = &row;
 	state.ub = row_list;
 	state.n_ub = 1;
+	ve_sysctl__init(&ctl);
+	ctl.name = "ipv4/conf/eth0.5/rp_filter";
+	ctl.value = "1\t2";
+	ctl_list[0] = &ctl;
+	state.sysctl = ctl_list;
+	state.n_sysctl = 1;
 	ve_cg_knob__init(&knob);
 	knob.name = "memory.max";
 	knob.value.data = (uint8_t *)"max";
@@ -139,6 +146,26 @@ static void settings_are_of_the_list(void)
 	CHECK(load() == -EBADMSG);
 	knob.name = "user.invocation_id";
 	CHECK(!load());
+}
+
+static void sysctls_are_of_the_network(void)
+{
+	static const char *const names[] = {
+		"", "/", "/etc/passwd", "..", "../kernel/core_pattern",
+		"ipv4/../../kernel/hostname",
+		"ipv4//x", "ipv4/", ".", "ipv4/./x", "ipv4/a b", "ipv4/x\n",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		make_good();
+		ctl.name = (char *)names[i];
+		printf("# %s\n", names[i]);
+		CHECK(load() == -EBADMSG);
+	}
+	make_good();
+	ctl.value = "1\n2";
+	CHECK(load() == -EBADMSG);
 }
 
 static void users_are_of_the_range(void)
@@ -241,6 +268,7 @@ int main(void)
 	TEST(good_image);
 	TEST(paths_lead_nowhere_else);
 	TEST(settings_are_of_the_list);
+	TEST(sysctls_are_of_the_network);
 	TEST(users_are_of_the_range);
 	TEST(words_are_words);
 	TEST(damaged_images);
