@@ -373,6 +373,7 @@ static bool remove_label(uint32_t i)
 	m->ifal_family = AF_INET6;
 	m->ifal_prefixlen = 128;
 	attr(&r, IFAL_ADDRESS, to, 16);
+	attr(&r, IFAL_LABEL, &i, 4);	/* asked for, not looked at */
 	return ask(route, &r);
 }
 
