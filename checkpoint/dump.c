@@ -24,6 +24,7 @@
 #include "checkpoint/passing.h"
 #include "checkpoint/rates.h"
 #include "checkpoint/state.h"
+#include "checkpoint/states.h"
 #include "checkpoint/sysctl.h"
 #include "checkpoint/tasks.h"
 #include "checkpoint/ub.h"
@@ -271,6 +272,8 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	if (j.criu < 0)
 		return j.criu;
 	err = ckpt_cg_check_tasks(c->id, j.root, e);
+	if (!err)
+		err = ckpt_check_states(c->id, e);
 	if (!err)
 		err = open_images(dir, &j.images, e);
 	images = j.images;

@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 #include "checkpoint/check.h"
+#include "checkpoint/states.h"
 #include "checkpoint/cpu.h"
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
@@ -229,7 +230,7 @@ static int meet(struct mig_src *s, struct vz_err *e)
 	s->w.timeout_ms = HELLO_MS;
 	ret = send_hello(s, e);
 	/* Both sides look at their criu at the same time. */
-	if (!ret && s->mode == MIG_ONLINE && ckpt_check(e))
+	if (!ret && s->mode == MIG_ONLINE && (ckpt_check(e) || ckpt_check_states(s->o->id, e)))
 		return e->err;
 	if (!ret)
 		ret = wire_expect(&s->w, WIRE_READY, &f, e);

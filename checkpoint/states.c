@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * States of processes that no CRIU can dump, looked for before anything is frozen
+ * or copied, so that the message names the process and says what to do. What
+ * comes into being after the look is found by CRIU, as before.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/kcmp.h>
+#include <linux/magic.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+#include "checkpoint/states.h"
+#include "libvz/cgroup.h"
+#include "libvz/cgtree.h"
+#include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/file.h"
+
+#ifndef MQUEUE_MAGIC
+#define MQUEUE_MAGIC	0x19800202
+#endif
+
+struct pids {
+	pid_t *pid;
+	size_t n, room;
+};
+
+static int pids_add(struct pids *p, pid_t pid)
+{
+	if (p->n == p->room) {
+		size_t room = p->room ? 2 * p->room : 64;
+		pid_t *more = reallocarray(p->pid, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		p->pid = more;
+		p->room = room;
+	}
+	p->pid[p->n++] = pid;
+	return 0;
+}
+
+static int add_cgroup(void *arg, int fd, const char *path)
+{
+	cleanup_free char *list = NULL;
+	char *save = NULL;
+	int err = vz_read_at(fd, "cgroup.procs", &list, NULL);
+
+	/* EOPNOTSUPP: a threaded cgroup, whose processes its domain root lists. */
+	if (err)
+		return err == -EOPNOTSUPP || err == -ENODEV ? 0 : err;
+	for (char *line = strtok_r(list, "\n", &save); line && !err;
+	     line = strtok_r(NULL, "\n", &save))
+		err = pids_add(arg, atoi(line));
+	return err;
+}
+
+/* "(comm)" of a process that is alive, else NULL. */
+static const char *alive(pid_t pid, char buf[512])
+{
+	cleanup_free char *stat = NULL;
+	char path[64], *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (vz_read_at(AT_FDCWD, path, &stat, NULL))
+		return NULL;
+	end = strrchr(stat, ')');
+	if (!end || !end[1] || strchr("ZX", end[2]))
+		return NULL;
+	snprintf(buf, 512, "%.*s", (int)(end + 1 - strchrnul(stat, '(')), strchrnul(stat, '('));
+	return buf;
+}
+
+/* By where their struct lies, in an order that the kernel gives and does not tell. */
+static int by_fs(const void *a, const void *b)
+{
+	static const int order[] = { 0, -1, 1, -1 };
+	long ret = syscall(SYS_kcmp, *(const pid_t *)a, *(const pid_t *)b, KCMP_FS, 0, 0);
+
+	return ret < 0 || ret > 3 ? (*(const pid_t *)a < *(const pid_t *)b ? -1 : 1) : order[ret];
+}
+
+static int no_shared_fs(unsigned int id, struct pids *p, struct vz_err *e)
+{
+	char one[512], other[512];
+
+	if (!p->n)
+		return 0;
+	qsort(p->pid, p->n, sizeof(*p->pid), by_fs);
+	for (size_t i = 0; i + 1 < p->n; i++)
+		/* Those that have ended have none, and so the same. */
+		if (!by_fs(&p->pid[i], &p->pid[i + 1]) && alive(p->pid[i], one) &&
+		    alive(p->pid[i + 1], other) && !by_fs(&p->pid[i], &p->pid[i + 1]))
+			return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+					"processes %d %s and %d %s of VE %u share their working directory (CLONE_FS), which CRIU cannot restore: end one of them first, or move the VE stopped",
+					p->pid[i], one, p->pid[i + 1], other, id);
+	return 0;
+}
+
+/* A message queue lies at the top of a file system of its own; that is looked at for few. */
+static bool is_mqueue(const char *path, const char *link)
+{
+	struct statfs fs;
+
+	return link[0] == '/' && !strchr(link + 1, '/') && !statfs(path, &fs) &&
+	       fs.f_type == MQUEUE_MAGIC;
+}
+
+static int no_mqueue(unsigned int id, pid_t pid, struct vz_err *e)
+{
+	cleanup_dir DIR *d = NULL;
+	char path[320], comm[512], link[256];
+	struct dirent *n;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	d = opendir(path);
+	while (d && (n = readdir(d))) {
+		ssize_t len = readlinkat(dirfd(d), n->d_name, link, sizeof(link) - 1);
+
+		if (len <= 0)
+			continue;
+		link[len] = '\0';
+		snprintf(path, sizeof(path), "/proc/%d/fd/%s", pid, n->d_name);
+		if (is_mqueue(path, link) && alive(pid, comm))
+			return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+					"process %d %s of VE %u has POSIX message queue %s open as descriptor %s, which CRIU cannot dump: end it first, or move the VE stopped",
+					pid, comm, id, link, n->d_name);
+	}
+	return 0;
+}
+
+int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e)
+{
+	struct pids p = { .pid = pid, .n = n };
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = no_mqueue(id, pid[i], e);
+	return err ? err : no_shared_fs(id, &p, e);
+}
+
+int ckpt_check_states(unsigned int id, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	struct pids p = {};
+	int err = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, id, "payload"), add_cgroup, &p);
+
+	if (err && err != -ENOENT)
+		err = vz_error_sys(e, VZ_CHKPNT, err, "read the cgroups of VE %u", id);
+	else
+		err = ckpt_check_processes(id, p.pid, p.n, e);
+	free(p.pid);
+	return err;
+}
