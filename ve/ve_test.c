@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * KUnit tests of the tables of ve/: states, refusals, devices, visibility of /proc. They
- * own nothing and touch no VE.
+ * KUnit tests of the tables of ve/: states, refusals, devices, visibility of /proc,
+ * sysctls. They own nothing and touch no VE.
  */
 #include <kunit/test.h>
 #include <linux/in.h>
@@ -17,6 +17,7 @@
 #include "devices.h"
 #include "proc.h"
 #include "refuse.h"
+#include "sysctl.h"
 #include "visible.h"
 
 /* Every move of a writer, with an init and no task left. */
@@ -226,6 +227,70 @@ static void cpus_fold(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], 0);
 }
 
+static void sysctl_rows(struct kunit *test)
+{
+	static const char *const open[] = {
+		"net/core/somaxconn", "net/ipv4/conf/eth0.1/rp_filter",
+		"net/ipv6/neigh/a*b/locktime", "net/netfilter/nf_conntrack_tcp_timeout_close",
+		"user/max_user_namespaces",
+	};
+	static const char *const fixed[] = {
+		"", "net", "net/core", "net/core/somaxconn/", "net/core/somaxcon",
+		"net/core/somaxconns", "net/ipv4/conf//rp_filter", "net/ipv4/conf/a/b/rp_filter",
+		"net/netfilter/nf_conntrack_tcp_timeout_", "net/netfilter/nf_hooks_lwtunnel",
+		"user/max_/x", "kernel/core_pattern",
+	};
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(open); i++)
+		KUNIT_EXPECT_NOT_NULL_MSG(test, ve_sysctl_find(open[i]), "%s", open[i]);
+	for (i = 0; i < ARRAY_SIZE(fixed); i++)
+		KUNIT_EXPECT_NULL_MSG(test, ve_sysctl_find(fixed[i]), "%s", fixed[i]);
+}
+
+static void sysctl_values(struct kunit *test)
+{
+	static const struct {
+		const char *path, *text;
+		int ret;
+	} cases[] = {
+		{ "net/core/somaxconn", "0\n", 0 },
+		{ "net/core/somaxconn", " 0xffff ", 0 },
+		{ "net/core/somaxconn", "65536", -EINVAL },
+		{ "net/core/somaxconn", "-1", -EINVAL },
+		{ "net/core/somaxconn", "", -EINVAL },
+		{ "net/core/somaxconn", "1 2", -EINVAL },
+		{ "net/core/somaxconn", "1x", -EINVAL },
+		{ "net/core/somaxconn", "+1", -EINVAL },
+		{ "net/core/somaxconn", "-", -EINVAL },
+		{ "net/core/somaxconn", "18446744073709551617", -EINVAL },
+		{ "net/core/somaxconn", "000000000000000000001", -EINVAL },
+		{ "net/ipv4/tcp_rmem", "4096", 0 },
+		{ "net/ipv4/tcp_rmem", "4096\t131072\t67108864\n", 0 },
+		{ "net/ipv4/tcp_rmem", "4096 131072 67108865", -EINVAL },
+		{ "net/ipv4/tcp_rmem", "4096 1 1 1", -EINVAL },
+		{ "net/ipv4/tcp_adv_win_scale", "-31", 0 },
+		{ "net/ipv4/tcp_adv_win_scale", "-32", -EINVAL },
+		{ "net/ipv4/tcp_adv_win_scale", "-18446744073709551615", -EINVAL },
+		{ "kernel/shmmax", "18446744073709551615", 0 },
+		{ "kernel/shmmax", "-1", -EINVAL },
+		{ "net/ipv4/tcp_congestion_control", "reno", 0 },
+		{ "net/ipv4/tcp_congestion_control", "a name that is long", -EINVAL },
+	};
+	const struct ve_sysctl *row;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		row = ve_sysctl_find(cases[i].path);
+		KUNIT_ASSERT_NOT_NULL(test, row);
+		KUNIT_EXPECT_EQ_MSG(test,
+				    ve_sysctl_check(row, cases[i].text, strlen(cases[i].text)),
+				    cases[i].ret, "%s: %s", cases[i].path, cases[i].text);
+	}
+	row = ve_sysctl_find("net/core/somaxconn");
+	KUNIT_EXPECT_EQ(test, ve_sysctl_check(row, "1\0002", 3), -EINVAL);
+}
+
 static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(states_moves),
 	KUNIT_CASE(states_conditions),
@@ -238,6 +303,8 @@ static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(visible_classes),
 	KUNIT_CASE(visible_replacements),
 	KUNIT_CASE(cpus_fold),
+	KUNIT_CASE(sysctl_rows),
+	KUNIT_CASE(sysctl_values),
 	{ }
 };
 

@@ -13,7 +13,6 @@
 #ifndef _VZ_UB_NET_H
 #define _VZ_UB_NET_H
 
-#include <linux/sysctl.h>
 #include <linux/types.h>
 #include <vz/hook.h>
 
@@ -50,14 +49,6 @@ int __ub_charge_nft(const struct net *net);
 void __ub_uncharge_nft(const struct net *net);
 int __ub_charge_queued(const struct net *net, const struct sk_buff *skb);
 void __ub_uncharge_queued(const struct net *net, const struct sk_buff *skb);
-
-/* Handler of tcp_rmem and tcp_wmem: a VE may not set what its limits cannot bear. */
-int ub_do_tcp_mem(const struct ctl_table *table, int write, void *buffer,
-		  size_t *lenp, loff_t *ppos);
-
-#else /* !CONFIG_VE */
-
-#define ub_do_tcp_mem		proc_dointvec_minmax
 
 #endif /* CONFIG_VE */
 
