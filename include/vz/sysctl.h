@@ -7,10 +7,13 @@
 #ifndef _VZ_SYSCTL_H
 #define _VZ_SYSCTL_H
 
+#include <linux/cred.h>
 #include <linux/sysctl.h>
+#include <linux/uidgid_types.h>
 #include <vz/hook.h>
 
 struct net;
+struct user_namespace;
 
 /* ve/sysctl.c */
 umode_t __ve_sysctl_mode(const struct ctl_table_header *head, const struct ctl_table *table);
@@ -18,6 +21,11 @@ int __ve_check_sysctl(const struct ctl_table_header *head, const struct ctl_tabl
 		      const char *text, size_t len, loff_t pos);
 
 int __ve_check_netlink_knobs(const struct net *net);
+
+/* ve/ping.c */
+void __ve_open_ping(struct net *net);
+struct user_namespace *__ve_ping_user_ns(const kgid_t *range);
+unsigned long __ve_last_group(const struct user_namespace *ns, unsigned long last);
 
 /* net_ctl_permissions(): mode of a file, without the bits of writers where nobody may write */
 static inline umode_t ve_sysctl_mode(const struct ctl_table_header *head,
@@ -38,6 +46,24 @@ static inline int ve_check_sysctl(const struct ctl_table_header *head,
 static inline int ve_check_netlink_knobs(const struct net *net)
 {
 	return VE_HOOK(__ve_check_netlink_knobs(net), 0);
+}
+
+/* inet_init_net(): let all groups of a VE ping */
+static inline void ve_open_ping(struct net *net)
+{
+	VE_HOOK(__ve_open_ping(net));
+}
+
+/* ipv4_ping_group_range(): in whose terms the groups of @range, a field of struct net, are */
+static inline struct user_namespace *ve_ping_user_ns(const kgid_t *range)
+{
+	return VE_HOOK(__ve_ping_user_ns(range), current_user_ns());
+}
+
+/* The same: the last group that there is up to @last */
+static inline unsigned long ve_last_group(const struct user_namespace *ns, unsigned long last)
+{
+	return VE_HOOK(__ve_last_group(ns, last), last);
 }
 
 #endif /* _VZ_SYSCTL_H */

@@ -181,6 +181,7 @@ check "the Debian VE's counter counts" counting
 round 212 "Debian, first time"
 round 212 "Debian, second time"
 becomes "Debian VE is still running" 60 running vzctl exec2 212 systemctl is-system-running
+check "a user of it pings" vzctl exec2 212 runuser -u nobody -- ping -c 1 -W 60 10.77.1.212
 check "a service restarts under the VE's systemd" vzctl exec2 212 systemctl restart cron
 check "the restarted service is active" vzctl exec2 212 systemctl is-active -q cron
 exit $bad

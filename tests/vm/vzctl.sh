@@ -524,6 +524,14 @@ if [ -z "${VT_FAST:-}" ]; then
 	echo "# $(vzctl exec 904 'cat /run/systemd/container; ls /proc/vz')"
 	is "detects its virtualisation" openvz "$(vzctl exec 904 systemd-detect-virt -c)"
 	check "sshd listens" bash -c 'exec 3<>/dev/tcp/10.77.1.4/22 && read -r -t 60 line <&3 && [[ $line = SSH-* ]]'
+	as_user() { vzctl exec2 904 "runuser -u nobody -- $*"; }
+	check "a user of it pings" as_user ping -c 1 -W 60 10.77.1.4
+	check "and over IPv6" as_user ping -c 1 -W 60 ::1
+	check "it sets what Debian sets at boot" \
+		vzctl exec2 904 'echo 0 2147483647 > /proc/sys/net/ipv4/ping_group_range'
+	check "a user of it still pings" as_user ping -c 1 -W 60 10.77.1.4
+	check "it does not set what its limits cannot bear" \
+		vzctl exec2 904 '! echo 1000000 > /proc/sys/net/core/somaxconn' 2>/dev/null
 	check "stop debian" vzctl stop 904
 	is "debian halted by itself" "CTID 904 exist unmounted down" "$(vzctl status 904)"
 	check "destroy debian" vzctl destroy 904
