@@ -192,3 +192,52 @@ static void verify_log(void)
 static void spoil_log(void) { look_at("first"); }
 
 STATE(unix_log, "a log's datagrams with sender and time", set_up_log, verify_log, spoil_log);
+
+/* --- made under a name of its own, and put where it belongs when all was ready */
+static char made[108], now[108];
+static int other;
+
+static void set_up_renamed(void)
+{
+	char dir[64];
+
+	need(getcwd(dir, sizeof(dir)));
+	snprintf(made, sizeof(made), "%s/made", dir);
+	snprintf(now, sizeof(now), "%s/now", dir);
+	listen_at(made, SOCK_STREAM);
+	need(!rename(made, now));
+	/* and somebody else has the first name */
+	other = listener;
+	listen_at(made, SOCK_STREAM);
+}
+
+static void answers(const char *path, int server)
+{
+	memset(at.sun_path, 0, sizeof(at.sun_path));
+	memcpy(at.sun_path, path, strlen(path));
+	at_len = sizeof(at);
+	int client = come(), sk = accept(server, NULL, NULL);
+
+	need(sk >= 0);
+	put_all(client, "hello", 5);
+	get_all(sk, buf, 5);
+	close(client);
+	close(sk);
+}
+
+static void verify_renamed(void)
+{
+	struct sockaddr_un a;
+	socklen_t len = sizeof(a);
+
+	need(!getsockname(other, (struct sockaddr *)&a, &len));
+	texts(a.sun_path, made);
+	need(!fcntl(other, F_SETFL, O_NONBLOCK) && !fcntl(listener, F_SETFL, O_NONBLOCK));
+	answers(now, other);
+	answers(made, listener);
+}
+
+static void spoil_renamed(void) { need(!rename(now, made)); }
+
+STATE(unix_moved, "a listening unix socket whose file was renamed, its name another's",
+      set_up_renamed, verify_renamed, spoil_renamed);
