@@ -36,6 +36,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
+#include "libvz/veth.h"
 
 /* A dump whose files have not grown for so long is given up. */
 #define STALL_S			300
@@ -97,6 +98,14 @@ static int private_mounts(struct ckpt_job *j, struct vz_err *e)
 	return err ? err : reopen(&j->work, j->workdir, e);
 }
 
+static int add_netdev(const char *ifname, const char *here, void *arg)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "netdev[%s]:%s", ifname, here);
+	return criu_local_add_external(arg, text) ? -ENOMEM : 0;
+}
+
 static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
 {
 	char path[PATH_MAX];
@@ -121,6 +130,8 @@ static int set_options(const struct ckpt_job *j, criu_opts *o, struct vz_err *e)
 	    criu_local_set_root(o, j->c->root) ||
 	    /* venet's hold does it, and does not depend on CRIU's life. */
 	    criu_local_set_network_lock(o, CRIU_NETWORK_LOCK_SKIP))
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "set CRIU's options");
+	if (j->restore && vz_veth_staged(j->c, add_netdev, o, e))
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "set CRIU's options");
 	if (j->restore)
 		return 0;

@@ -39,6 +39,7 @@
 #include "libvz/log.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
+#include "libvz/veth.h"
 
 /* Time for the VE to take what is on its way when its network is held. */
 #define SETTLE_US	20000
@@ -95,6 +96,7 @@ static void let_run(const struct ckpt_job *j)
 	if (!j->was_frozen)
 		undo_step(id, vz_ve_thaw(id, &e), &e);
 	undo_step(id, vz_cgroup_write(id, "ve.hold", "0", &e), &e);
+	undo_step(id, vz_veth_hold(j->c, false, &e), &e);
 	ckpt_drop_notes(j);
 }
 
@@ -119,6 +121,8 @@ static int freeze(struct ckpt_job *j, struct vz_err *e)
 	const unsigned int id = j->c->id;
 	int err = vz_cgroup_write(id, "ve.hold", "1", e);
 
+	if (!err)
+		err = vz_veth_hold(j->c, true, e);
 	j->was_frozen = vz_ve_frozen(id);
 	if (err)
 		return err;

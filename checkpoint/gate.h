@@ -36,7 +36,7 @@ struct ckpt_stats {
  *	post-restore). 0: run. Negative: the tree is killed, images stay. NULL: 0.
  * @arg: passed to both
  * @keep_hold: restore: leave the network held and the host's side of it down;
- *	the caller ends that with vz_ve_net_up() and ve.hold
+ *	the caller ends that with vz_ve_net_up() and ckpt_release_hold()
  * @any_cpu: restore: also where the processor lacks what it had, or the CPUs are
  *	fewer than the VE is pinned to
  * @leave_frozen: restore: leave the VE frozen and its network held, and the images

@@ -41,10 +41,18 @@
 #include "libvz/net_host.h"
 #include "libvz/state.h"
 #include "libvz/ve_cgroup.h"
+#include "libvz/veth.h"
 
 static bool keeps_hold(const struct ckpt_job *j)
 {
 	return j->gate && j->gate->keep_hold;
+}
+
+int ckpt_release_hold(const struct vz_conf *c, struct vz_err *e)
+{
+	int err = vz_cgroup_write(c->id, "ve.hold", "0", e);
+
+	return err ? err : vz_veth_hold(c, false, e);
 }
 
 static int post_restore(struct ckpt_job *j, struct vz_err *e)
@@ -100,7 +108,7 @@ static int run(struct ckpt_job *j, struct vz_err *e)
 	else
 		ckpt_drop_notes(j);
 	vz_error_free(e);
-	if (!keeps_hold(j) && vz_cgroup_write(id, "ve.hold", "0", e))
+	if (!keeps_hold(j) && ckpt_release_hold(j->c, e))
 		vz_warn("VE %u runs, but its network is still held: %s", id, e->msg);
 	vz_error_free(e);
 	return 0;
@@ -223,6 +231,8 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 	if (!err)
 		err = vz_cgroup_write(id, "ve.hold", "1", e);
 	if (!err)
+		err = vz_veth_stage(j->c, e);
+	if (!err)
 		err = vz_ve_set_state(id, VE_RESTORING, e);
 	/* Programs of the VE take it for the same as long as it runs. */
 	if (!err && boot_id && *boot_id)
@@ -245,6 +255,7 @@ static void undo(struct ckpt_job *j, bool was_mounted)
 	struct vz_err e = {};
 
 	ckpt_drop_notes(j);
+	vz_veth_unstage(j->c, true);
 	if (vz_ve_net_down(j->c, &e))
 		vz_warn("VE %u: %s", id, e.msg);
 	vz_error_free(&e);
@@ -270,6 +281,8 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 		err = ckpt_leave_notes(j, e);
 	if (!err)
 		err = ckpt_run(j, e);
+	if (!err)
+		vz_veth_unstage(j->c, false);
 	if (!err)
 		err = limit(j, e);
 	if (!err)

@@ -16,4 +16,7 @@ struct vz_err;
 int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gate *gate,
 		 struct ckpt_stats *st, struct vz_err *e);
 
+/* Let the network of a restored VE go, where the gate kept it held. */
+int ckpt_release_hold(const struct vz_conf *c, struct vz_err *e);
+
 #endif /* CHECKPOINT_RESTORE_H */

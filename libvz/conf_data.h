@@ -41,6 +41,7 @@ struct vz_conf {
 	char *disk_quota;		/* "yes", "no" or NULL */
 	struct vz_limit diskspace, diskinodes;	/* soft, hard; 1K blocks, inodes */
 	char *capability;		/* "sys_time:off ..." */
+	char *netif_edited;		/* --ifname of this call */
 	char *devices, *devnodes;	/* as --devices and --devnodes have them */
 	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
 	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */

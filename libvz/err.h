@@ -57,6 +57,7 @@
 	X(CHKPNT, "the VE cannot be dumped") \
 	X(RESTORE, "the VE cannot be restored or started") \
 	X(ADDIP, "an address cannot be set") \
+	X(VETH, "an ethernet device cannot be set up") \
 	X(IPUSED, "an address belongs to somebody else") \
 	X(HOSTNAME, "the host name cannot be set") \
 	X(BADDNS, "the resolver cannot be set") \

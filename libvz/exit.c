@@ -50,6 +50,7 @@ static const unsigned char codes[VZ_NR_CAUSES] = {
 	[VZ_CHKPNT] = 16,
 	[VZ_RESTORE] = 17,
 	[VZ_ADDIP] = 34,
+	[VZ_VETH] = 130,
 	[VZ_IPUSED] = 78,
 	[VZ_HOSTNAME] = 70,
 	[VZ_BADDNS] = 72,

@@ -178,3 +178,138 @@ int vz_netif_del(const char *old, const char *name, char **list, struct vz_err *
 	*list = NULL;
 	return vz_error(e, VZ_BADVALUE, -ENOENT, "The CT has no device %s", name);
 }
+
+bool vz_netif_has(const char *list, const char *name)
+{
+	bool there = false;
+
+	free(others_of(list, name, &there));
+	return there;
+}
+
+static bool field_valid(const char *field, const char *value)
+{
+	if (!strcmp(field, "mac") || !strcmp(field, "host_mac"))
+		return mac_valid(value);
+	if (!strcmp(field, "mac_filter"))
+		return !strcmp(value, "on") || !strcmp(value, "off");
+	return (!strcmp(field, "bridge") && !*value) || name_valid(value);
+}
+
+/* One device's text with the field's value in place of what was there. */
+static void put_edited(FILE *out, const char *device, size_t n, const char *field,
+		       const char *value)
+{
+	const char *p = device, *end = device + n, *sep = "";
+	size_t k = strlen(field);
+	bool put = false;
+
+	while (p < end) {
+		size_t len = strcspn(p, ",;");
+
+		if (len && !strncmp(p, field, k) && p[k] == '=') {
+			if (*value && !put)
+				fprintf(out, "%s%s=%s", sep, field, value);
+			put = true;
+		} else if (len) {
+			fprintf(out, "%s%.*s", sep, (int)len, p);
+		}
+		sep = ",";
+		p += len + 1;
+	}
+	if (*value && !put)
+		fprintf(out, "%s%s=%s", sep, field, value);
+}
+
+int vz_netif_edit(const char *old, const char *name, const char *field, const char *value,
+		  char **list, struct vz_err *e)
+{
+	cleanup_free char *others = NULL;
+	bool there;
+	size_t n;
+	FILE *out;
+
+	*list = NULL;
+	if (!field_valid(field, value))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --%s: %s", field,
+				value);
+	others = others_of(old, name, &there);
+	if (others && !strcmp(field, "host_ifname") && host_name_taken(others, value))
+		return vz_error(e, VZ_BADVALUE, -EEXIST,
+				"Another device of the CT is called %s on the host", value);
+	out = open_memstream(list, &n);
+	if (!others || !out)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+	while (old && *old) {
+		size_t len = strcspn(old, ";");
+		char own[FIELD_MAX];
+
+		value_of(old, len, "ifname", own);
+		if (len && ftell(out))
+			fputc(';', out);
+		if (!strcmp(own, name))
+			put_edited(out, old, len, field, value);
+		else
+			fprintf(out, "%.*s", (int)len, old);
+		old += len + (old[len] == ';');
+	}
+	fclose(out);
+	return 0;
+}
+
+static void mac_parse(const char *text, unsigned char mac[6])
+{
+	for (int i = 0; i < 6; i++)
+		mac[i] = strtoul(text + i * 3, NULL, 16);
+}
+
+static int device_parse(const char *text, size_t n, struct vz_veth *v)
+{
+	char mac[FIELD_MAX], host_mac[FIELD_MAX], name[FIELD_MAX], host[FIELD_MAX];
+	char bridge[FIELD_MAX], filter[FIELD_MAX];
+
+	value_of(text, n, "ifname", name);
+	value_of(text, n, "host_ifname", host);
+	value_of(text, n, "bridge", bridge);
+	value_of(text, n, "mac", mac);
+	value_of(text, n, "host_mac", host_mac);
+	value_of(text, n, "mac_filter", filter);
+	if (!name_valid(name) || !name_valid(host) || (*bridge && !name_valid(bridge)) ||
+	    !mac_valid(mac) || !mac_valid(host_mac))
+		return -EINVAL;
+	snprintf(v->ifname, sizeof(v->ifname), "%s", name);
+	snprintf(v->host, sizeof(v->host), "%s", host);
+	snprintf(v->bridge, sizeof(v->bridge), "%s", bridge);
+	mac_parse(mac, v->mac);
+	mac_parse(host_mac, v->host_mac);
+	v->filter = strcmp(filter, "off");
+	return 0;
+}
+
+int vz_netif_parse(const char *list, struct vz_veth **dev, size_t *n, struct vz_err *e)
+{
+	size_t room = 1;
+
+	*n = 0;
+	*dev = NULL;
+	if (!list || !*list)
+		return 0;
+	for (const char *p = list; *p; p++)
+		room += *p == ';';
+	*dev = calloc(room, sizeof(**dev));
+	if (!*dev)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+	while (*list) {
+		size_t len = strcspn(list, ";");
+
+		if (len && device_parse(list, len, &(*dev)[(*n)++])) {
+			free(*dev);
+			*dev = NULL;
+			return vz_error(e, VZ_BADCONF, -EINVAL, "NETIF: device '%.*s' is wrong "
+					"(ifname=,mac=,host_ifname=,host_mac=[,bridge=])",
+					(int)len, list);
+		}
+		list += len + (list[len] == ';');
+	}
+	return 0;
+}

@@ -58,8 +58,7 @@ void vz_nl_close(struct vz_nl *nl)
 	free(nl);
 }
 
-/* Takes over msg. */
-static int talk(struct vz_nl *nl, struct nl_msg *msg)
+int vz_nl_talk(struct vz_nl *nl, struct nl_msg *msg)
 {
 	int ret;
 
@@ -70,7 +69,7 @@ static int talk(struct vz_nl *nl, struct nl_msg *msg)
 	return nl->err ? nl->err : -EIO;
 }
 
-static struct nl_msg *request(int type, int flags, const void *head, size_t n)
+struct nl_msg *vz_nl_request(int type, int flags, const void *head, size_t n)
 {
 	struct nl_msg *msg = nlmsg_alloc_simple(type, flags);
 
@@ -94,7 +93,8 @@ static unsigned char host_len(int family)
 int vz_nl_link_add(struct vz_nl *nl, const char *name, const char *kind)
 {
 	struct ifinfomsg head = { .ifi_family = AF_UNSPEC };
-	struct nl_msg *msg = request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
+	struct nl_msg *msg =
+		vz_nl_request(RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, &head, sizeof(head));
 	struct nlattr *info;
 
 	if (!msg)
@@ -103,7 +103,7 @@ int vz_nl_link_add(struct vz_nl *nl, const char *name, const char *kind)
 	info = nla_nest_start(msg, IFLA_LINKINFO);
 	nla_put_string(msg, IFLA_INFO_KIND, kind);
 	nla_nest_end(msg, info);
-	return talk(nl, msg);
+	return vz_nl_talk(nl, msg);
 }
 
 int vz_nl_link_up(struct vz_nl *nl, int ifindex)
@@ -112,9 +112,9 @@ int vz_nl_link_up(struct vz_nl *nl, int ifindex)
 		.ifi_family = AF_UNSPEC, .ifi_index = ifindex,
 		.ifi_flags = IFF_UP, .ifi_change = IFF_UP,
 	};
-	struct nl_msg *msg = request(RTM_NEWLINK, 0, &head, sizeof(head));
+	struct nl_msg *msg = vz_nl_request(RTM_NEWLINK, 0, &head, sizeof(head));
 
-	return msg ? talk(nl, msg) : -ENOMEM;
+	return msg ? vz_nl_talk(nl, msg) : -ENOMEM;
 }
 
 int vz_nl_addr(struct vz_nl *nl, bool add, int ifindex, const struct vz_ip *ip, const char *label)
@@ -124,7 +124,7 @@ int vz_nl_addr(struct vz_nl *nl, bool add, int ifindex, const struct vz_ip *ip, 
 		.ifa_flags = ip->family == AF_INET6 ? IFA_F_NODAD : 0,
 		.ifa_scope = RT_SCOPE_UNIVERSE, .ifa_index = ifindex,
 	};
-	struct nl_msg *msg = request(add ? RTM_NEWADDR : RTM_DELADDR,
+	struct nl_msg *msg = vz_nl_request(add ? RTM_NEWADDR : RTM_DELADDR,
 				     add ? NLM_F_CREATE | NLM_F_REPLACE : 0, &head, sizeof(head));
 
 	if (!msg)
@@ -133,7 +133,7 @@ int vz_nl_addr(struct vz_nl *nl, bool add, int ifindex, const struct vz_ip *ip, 
 	nla_put(msg, IFA_ADDRESS, addr_len(ip), &ip->v4);
 	if (label && ip->family == AF_INET)
 		nla_put_string(msg, IFA_LABEL, label);
-	return talk(nl, msg);
+	return vz_nl_talk(nl, msg);
 }
 
 int vz_nl_route(struct vz_nl *nl, bool add, int ifindex, int family, const struct vz_ip *dst,
@@ -149,8 +149,9 @@ int vz_nl_route(struct vz_nl *nl, bool add, int ifindex, int family, const struc
 
 	if (family == AF_INET6)
 		head.rtm_scope = RT_SCOPE_UNIVERSE;
-	msg = request(add ? RTM_NEWROUTE : RTM_DELROUTE, add ? NLM_F_CREATE | NLM_F_REPLACE : 0,
-		      &head, sizeof(head));
+	msg = vz_nl_request(add ? RTM_NEWROUTE : RTM_DELROUTE,
+			    add ? NLM_F_CREATE | NLM_F_REPLACE : 0,
+			    &head, sizeof(head));
 	if (!msg)
 		return -ENOMEM;
 	if (dst)
@@ -158,7 +159,7 @@ int vz_nl_route(struct vz_nl *nl, bool add, int ifindex, int family, const struc
 	if (via)
 		nla_put(msg, RTA_GATEWAY, sizeof(*via), via);
 	nla_put_u32(msg, RTA_OIF, ifindex);
-	return talk(nl, msg);
+	return vz_nl_talk(nl, msg);
 }
 
 int vz_nl_proxy(struct vz_nl *nl, bool add, int ifindex, const struct vz_ip *ip)
@@ -167,11 +168,11 @@ int vz_nl_proxy(struct vz_nl *nl, bool add, int ifindex, const struct vz_ip *ip)
 		.ndm_family = ip->family, .ndm_ifindex = ifindex,
 		.ndm_state = NUD_PERMANENT, .ndm_flags = NTF_PROXY,
 	};
-	struct nl_msg *msg = request(add ? RTM_NEWNEIGH : RTM_DELNEIGH,
+	struct nl_msg *msg = vz_nl_request(add ? RTM_NEWNEIGH : RTM_DELNEIGH,
 				     add ? NLM_F_CREATE | NLM_F_REPLACE : 0, &head, sizeof(head));
 
 	if (!msg)
 		return -ENOMEM;
 	nla_put(msg, NDA_DST, addr_len(ip), &ip->v4);
-	return talk(nl, msg);
+	return vz_nl_talk(nl, msg);
 }

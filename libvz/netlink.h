@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 struct vz_err;
 struct vz_ip;
@@ -21,6 +22,11 @@ static inline void vz_cleanup_nl(struct vz_nl **nl)
 	vz_nl_close(*nl);
 }
 #define cleanup_nl	__attribute__((cleanup(vz_cleanup_nl)))
+
+/* A message with its fixed part, NULL without memory; send it, which takes it over. */
+struct nl_msg;
+struct nl_msg *vz_nl_request(int type, int flags, const void *head, size_t n);
+int vz_nl_talk(struct vz_nl *nl, struct nl_msg *msg);
 
 /* All return 0 or the kernel's -errno. */
 int vz_nl_link_add(struct vz_nl *nl, const char *name, const char *kind);

@@ -30,6 +30,7 @@
 #include "libvz/setting_live.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
+#include "libvz/veth.h"
 
 /* Makes the VE go from one configuration to the other, as far as row s is concerned. */
 typedef int live_fn(const struct vz_setting *s, const struct vz_conf *to,
@@ -120,6 +121,12 @@ static int live_devices(const struct vz_setting *s, const struct vz_conf *to,
 	int ret = vz_device_conf_nodes(to, e);
 
 	return ret ? ret : vz_device_conf_apply(to, from, e);
+}
+
+static int live_netif(const struct vz_setting *s, const struct vz_conf *to,
+		      const struct vz_conf *from, struct vz_err *e)
+{
+	return vz_veth_change(to, from, e);
 }
 
 static live_fn *const lives[VZ_NR_SETTINGS] = {

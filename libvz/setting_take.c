@@ -362,6 +362,29 @@ static int take_netif_del(const struct vz_take *t, struct vz_err *e)
 	return ret ? ret : set_and_free(t, list, e);
 }
 
+static int take_ifname(const struct vz_take *t, struct vz_err *e)
+{
+	if (!vz_netif_has(vz_conf_get_own(t->c, "NETIF"), t->arg))
+		return vz_error(e, VZ_BADVALUE, -ENOENT,
+				"The CT has no device %s: --netif_add makes one", t->arg);
+	free(t->c->netif_edited);
+	t->c->netif_edited = strdup(t->arg);
+	return t->c->netif_edited ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+}
+
+static int take_netif_field(const struct vz_take *t, struct vz_err *e)
+{
+	char *list;
+	int ret;
+
+	if (!t->c->netif_edited)
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+				"--%s needs --ifname: which device is it about?", t->s->option);
+	ret = vz_netif_edit(vz_conf_get_own(t->c, "NETIF"), t->c->netif_edited, t->s->option,
+			    t->arg, &list, e);
+	return ret ? ret : set_and_free(t, list, e);
+}
+
 /* An entry with the same key, all before its last colon, is replaced. */
 static int put_entry(const struct vz_take *t, struct vz_err *e)
 {

@@ -55,6 +55,7 @@
 #include "libvz/start.h"
 #include "libvz/state.h"
 #include "libvz/ve_cgroup.h"
+#include "libvz/veth.h"
 
 struct start {
 	const struct vz_conf *c;
@@ -174,6 +175,9 @@ static int guide(struct start *s, pid_t pid, int sock, int report, struct vz_err
 	ret = vz_report_recv(report, e);
 	if (!ret)
 		ret = vz_ve_set_state(id, VE_RUNNING, e);
+	/* Its init finds them when it looks for devices. */
+	if (!ret)
+		ret = vz_veth_up(s->c, e);
 	if (ret)
 		return ret;
 	if (send(sock, "g", 1, MSG_NOSIGNAL) != 1)

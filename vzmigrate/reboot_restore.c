@@ -218,7 +218,7 @@ int reboot_announce(struct vz_err *e)
 		if (!err && vz_ve_state(id) == VE_RUNNING) {
 			err = vz_ve_net_up(c, true, &one);
 			if (!err)
-				err = vz_cgroup_write(id, "ve.hold", "0", &one);
+				err = ckpt_release_hold(c, &one);
 		}
 		if (err) {
 			vz_warn("VE %u: %s", id, one.msg);

@@ -249,6 +249,19 @@ static void ethernet_devices_make_a_list(void)
 	       "--netif_add", "eth1,02:00:00:00:00:01,h,02:00:00:00:00:02",
 	       "--netif_add", "eth2,02:00:00:00:00:05,,02:00:00:00:00:04",
 	       "--netif_add", "eth2,02:00:00:00:00:03,,02:00:00:00:00:04");
+	SET_IS("NETIF",
+	       "ifname=eth1,mac=02:00:00:00:00:11,host_ifname=h,host_mac=02:00:00:00:00:02,"
+	       "bridge=br5,mac_filter=off;ifname=eth2,mac=02:00:00:00:00:05,host_ifname=veth0.0,"
+	       "host_mac=02:00:00:00:00:04",
+	       "--netif_add", "eth1,02:00:00:00:00:01,h,02:00:00:00:00:02",
+	       "--netif_add", "eth2,02:00:00:00:00:05,veth0.0,02:00:00:00:00:04",
+	       "--mac_filter", "off", "--bridge", "br5", "--mac", "02:00:00:00:00:11",
+	       "--ifname", "eth1");
+	SET_FAILS(VZ_BADSYNTAX, "--mac_filter", "off");
+	SET_FAILS(VZ_BADVALUE, "--ifname", "eth9", "--mac_filter", "off");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0",
+		  "--mac_filter", "maybe");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0", "--bridge", "a b");
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0;x");
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0,02:00:00:00:00:0");
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0,03:00:00:00:00:01");

@@ -276,9 +276,10 @@ vzctl --quiet set 902 --numfile 5000 --save
 has "foreign lines are kept" '^#UUID: 4711' "$(cat $conf/902.conf)"
 
 # --- settings of the classic tools
+ip link add br0 type bridge
 kept=$(vzctl set 902 --diskspace 1G:1100M --diskinodes 1000:1100 --quotatime 60 --netfilter full \
 	--meminfo pages:1000 --netif_add eth0,02:00:00:00:00:01,,02:00:00:00:00:02,br0 --save 2>&1 >/dev/null)
-is "each that nothing enforces is named" "MEMINFO NETFILTER NETIF" \
+is "each that nothing enforces is named" "MEMINFO NETFILTER" \
 	"$(echo $(grep -Eo 'DISKSPACE|DISKINODES|QUOTATIME|NETFILTER|MEMINFO|NETIF' <<<"$kept" | sort -u))"
 has "disk space in plain blocks" '^DISKSPACE="1048576:1126400"$' "$(cat $conf/902.conf)"
 has "the ethernet device's name is first" '^NETIF="ifname=eth0,bridge=br0,mac=02:00:00:00:00:01,host_ifname=veth902.0,' \
@@ -291,6 +292,7 @@ v=json.loads(subprocess.check_output(["vzlist","-j","902"]))[0]
 d=v["diskspace"]
 assert d.pop("usage") > 0 and d=={"softlimit":1048576,"hardlimit":1126400} and v["bootorder"] is None'
 check "set --netif_del" vzctl set 902 --netif_del eth0 --save
+ip link del br0
 code "set: device that is not there" 21 vzctl set 902 --netif_del eth0 --save
 check "set --bootorder" vzctl set 902 --bootorder 7 --save
 is "vzlist of it" 7 "$(echo $(vzlist -aH -o bootorder 902))"
