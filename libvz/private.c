@@ -47,22 +47,25 @@ static int find_template(const struct vz_conf *c, const char *name, char *path, 
 			c->template_dir, name);
 }
 
-static bool node_allowed(struct archive_entry *en)
+bool vz_private_node_ok(bool character, unsigned int maj, unsigned int min)
 {
 	static const struct { unsigned int maj, min; } ok[] = {
 		{ 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 },
 	};
-	size_t i;
 
-	if (archive_entry_filetype(en) == AE_IFBLK)
-		return false;
-	if (archive_entry_filetype(en) != AE_IFCHR)
-		return true;
-	for (i = 0; i < sizeof(ok) / sizeof(ok[0]); i++)
-		if (archive_entry_rdevmajor(en) == ok[i].maj &&
-		    archive_entry_rdevminor(en) == ok[i].min)
+	for (size_t i = 0; character && i < sizeof(ok) / sizeof(ok[0]); i++)
+		if (maj == ok[i].maj && min == ok[i].min)
 			return true;
 	return false;
+}
+
+static bool node_allowed(struct archive_entry *en)
+{
+	unsigned int type = archive_entry_filetype(en);
+
+	return (type != AE_IFBLK && type != AE_IFCHR) ||
+	       vz_private_node_ok(type == AE_IFCHR, archive_entry_rdevmajor(en),
+				  archive_entry_rdevminor(en));
 }
 
 static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
@@ -215,7 +218,7 @@ static int check_closed(const char *path, struct vz_err *e)
 }
 
 /* Under quota before anything is in it. */
-static int make_area(const struct vz_conf *c, const char *path, struct vz_err *e)
+int vz_private_make(const struct vz_conf *c, const char *path, struct vz_err *e)
 {
 	cleanup_close int fd = -1;
 
@@ -228,11 +231,8 @@ static int make_area(const struct vz_conf *c, const char *path, struct vz_err *e
 	return vz_quota_take(c, fd, e);
 }
 
-int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
+int vz_private_place(const struct vz_conf *c, struct vz_err *e)
 {
-	cleanup_close int fd = -1;
-	char path[PATH_MAX], tmp[PATH_MAX];
-	struct unpack u = { .dir = tmp };
 	struct stat st;
 	int ret;
 
@@ -241,11 +241,19 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	if (!lstat(c->private, &st))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "Private area already exists in %s",
 				c->private);
-	ret = find_template(c, ostemplate, path, e);
+	ret = make_parents(c->private, e);
+	return ret ? ret : check_closed(c->private, e);
+}
+
+int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
+{
+	cleanup_close int fd = -1;
+	char path[PATH_MAX], tmp[PATH_MAX];
+	struct unpack u = { .dir = tmp };
+	int ret = find_template(c, ostemplate, path, e);
+
 	if (!ret)
-		ret = make_parents(c->private, e);
-	if (!ret)
-		ret = check_closed(c->private, e);
+		ret = vz_private_place(c, e);
 	if (ret)
 		return ret;
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -257,7 +265,7 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	if (ret)
 		return ret;
 	u.template = fd;
-	ret = make_area(c, tmp, e);
+	ret = vz_private_make(c, tmp, e);
 	if (!ret)
 		ret = vz_in_child(unpack_child, &u, e);
 	if (!ret && rename(tmp, c->private))

@@ -3,6 +3,8 @@
 #ifndef LIBVZ_PRIVATE_H
 #define LIBVZ_PRIVATE_H
 
+#include <stdbool.h>
+
 struct vz_conf;
 struct vz_err;
 
@@ -12,7 +14,17 @@ struct vz_err;
  * VZ_CREATE, VZ_PRIVATEEXISTS. Prints progress through log.h.
  */
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e);
+/*
+ * For one that does not come from a template: the place for it is there and is
+ * free, and closed to the host's users.
+ */
+int vz_private_place(const struct vz_conf *c, struct vz_err *e);
+/* An empty folder that is to become it, its disk space counted and limited. */
+int vz_private_make(const struct vz_conf *c, const char *path, struct vz_err *e);
 /* Remove a private area: one file system, never following links. */
 int vz_private_remove(const struct vz_conf *c, struct vz_err *e);
+
+/* Whether a device node of an archive is made: one of those that /dev of every VE has. */
+bool vz_private_node_ok(bool character, unsigned int maj, unsigned int min);
 
 #endif /* LIBVZ_PRIVATE_H */

@@ -42,13 +42,10 @@ static int flags_write(int fd, int flags)
 	return errno == ENOTTY || errno == EINVAL ? -EOPNOTSUPP : -errno;
 }
 
-int vz_tree_flags_set(int dirfd, const char *name, unsigned int flags)
+int vz_tree_flags_put(int fd, unsigned int flags)
 {
-	cleanup_close int fd = flags_open(dirfd, name);
 	int old, ret;
 
-	if (fd < 0)
-		return fd;
 	if (ioctl(fd, FS_IOC_GETFLAGS, &old))
 		return flags ? -EOPNOTSUPP : 0;
 	if ((old & VZ_TREE_FLAGS) == (int)flags)
@@ -57,6 +54,13 @@ int vz_tree_flags_set(int dirfd, const char *name, unsigned int flags)
 	if (ret == -EOPNOTSUPP)
 		flags_write(fd, (old & ~VZ_TREE_FLAGS) | (flags & VZ_TREE_FLAGS_HARD));
 	return ret;
+}
+
+int vz_tree_flags_set(int dirfd, const char *name, unsigned int flags)
+{
+	cleanup_close int fd = flags_open(dirfd, name);
+
+	return fd < 0 ? fd : vz_tree_flags_put(fd, flags);
 }
 
 bool vz_tree_flags_soften(int dirfd, const char *name)

@@ -25,6 +25,9 @@ unsigned int vz_tree_flags(int dirfd, const char *name);
  */
 int vz_tree_flags_set(int dirfd, const char *name, unsigned int flags);
 
+/* The same for a file that is open. */
+int vz_tree_flags_put(int fd, unsigned int flags);
+
 /* Clear VZ_TREE_FLAGS_HARD. True when one was set and is not any more. */
 bool vz_tree_flags_soften(int dirfd, const char *name);
 

@@ -6,6 +6,8 @@
 #include "vzctl/cmd_destroy.h"
 #include "vzctl/cmd_exec.h"
 #include "vzctl/cmd_explain.h"
+#include "vzctl/cmd_export.h"
+#include "vzctl/cmd_import.h"
 #include "vzctl/cmd_mount.h"
 #include "vzctl/cmd_runscript.h"
 #include "vzctl/cmd_set.h"
@@ -49,6 +51,8 @@ static const struct cmd cmds[] = {
 	{ "chkpnt", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
 	{ "resume", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--dumpfile <dir>] [--resume|--kill] [--skip_arpdetect]" },
+	{ "export", cmd_export, CMD_LOCK | CMD_CONF, "<file>|-" },
+	{ "import", cmd_import, CMD_LOCK, "<file>|-" },
 	{ "restore", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
 };
 

@@ -15,7 +15,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
-#include "libvz/device_conf.h"
+#include "libvz/conf_foreign.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
@@ -83,98 +83,25 @@ static int write_file(const char *path, unsigned int mode, const uint8_t *text, 
 	return ret ? vz_error_sys(e, VZ_BADCONF, ret, "write %s", path) : 0;
 }
 
-/* What the configuration of a host says is this host's own to say. */
-static void drop_host_lines(struct vz_conf_file *f)
+static int foreign_write(const char *path, const uint8_t *text, size_t len, struct vz_err *e)
 {
-	for (int i = 0; i < VZ_NR_SETTINGS; i++)
-		while ((vz_settings[i].flags & VZ_S_HOST) &&
-		       vz_conf_file_get(f, vz_settings[i].var))
-			vz_conf_file_set(f, vz_settings[i].var, NULL);
-}
-
-static int write_conf(const char *path, const uint8_t *text, size_t len, struct vz_err *e)
-{
-	cleanup_free char *copy = strndup((const char *)text, len);
-	struct vz_conf_file *f = vz_conf_file_new();
-	int ret = copy && f ? 0 : -ENOMEM;
-
-	if (!ret && strlen(copy) != len)
-		ret = -EINVAL;
-	if (!ret)
-		ret = vz_conf_file_parse(f, copy);
-	if (!ret) {
-		drop_host_lines(f);
-		mkdir(VZ_STATEDIR, 0755);
-		mkdir(TRANSIT, 0700);
-		ret = vz_conf_file_write(f, path);
-	}
-	vz_conf_file_free(f);
-	return ret ? vz_error_sys(e, VZ_BADCONF, ret, "write %s", path) : 0;
+	mkdir(VZ_STATEDIR, 0755);
+	mkdir(TRANSIT, 0700);
+	return vz_conf_foreign_write(path, text, len, e);
 }
 
 int place_conf_write(unsigned int id, const uint8_t *text, size_t len, struct vz_err *e)
 {
 	char path[PATH_MAX];
 
-	return write_conf(transit_path(path, id, "conf"), text, len, e);
-}
-
-static int own_path(struct vz_conf *c, const char *name, char **field, const char *here,
-		    struct vz_err *e)
-{
-	int ret = vz_conf_get_own(c, name) ? vz_conf_set(c, name, NULL, e) : 0;
-
-	if (ret)
-		return ret;
-	free(*field);
-	*field = strdup(here);
-	return *field ? 0 : vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
-}
-
-/* They act at each start, so they are judged as what the image lists is (receive_devices.c). */
-static int check_devices(const struct vz_conf *c, const struct vz_conf *here, struct vz_err *e)
-{
-	char bad[64] = "";
-	int ret = vz_device_conf_within(c, vz_conf_get(here, "MIGRATE_DEVICES"), bad);
-
-	return ret ? vz_error(e, VZ_BADCONF, ret,
-			      "The configuration gives the VE device '%s', and this host lets none "
-			      "that comes have it: name it in MIGRATE_DEVICES of vz.conf, or take it "
-			      "from the VE",
-			      bad) :
-		     0;
-}
-
-static int load_conf(unsigned int id, const char *path, struct vz_conf **out, struct vz_err *e)
-{
-	cleanup_conf struct vz_conf *c = NULL, *here = NULL;
-	int ret;
-
-	*out = NULL;
-	ret = vz_conf_new(id, &here, e);
-	if (!ret)
-		ret = vz_conf_load_path(id, path, &c, e);
-	if (!ret)
-		ret = own_path(c, "VE_PRIVATE", &c->private, here->private, e);
-	if (!ret)
-		ret = own_path(c, "VE_ROOT", &c->root, here->root, e);
-	if (!ret)
-		ret = check_devices(c, here, e);
-	if (ret)
-		return ret;
-	/* It names a file below the templates of this host. */
-	if (c->ostemplate && (strchr(c->ostemplate, '/') || *c->ostemplate == '.'))
-		return vz_error(e, VZ_BADCONF, -EINVAL, "bad template name %.60s", c->ostemplate);
-	*out = c;
-	c = NULL;
-	return 0;
+	return foreign_write(transit_path(path, id, "conf"), text, len, e);
 }
 
 int place_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 {
 	char path[PATH_MAX];
 
-	return load_conf(id, transit_path(path, id, "conf"), c, e);
+	return vz_conf_foreign_load(id, transit_path(path, id, "conf"), c, e);
 }
 
 int place_conf_parse(unsigned int id, const uint8_t *text, size_t len, struct vz_conf **c,
@@ -185,9 +112,9 @@ int place_conf_parse(unsigned int id, const uint8_t *text, size_t len, struct vz
 
 	*c = NULL;
 	snprintf(path, sizeof(path), TRANSIT "/.%u.hello.%d", id, getpid());
-	ret = write_conf(path, text, len, e);
+	ret = foreign_write(path, text, len, e);
 	if (!ret)
-		ret = load_conf(id, path, c, e);
+		ret = vz_conf_foreign_load(id, path, c, e);
 	unlink(path);
 	return ret;
 }

@@ -13,6 +13,7 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
+#include "checkpoint/state_devices.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -23,7 +24,6 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
-#include "vzmigrate/receive_devices.h"
 #include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -139,7 +139,7 @@ static int check_devices(const struct mig_dst *d, struct vz_err *e)
 	char images[PATH_MAX];
 	int ret = vz_conf_global(&host, e);
 
-	return ret ? ret : receive_check_devices(place_images(images, d->c),
+	return ret ? ret : ckpt_devices_check(place_images(images, d->c),
 						 vz_conf_get(host, "MIGRATE_DEVICES"), e);
 }
 

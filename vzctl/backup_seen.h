@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a backup has seen of a tree, by path; and the first name of each file with several. */
+#ifndef VZCTL_BACKUP_SEEN_H
+#define VZCTL_BACKUP_SEEN_H
+
+#include <stdbool.h>
+#include <sys/stat.h>
+#include <time.h>
+
+/**
+ * struct backup_file - one name
+ * @ino, @ctime, @type: as it was when it was last written to the archive
+ * @flags: FS_*_FL of libvz/tree_flags.h
+ * @pass: the pass in which it was last there
+ */
+struct backup_file {
+	char *path;
+	ino_t ino;
+	struct timespec ctime;
+	mode_t type;
+	unsigned int flags, pass;
+};
+
+struct backup_seen;
+
+/* NULL without memory. */
+struct backup_seen *backup_seen_new(void);
+void backup_seen_free(struct backup_seen *s);
+
+/* The name's place, made when it is new (pass 0). NULL without memory. */
+struct backup_file *backup_seen_file(struct backup_seen *s, const char *path);
+/*
+ * The first name of that inode in this pass: path itself when it is the first. NULL
+ * without memory.
+ */
+const char *backup_seen_first(struct backup_seen *s, ino_t ino, unsigned int pass,
+			      const char *path);
+/* Call each for all names in order of their paths, until it returns other than 0. */
+int backup_seen_each(struct backup_seen *s, int (*each)(struct backup_file *f, void *arg),
+		     void *arg);
+
+#endif /* VZCTL_BACKUP_SEEN_H */

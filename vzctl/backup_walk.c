@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Folders are walked from a list of paths, so the depth of the tree costs
+ * neither a descriptor nor stack.
+ *
+ * What is the same as in the first pass is known from inode and change time. The
+ * file system is synced before the second one, which write-protects shared
+ * mappings, so that every later store moves the change time; and a time that is
+ * younger than the start of the first pass is not trusted.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/log.h"
+#include "libvz/tree.h"
+#include "libvz/tree_flags.h"
+#include "vzctl/backup_archive.h"
+#include "vzctl/backup_seen.h"
+#include "vzctl/backup_walk.h"
+
+/* A clock tick of any kernel, and then some: file times are that coarse. */
+#define TICK_MARGIN_NS	50000000L
+#define FOLDERS_MAX	(1U << 24)
+
+struct backup_walk {
+	int root;
+	const char *prefix;
+	struct backup_out *out;
+	struct backup_seen *seen;
+	struct timespec start;	/* of the first pass */
+	unsigned int pass;
+	bool moves;
+	uint64_t files;
+	struct vz_progress progress;
+	char **todo;		/* folders */
+	size_t n, cap;
+};
+
+static int no_memory(struct vz_err *e)
+{
+	return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory while backing up");
+}
+
+int backup_walk_new(int root, const char *prefix, struct backup_out *out, struct backup_walk **walk,
+		    struct vz_err *e)
+{
+	struct backup_walk *w = calloc(1, sizeof(*w));
+
+	*walk = w;
+	if (!w)
+		return no_memory(e);
+	w->root = root;
+	w->prefix = prefix;
+	w->out = out;
+	w->seen = backup_seen_new();
+	return w->seen ? 0 : no_memory(e);
+}
+
+void backup_walk_free(struct backup_walk *w)
+{
+	if (!w)
+		return;
+	backup_seen_free(w->seen);
+	while (w->n)
+		free(w->todo[--w->n]);
+	free(w->todo);
+	free(w);
+}
+
+uint64_t backup_walk_files(const struct backup_walk *w)
+{
+	return w->files;
+}
+
+/* ---- one name ------------------------------------------------------------ */
+
+static bool is_same(const struct backup_walk *w, const struct backup_file *f, const struct stat *st)
+{
+	struct timespec trust = w->start;
+
+	if (f->pass != w->pass - 1 || f->ino != st->st_ino ||
+	    f->ctime.tv_sec != st->st_ctim.tv_sec || f->ctime.tv_nsec != st->st_ctim.tv_nsec)
+		return false;
+	trust.tv_nsec -= TICK_MARGIN_NS;
+	if (trust.tv_nsec < 0) {
+		trust.tv_nsec += 1000000000L;
+		trust.tv_sec--;
+	}
+	return f->ctime.tv_sec < trust.tv_sec ||
+	       (f->ctime.tv_sec == trust.tv_sec && f->ctime.tv_nsec < trust.tv_nsec);
+}
+
+static int archive_path(const struct backup_walk *w, const char *path, char **full,
+			struct vz_err *e)
+{
+	if (asprintf(full, "%s%s%s", w->prefix, *path ? "/" : "", path) < 0)
+		return no_memory(e);
+	return 0;
+}
+
+/* A folder gives way to something else: what was in it goes first. */
+static int tell_removed(struct backup_walk *w, const char *full, struct vz_err *e)
+{
+	return backup_out_text(w->out, BACKUP_REMOVED, full, strlen(full) + 1, e);
+}
+
+/* 1: it vanished, and may. */
+static int put(struct backup_walk *w, int dirfd, const char *name, const struct stat *st,
+	       struct backup_file *f, struct vz_err *e)
+{
+	cleanup_free char *full = NULL, *link = NULL;
+	int ret = archive_path(w, f->path, &full, e);
+
+	if (!ret && !S_ISDIR(st->st_mode) && st->st_nlink > 1) {
+		const char *first = backup_seen_first(w->seen, st->st_ino, w->pass, f->path);
+
+		if (!first)
+			return no_memory(e);
+		if (strcmp(first, f->path))
+			ret = archive_path(w, first, &link, e);
+	}
+	if (!ret && f->pass && S_ISDIR(f->type) && !S_ISDIR(st->st_mode))
+		ret = tell_removed(w, full, e);
+	if (!ret)
+		ret = backup_out_file(w->out, dirfd, name, st, full, link, w->moves, e);
+	if (ret)
+		return ret;
+	f->ino = st->st_ino;
+	f->ctime = st->st_ctim;
+	f->type = st->st_mode;
+	f->flags = vz_tree_flags(dirfd, name);
+	w->files++;
+	if (S_ISREG(st->st_mode) && !link)
+		vz_progress_add(&w->progress, st->st_blocks * 512);
+	return 0;
+}
+
+static int look(struct backup_walk *w, int dirfd, const char *name, const char *path,
+		const struct stat *st, struct vz_err *e)
+{
+	struct backup_file *f = backup_seen_file(w->seen, path);
+	int ret = 0;
+
+	if (!f)
+		return no_memory(e);
+	if (!is_same(w, f, st))
+		ret = put(w, dirfd, name, st, f, e);
+	if (ret)
+		return ret;
+	f->pass = w->pass;
+	return 0;
+}
+
+/* ---- folders ----------------------------------------------------------------- */
+
+static int push(struct backup_walk *w, const char *path)
+{
+	if (w->n >= FOLDERS_MAX || strlen(path) > VZ_TREE_PATH_MAX)
+		return -ENAMETOOLONG;
+	if (w->n == w->cap) {
+		char **p = realloc(w->todo, (w->cap + 64) * 2 * sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		w->todo = p;
+		w->cap = (w->cap + 64) * 2;
+	}
+	w->todo[w->n] = strdup(path);
+	return w->todo[w->n++] ? 0 : -ENOMEM;
+}
+
+static int one_name(struct backup_walk *w, int dirfd, const char *dir, const char *name,
+		    struct vz_err *e)
+{
+	cleanup_free char *path = NULL;
+	struct stat st;
+	int ret;
+
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT ? 0 :
+		       vz_error_sys(e, VZ_SYSTEM, -errno, "stat %s/%s", dir, name);
+	if (asprintf(&path, "%s%s%s", dir, *dir ? "/" : "", name) < 0)
+		return no_memory(e);
+	ret = look(w, dirfd, name, path, &st, e);
+	if (ret)
+		return ret > 0 ? 0 : ret;
+	ret = S_ISDIR(st.st_mode) ? push(w, path) : 0;
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "folder %s", path) : 0;
+}
+
+static int one_folder(struct backup_walk *w, const char *path, struct vz_err *e)
+{
+	cleanup_dir DIR *d = NULL;
+	struct dirent *de;
+	int fd = vz_tree_open(w->root, path), ret = 0;
+
+	if ((fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) && w->moves && *path)
+		return 0;
+	if (fd == -EXDEV)
+		return vz_error(e, VZ_SYSTEM, fd,
+				"something is mounted on %s in the private area: unmount it first",
+				path);
+	if (fd < 0)
+		return vz_error_sys(e, VZ_SYSTEM, fd, "open folder %s", path);
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return no_memory(e);
+	}
+	while (!ret && (errno = 0, de = readdir(d)))
+		if (strcmp(de->d_name, ".") && strcmp(de->d_name, ".."))
+			ret = one_name(w, fd, path, de->d_name, e);
+	if (!ret && errno)
+		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "read folder %s", path);
+	return ret;
+}
+
+static int walk(struct backup_walk *w, struct vz_err *e)
+{
+	struct stat st;
+	int ret = 0;
+
+	w->pass++;
+	if (fstat(w->root, &st))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "stat the private area");
+	ret = look(w, w->root, "", "", &st, e);
+	if (!ret)
+		ret = one_folder(w, "", e);
+	while (!ret && w->n) {
+		cleanup_free char *path = w->todo[--w->n];
+
+		ret = one_folder(w, path, e);
+	}
+	return ret;
+}
+
+int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e)
+{
+	int ret;
+
+	w->moves = moves;
+	clock_gettime(CLOCK_REALTIME, &w->start);
+	vz_progress_start(&w->progress, "Backing up", 0);
+	ret = walk(w, e);
+	vz_progress_end(&w->progress);
+	return ret;
+}
+
+/* ---- lists ----------------------------------------------------------------------- */
+
+struct list {
+	struct backup_walk *w;
+	FILE *f;
+};
+
+static int add_removed(struct backup_file *f, void *arg)
+{
+	struct list *l = arg;
+
+	if (f->pass && f->pass != l->w->pass)
+		fprintf(l->f, "%s/%s%c", l->w->prefix, f->path, 0);
+	return 0;
+}
+
+static int add_flags(struct backup_file *f, void *arg)
+{
+	struct list *l = arg;
+
+	/* Those of the root are the host's. */
+	if (f->pass == l->w->pass && f->flags && *f->path)
+		fprintf(l->f, "%u %s/%s%c", f->flags, l->w->prefix, f->path, 0);
+	return 0;
+}
+
+static int put_list(struct backup_walk *w, const char *name,
+		    int (*add)(struct backup_file *f, void *arg), struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	struct list l = { .w = w };
+	size_t len;
+
+	l.f = open_memstream(&text, &len);
+	if (!l.f)
+		return no_memory(e);
+	backup_seen_each(w->seen, add, &l);
+	if (fclose(l.f))
+		return no_memory(e);
+	return len ? backup_out_text(w->out, name, text, len, e) : 0;
+}
+
+int backup_walk_rest(struct backup_walk *w, struct vz_err *e)
+{
+	int ret = backup_out_text(w->out, BACKUP_DELTA, "", 0, e);
+
+	w->moves = false;
+	vz_progress_start(&w->progress, "Backing up what has changed", 0);
+	if (!ret)
+		ret = walk(w, e);
+	vz_progress_end(&w->progress);
+	return ret ? ret : put_list(w, BACKUP_REMOVED, add_removed, e);
+}
+
+int backup_walk_flags(struct backup_walk *w, struct vz_err *e)
+{
+	return put_list(w, BACKUP_FLAGS, add_flags, e);
+}

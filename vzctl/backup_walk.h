@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A tree into a backup, in a pass while it changes and one when it stands still. */
+#ifndef VZCTL_BACKUP_WALK_H
+#define VZCTL_BACKUP_WALK_H
+
+#include <stdint.h>
+
+struct backup_out;
+struct vz_err;
+
+struct backup_walk;
+
+/* prefix: what paths in the archive begin with. -ENOMEM. */
+int backup_walk_new(int root, const char *prefix, struct backup_out *out,
+		    struct backup_walk **walk, struct vz_err *e);
+void backup_walk_free(struct backup_walk *w);
+
+/* All of the tree. moves: it may change meanwhile, and another pass follows. */
+int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e);
+/* What has changed since, and what is gone. The tree stands still, and is on disk. */
+int backup_walk_rest(struct backup_walk *w, struct vz_err *e);
+/* The inode flags of all that was written. */
+int backup_walk_flags(struct backup_walk *w, struct vz_err *e);
+
+/* Names that were written. */
+uint64_t backup_walk_files(const struct backup_walk *w);
+
+#endif /* VZCTL_BACKUP_WALK_H */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vzctl export: a VE into one file. A running VE goes on; at the end it stands
+ * still for as long as what has changed meanwhile takes, so the archive is its disk
+ * as it was at one instant. A suspended one takes its memory along.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/clock.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/state.h"
+#include "vzctl/backup_archive.h"
+#include "vzctl/backup_walk.h"
+#include "vzctl/cmd_export.h"
+#include "vzctl/options.h"
+
+#define FREEZE_MS	10000
+
+static int put_head(struct backup_out *out, const struct vz_conf *c, bool suspended,
+		    struct vz_err *e)
+{
+	char path[PATH_MAX], when[32];
+	cleanup_free char *config = NULL, *text = NULL;
+	time_t now = time(NULL);
+	struct utsname u;
+	json_t *m;
+	int ret;
+
+	uname(&u);
+	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime(&now));
+	m = json_pack("{s:i, s:i, s:s, s:s, s:s, s:b}", "format", BACKUP_FORMAT, "ctid", c->id,
+		      "ostemplate", c->ostemplate ? c->ostemplate : "", "created", when, "kernel",
+		      u.release, "suspended", suspended);
+	text = m ? json_dumps(m, JSON_INDENT(2)) : NULL;
+	json_decref(m);
+	if (!text)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "manifest");
+	ret = vz_read_file(vz_conf_path(path, c->id), &config);
+	if (ret)
+		return vz_error_sys(e, VZ_NOVECONFIG, ret, "read %s", path);
+	ret = backup_out_text(out, BACKUP_MANIFEST, text, strlen(text), e);
+	return ret ? ret : backup_out_text(out, BACKUP_CONFIG, config, strlen(config), e);
+}
+
+/*
+ * A process that lets the VE go on should this one die: the pipe's end closes.
+ * Returns the pipe's writing end, or negative errno.
+ */
+static int guard_make(unsigned int id, pid_t *pid, struct vz_err *e)
+{
+	struct vz_err mine = { 0 };
+	int p[2];
+	char done;
+
+	if (pipe2(p, O_CLOEXEC))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "pipe");
+	fflush(NULL);
+	*pid = fork();
+	if (*pid < 0) {
+		close(p[0]);
+		close(p[1]);
+		return vz_error_sys(e, VZ_RESOURCES, -errno, "fork");
+	}
+	if (!*pid) {
+		setsid();
+		close(p[1]);
+		while (read(p[0], &done, 1) < 0 && errno == EINTR)
+			;
+		vz_ve_thaw(id, &mine);
+		_exit(0);
+	}
+	close(p[0]);
+	return p[1];
+}
+
+static void guard_end(int fd, pid_t pid)
+{
+	close(fd);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* The second pass, with the VE frozen. Somebody who had frozen it before thaws it himself. */
+static int put_rest(const struct vz_conf *c, struct backup_walk *w, int root, struct vz_err *e)
+{
+	bool was = vz_ve_frozen(c->id);
+	uint64_t start;
+	pid_t guard = 0;
+	int pipe = -1, ret;
+
+	/* Most of it, before anything stands still. */
+	syncfs(root);
+	if (!was) {
+		pipe = guard_make(c->id, &guard, e);
+		if (pipe < 0)
+			return pipe;
+	}
+	start = vz_now_us();
+	ret = was ? 0 : vz_ve_freeze(c->id, FREEZE_MS, e);
+	if (!ret && syncfs(root))
+		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "sync the file system of the CT");
+	if (!ret)
+		ret = backup_walk_rest(w, e);
+	if (!was) {
+		guard_end(pipe, guard);
+		if (vz_ve_frozen(c->id) && vz_ve_thaw(c->id, e))
+			return e->err;
+		vz_say("Container stood still for %" PRIu64 " ms", (vz_now_us() - start) / 1000);
+	}
+	return ret;
+}
+
+static int put_area(const struct vz_conf *c, struct backup_out *out, uint64_t *files,
+		    struct vz_err *e)
+{
+	cleanup_close int root = open(c->private, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	bool runs = vz_ve_state(c->id) != VE_STOPPED;
+	struct backup_walk *w = NULL;
+	int ret;
+
+	if (root < 0)
+		return vz_error_sys(e, VZ_NOPRIVATE, -errno, "open %s", c->private);
+	ret = backup_walk_new(root, BACKUP_ROOT, out, &w, e);
+	if (!ret)
+		ret = backup_walk_all(w, runs, e);
+	if (!ret && runs)
+		ret = put_rest(c, w, root, e);
+	if (!ret)
+		ret = backup_walk_flags(w, e);
+	*files += w ? backup_walk_files(w) : 0;
+	backup_walk_free(w);
+	return ret;
+}
+
+static int put_dump(const struct vz_conf *c, struct backup_out *out, uint64_t *files,
+		    struct vz_err *e)
+{
+	char path[PATH_MAX];
+	cleanup_close int root = open(vz_dump_path(path, c),
+				      O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct backup_walk *w = NULL;
+	int ret;
+
+	if (root < 0)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "open %s", path);
+	ret = backup_walk_new(root, BACKUP_DUMP, out, &w, e);
+	if (!ret)
+		ret = backup_walk_all(w, false, e);
+	*files += w ? backup_walk_files(w) : 0;
+	backup_walk_free(w);
+	return ret;
+}
+
+static int put_all(const struct vz_conf *c, struct backup_out *out, struct vz_err *e)
+{
+	bool suspended = vz_ve_state(c->id) == VE_STOPPED && vz_ve_suspended(c);
+	uint64_t files = 0;
+	char text[32];
+	int ret = put_head(out, c, suspended, e);
+
+	if (!ret)
+		ret = put_area(c, out, &files, e);
+	if (!ret && suspended)
+		ret = put_dump(c, out, &files, e);
+	snprintf(text, sizeof(text), "%" PRIu64, files);
+	return ret ? ret : backup_out_text(out, BACKUP_END, text, strlen(text), e);
+}
+
+int cmd_export(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	struct backup_out *out;
+	const char *file;
+	uint64_t bytes;
+	int ret;
+
+	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
+		return e->err;
+	if (optind + 1 != argc)
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+				"export needs one file to write, - for standard output");
+	file = argv[optind];
+	ret = backup_out_open(file, &out, e);
+	if (ret)
+		return ret;
+	ret = put_all(x->c, out, e);
+	if (ret) {
+		backup_out_abort(out);
+		return ret;
+	}
+	bytes = backup_out_bytes(out);
+	ret = backup_out_finish(out, e);
+	if (!ret && strcmp(file, "-"))
+		vz_say("Container was exported to %s (%" PRIu64 " MiB)", file, bytes >> 20);
+	return ret;
+}

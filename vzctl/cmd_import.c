@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * vzctl import: a VE from the archive of vzctl export, under this number. It has
+ * its names only when all of it is there; what fails before leaves nothing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "checkpoint/state_devices.h"
+#include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/conf_foreign.h"
+#include "libvz/conf_list.h"
+#include "libvz/err.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
+#include "libvz/private.h"
+#include "libvz/quota.h"
+#include "libvz/state.h"
+#include "libvz/tree.h"
+#include "vzctl/backup_archive.h"
+#include "vzctl/backup_read.h"
+#include "vzctl/cmd_import.h"
+#include "vzctl/name.h"
+#include "vzctl/options.h"
+
+/* The archive's configuration for this number, with what is another host's taken out. */
+static int load_config(unsigned int id, const struct backup_head *h, struct vz_conf **c,
+		       struct vz_err *e)
+{
+	static const char *const own[] = {
+		"LOCAL_UID", "LOCAL_GID", "DISABLED", "GENERATION", "UUID",
+	};
+	char path[] = "/run/vzctl-import-XXXXXX";
+	int fd = mkostemp(path, O_CLOEXEC), ret;
+
+	*c = NULL;
+	if (fd < 0)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "make a file in /run");
+	close(fd);
+	ret = vz_conf_foreign_write(path, (const uint8_t *)h->config, h->config_len, e);
+	if (!ret)
+		ret = vz_conf_foreign_load(id, path, c, e);
+	unlink(path);
+	for (size_t i = 0; !ret && i < sizeof(own) / sizeof(own[0]); i++)
+		if (vz_conf_get_own(*c, own[i]))
+			ret = vz_conf_set(*c, own[i], NULL, e);
+	return ret;
+}
+
+/* A name stands for one VE; the archive's may be another's by now. */
+static int settle_name(struct vz_conf *c, struct vz_err *e)
+{
+	cleanup_free char *name = c->name ? strdup(c->name) : NULL;
+	struct vz_err taken = { 0 };
+	int ret = c->name ? vz_conf_set(c, "NAME", NULL, e) : 0;
+
+	if (ret || !name)
+		return ret;
+	if (!vz_name_valid(name) || set_name(c, name, &taken)) {
+		vz_warn("The name %s is not kept: %s", name,
+			taken.msg ? taken.msg : "it is not valid");
+		vz_error_free(&taken);
+	}
+	return 0;
+}
+
+/* Two at a time must not choose the same range of ids: hence the lock on the folder. */
+static int reserve(struct vz_conf *c, struct vz_err *e)
+{
+	cleanup_close int dir = open(VZ_CONFDIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret;
+
+	if (dir < 0 || flock(dir, LOCK_EX))
+		return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot lock " VZ_CONFDIR);
+	ret = vz_conf_choose_range(c, e);
+	return ret ? ret : vz_conf_save(c, e);
+}
+
+/* What may be opened from the memory that came along is this host's to say. */
+static int check_dump(const char *dump, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *host = NULL;
+	int ret = vz_conf_global(&host, e);
+
+	return ret ? ret : ckpt_devices_check(dump, vz_conf_get(host, "MIGRATE_DEVICES"), e);
+}
+
+static int place(const struct vz_conf *c, const char *area, const char *dump, bool suspended,
+		 struct vz_err *e)
+{
+	char to[PATH_MAX];
+	int ret = suspended ? check_dump(dump, e) : 0;
+
+	if (ret)
+		return ret;
+	vz_dump_path(to, c);
+	if (suspended) {
+		ret = vz_path_remove(to, e);
+		if (!ret && rename(dump, to))
+			ret = vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", dump, to);
+	}
+	if (!ret && rename(area, c->private))
+		ret = vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", area, c->private);
+	if (ret && suspended)
+		vz_path_remove(to, NULL);
+	return ret;
+}
+
+static int unpack(struct backup_in *in, const struct vz_conf *c, bool suspended, struct vz_err *e)
+{
+	char stage[PATH_MAX], area[PATH_MAX + 16], dump[PATH_MAX + 16];
+	int ret = vz_private_place(c, e);
+
+	if (ret)
+		return ret;
+	snprintf(stage, sizeof(stage), "%s.tmp", c->private);
+	snprintf(area, sizeof(area), "%s/" BACKUP_ROOT, stage);
+	snprintf(dump, sizeof(dump), "%s/" BACKUP_DUMP, stage);
+	ret = vz_path_remove(stage, e);
+	if (!ret && mkdir(stage, 0700))
+		ret = vz_error_sys(e, VZ_CREATE, -errno, "make %s", stage);
+	if (!ret)
+		ret = vz_private_make(c, area, e);
+	if (!ret)
+		ret = backup_in_unpack(in, stage, e);
+	if (!ret)
+		ret = place(c, area, dump, suspended, e);
+	vz_path_remove(stage, NULL);
+	if (ret)
+		vz_quota_forget(c);
+	return ret;
+}
+
+int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	struct backup_in *in = NULL;
+	struct backup_head h;
+	char path[PATH_MAX];
+	int ret;
+
+	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
+		return e->err;
+	if (optind + 1 != argc)
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+				"import needs one file to read, - for standard input");
+	if (!access(vz_conf_path(path, x->id), F_OK))
+		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST,
+				"CT %u is there already: destroy it, or take another number",
+				x->id);
+	ret = backup_in_open(argv[optind], &in, e);
+	if (!ret)
+		ret = backup_in_head(in, &h, e);
+	if (!ret && h.suspended && h.ctid != x->id)
+		ret = vz_error(e, VZ_BADVALUE, -EINVAL,
+			       "The memory in the archive is that of CT %u, and goes on as no other: "
+			       "import it under that number", h.ctid);
+	if (!ret)
+		ret = load_config(x->id, &h, &x->c, e);
+	if (!ret)
+		ret = reserve(x->c, e);
+	if (!ret) {
+		vz_say("Importing container %u of %s", h.ctid, h.created);
+		ret = unpack(in, x->c, h.suspended, e);
+		if (!ret)
+			ret = settle_name(x->c, e);
+		if (!ret)
+			ret = vz_conf_save(x->c, e);
+		if (ret)
+			unlink(path);
+	}
+	backup_in_close(in);
+	if (!ret)
+		vz_say("Container was imported%s",
+		       h.suspended ? "; its processes go on with vzctl resume" : "");
+	return ret;
+}
