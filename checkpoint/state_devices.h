@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Devices that a VE from another host may open here: see receive_devices.c. */
+/* Devices that a VE from another host may open here: see state_devices.c. */
 #ifndef CHECKPOINT_STATE_DEVICES_H
 #define CHECKPOINT_STATE_DEVICES_H
 

@@ -8,7 +8,7 @@
 #include "checkpoint/ve_state.pb-c.h"
 #include "libvz/err.h"
 #include "tests/unit/tap.h"
-#include "vzmigrate/receive_devices.h"
+#include "checkpoint/state_devices.h"
 
 #define BASE	0x40650000u
 
@@ -242,20 +242,20 @@ static void devices_of_another_host(void)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d/.", folder);
 	make_good();
 	CHECK(!load());
-	CHECK(!receive_check_devices(path, NULL, &e));
+	CHECK(!ckpt_devices_check(path, NULL, &e));
 	state.devices = "c 1:3 rwm\nb 8:0 rw";
 	CHECK(!load());
-	CHECK(receive_check_devices(path, NULL, &e) == -EPERM && e.cause == VZ_RESTORE);
+	CHECK(ckpt_devices_check(path, NULL, &e) == -EPERM && e.cause == VZ_RESTORE);
 	CHECK(strstr(e.msg, "'b 8:0 rw'"));
 	vz_error_free(&e);
-	CHECK(receive_check_devices(path, "b 8:0 r", &e) == -EPERM);
+	CHECK(ckpt_devices_check(path, "b 8:0 r", &e) == -EPERM);
 	vz_error_free(&e);
-	CHECK(!receive_check_devices(path, "b 8:0 rw", &e));
+	CHECK(!ckpt_devices_check(path, "b 8:0 rw", &e));
 	/* of an older kernel: the list that all have */
 	state.devices = NULL;
 	CHECK(!load());
-	CHECK(!receive_check_devices(path, NULL, &e));
-	CHECK(!receive_check_devices("/no/such/folder", NULL, &e));
+	CHECK(!ckpt_devices_check(path, NULL, &e));
+	CHECK(!ckpt_devices_check("/no/such/folder", NULL, &e));
 }
 
 int main(void)
