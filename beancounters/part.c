@@ -2,6 +2,7 @@
 /* What ve/ is told of beancounters. Constant. */
 #include <vz/part.h>
 #include "files.h"
+#include "forward.h"
 #include "io_pace.h"
 #include "refusals.h"
 #include "set.h"
@@ -14,7 +15,8 @@ static struct cftype *const ub_files[] = {
 };
 
 const struct ve_part ub_part = {
-	.arm	= ub_arm,
-	.free	= ub_free,
-	.files	= ub_files,
+	.arm		= ub_arm,
+	.offline	= ub_forward_offline,
+	.free		= ub_free,
+	.files		= ub_files,
 };

@@ -12,6 +12,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 #include "counters.h"
+#include "forward.h"
 #include "list.h"
 #include "names.h"
 #include "set.h"
@@ -98,6 +99,8 @@ int ub_arm(struct ve *ve, u32 id)
 	ub_init_counters(cs);
 	ve->ub.counters = cs;
 	err = ub_arm_all(cs);
+	if (!err)
+		err = ub_forward_arm(ve, id);
 	if (err)
 		ub_free(ve);
 	return err;

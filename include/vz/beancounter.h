@@ -21,6 +21,11 @@ struct ub_counters;
 struct beancounter {
 	struct ub_counters	*counters;	/* NULL until armed, then fixed */
 	struct cgroup_file	events_file;	/* ve.ub.events */
+	/* forward.c: its number as long as packets find it; what the host keeps for it */
+	u32			id;
+	atomic_t		neighs[2];	/* of ARP, of others */
+	atomic_t		conntracks;
+	atomic_long_t		frags;		/* bytes */
 };
 
 /**

@@ -258,4 +258,26 @@ static inline void nft_rule(struct nl *nl)
 	nl_text(nl, NFTA_RULE_CHAIN, "c");
 }
 
+/* From now on what this net namespace sends and forwards is tracked. */
+static inline int nft_track(int fd)
+{
+	struct nl nl = { 0 };
+	struct nlattr *list;
+	struct nft_expr e;
+	int err;
+
+	err = nft_table(fd);
+	if (err)
+		return err;
+	nft_begin(&nl);
+	nft_rule(&nl);
+	list = nl_nest(&nl, NFTA_RULE_EXPRESSIONS);
+	e = nft_expr(&nl, "ct");
+	nl_be32(&nl, NFTA_CT_KEY, NFT_CT_STATE);
+	nl_be32(&nl, NFTA_CT_DREG, NFT_REG_1);
+	nft_expr_end(&nl, e);
+	nl_end(&nl, list);
+	return nft_commit(fd, &nl, 1);
+}
+
 #endif /* _VZ_SELFTESTS_NL_H */

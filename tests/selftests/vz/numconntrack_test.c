@@ -49,27 +49,6 @@ static int connection(int fd, bool add, int i)
 	return nl_talk(fd, &nl, 1);
 }
 
-/* From now on what the VE sends is tracked. */
-static void track(void)
-{
-	int fd = nl_open(NETLINK_NETFILTER);
-	struct nl nl = { 0 };
-	struct nlattr *list;
-	struct nft_expr e;
-
-	need(!nft_table(fd));
-	nft_begin(&nl);
-	nft_rule(&nl);
-	list = nl_nest(&nl, NFTA_RULE_EXPRESSIONS);
-	e = nft_expr(&nl, "ct");
-	nl_be32(&nl, NFTA_CT_KEY, NFT_CT_STATE);
-	nl_be32(&nl, NFTA_CT_DREG, NFT_REG_1);
-	nft_expr_end(&nl, e);
-	nl_end(&nl, list);
-	need(!nft_commit(fd, &nl, 1));
-	close(fd);
-}
-
 static void test_packets(const struct ve *ve, int fd)
 {
 	int to = lo_bound(SOCK_DGRAM, 0), from = lo_bound(SOCK_DGRAM, 0), late, i;
@@ -147,7 +126,7 @@ static int body(const struct ve *ve)
 	ok_eq(ve_wait_held(ve, "numconntrack", 0), 0, "held when they are deleted");
 	need(!ve_set_ub(ve, "numconntrack", VE_MAX, VE_MAX));
 	test_random(ve, fd);
-	track();
+	need(!nft_track(fd));
 	test_packets(ve, fd);
 	/* What is left goes with the net namespace. */
 	for (i = 100; i < 200; i++)
