@@ -10,6 +10,7 @@
 #include <linux/export.h>
 #include <linux/preempt.h>
 #include <linux/slab.h>
+#include <vz/ub-show.h>
 #include "counters.h"
 #include "io.h"
 #include "io_pace.h"
@@ -130,4 +131,13 @@ void ub_io_sum(struct ub_io *io, struct ub_io_stat *sum)
 		for (i = 0; i < UB_IO_NR_SYNCS; i++)
 			sum->syncs[i] += READ_ONCE(s->syncs[i]);
 	}
+}
+
+void ub_io_bytes(struct ve *ve, u64 *read, u64 *written)
+{
+	struct ub_io_stat sum;
+
+	ub_io_sum(ve->ub.counters->io, &sum);
+	*read = sum.read;
+	*written = sum.write;
 }

@@ -29,6 +29,9 @@
 /* Failures are announced in bunches. */
 #define UB_NOTIFY_DELAY	msecs_to_jiffies(10)
 
+/* A row is told of as often as this. */
+#define UB_TELL_AGAIN	(5 * HZ)
+
 /* Note who asks. Context: any; current is to blame in task context only. */
 void ub_refusal_from(struct ub_refusal *what)
 {
@@ -146,12 +149,43 @@ void ub_refusals_show(struct seq_file *m, struct ub_refusals *log,
 	}
 }
 
+void (*ub_tell_refusal)(struct ve *ve, const char *text);
+
+static bool ub_said_lately(struct ub_refusals *log, unsigned int res)
+{
+	unsigned long *said = &log->said[res];
+
+	if (*said && time_before(jiffies, *said + UB_TELL_AGAIN))
+		return true;
+	*said = jiffies ?: 1;
+	return false;
+}
+
+/* A line for each row that refused something, now and then. */
+static void ub_refusals_tell(struct ub_refusals *log)
+{
+	s64 last = atomic64_read(&log->count), nr;
+	struct ub_refusal r;
+	char text[128];
+
+	for (nr = max(last - UB_NR_REFUSALS, log->told) + 1; nr <= last; nr++) {
+		if (!ub_refusal_read(log, nr, &r) || !ub_tell_refusal || ub_said_lately(log, r.res))
+			continue;
+		snprintf(text, sizeof(text), "%s: %lu more refused to %.*s, %lu of %lu in use",
+			 ub_names[r.res], r.wanted, TASK_COMM_LEN, *r.comm ? r.comm : "the kernel",
+			 r.held, r.bound);
+		ub_tell_refusal(log->ve, text);
+	}
+	log->told = last;
+}
+
 static void ub_refusals_notify(struct work_struct *work)
 {
 	struct ub_refusals *log = container_of(to_delayed_work(work),
 					       struct ub_refusals, notify);
 
 	cgroup_file_notify(&log->ve->ub.events_file);
+	ub_refusals_tell(log);
 }
 
 /* Complete, record and announce a refusal. Context: any. */

@@ -52,11 +52,15 @@ struct ub_refusal {
  * @slots: the record
  * @notify: tells readers of ve.ub.events about new ones
  * @ve: whose they are
+ * @told: the last one that @notify looked at; it alone uses this and @said
+ * @said: when a row was last told of, in jiffies; 0 never
  */
 struct ub_refusals {
 	atomic64_t		count;
 	struct delayed_work	notify;
 	struct ve		*ve;
+	s64			told;
+	unsigned long		said[UB_NR_RESOURCES];
 	struct ub_refusal	slots[UB_NR_REFUSALS];
 };
 

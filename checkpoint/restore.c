@@ -23,6 +23,7 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/job.h"
+#include "checkpoint/lines.h"
 #include "checkpoint/log.h"
 #include "checkpoint/restore.h"
 #include "checkpoint/state.h"
@@ -237,6 +238,9 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 	/* Programs of the VE take it for the same as long as it runs. */
 	if (!err && boot_id && *boot_id)
 		err = vz_cgroup_write_if_any(id, "ve.boot_id", boot_id, e);
+	/* Before a file of it is opened. */
+	if (!err && j->state->log)
+		err = ckpt_lines_write(id, "ve.log", j->state->log, false, e);
 	if (!err)
 		err = lift_limits(id, e);
 	if (!err)
@@ -281,6 +285,8 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 		err = ckpt_leave_notes(j, e);
 	if (!err)
 		err = ckpt_run(j, e);
+	if (!err && j->state->starts)
+		err = ckpt_lines_write(j->c->id, "ve.starts", j->state->starts, true, e);
 	if (!err)
 		vz_veth_unstage(j->c, false);
 	if (!err)

@@ -73,6 +73,10 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	if (!err)
 		err = vz_devices_read(id, &s->devices, e);
 	if (!err)
+		err = vz_cgroup_read_if_any(id, "ve.log", &s->log, e);
+	if (!err)
+		err = vz_cgroup_read_if_any(id, "ve.starts", &s->starts, e);
+	if (!err)
 		err = collect_addresses(id, s, e);
 	if (!err)
 		err = ckpt_ub_collect(id, s, e);

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 #include "checkpoint/cgtree.h"
+#include "checkpoint/lines.h"
 #include "checkpoint/state_check.h"
 #include "checkpoint/sysctl.h"
 #include "libvz/devices.h"
@@ -111,6 +112,10 @@ static const char *check_words(const VeState *s)
 		return "something that is no boot id";
 	if (s->devices && vz_devices_check(s->devices, NULL))
 		return "something that is no list of devices";
+	if (s->log && !ckpt_lines_sane(s->log))
+		return "something that is no kernel log";
+	if (s->starts && !ckpt_lines_sane(s->starts))
+		return "something that is no list of tasks";
 	return NULL;
 }
 

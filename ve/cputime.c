@@ -49,6 +49,19 @@ static void flush_times(struct ve *ve, bool now)
 	ve->flushed = ktime_get_boottime_ns();
 }
 
+/**
+ * ve_flush_sums - let what the cgroup's controllers say be at most 0.1 s old
+ * @ve: a bound VE
+ *
+ * Context: may sleep.
+ */
+void ve_flush_sums(struct ve *ve)
+{
+	mutex_lock(&ve->time_lock);
+	flush_times(ve, false);
+	mutex_unlock(&ve->time_lock);
+}
+
 /* After flush_times(). */
 static void cgroup_times(struct ve *ve, int cpu, struct ve_cpu_time *t)
 {

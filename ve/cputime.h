@@ -22,6 +22,7 @@ struct ve_cpu_time {
 
 extern const struct ve_part ve_time_part;
 
+void ve_flush_sums(struct ve *ve);
 int ve_sum_times(struct ve *ve, struct ve_cpu_time *sum);
 int ve_stat_show(struct seq_file *m, void *v);
 int ve_uptime_show(struct seq_file *m, void *v);

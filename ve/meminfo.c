@@ -16,8 +16,10 @@
 #include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 #include <vz/controller.h>
+#include <vz/ub-show.h>
 
 #include "memcontrol-v1.h"
+#include "cputime.h"
 #include "meminfo.h"
 
 /* With a reference; css_put() it. */
@@ -69,7 +71,7 @@ void ve_meminfo(struct ve *ve, struct sysinfo *si)
 {
 	struct mem_cgroup *memcg = get_memcg(ve);
 
-	mem_cgroup_flush_stats_ratelimited(memcg);
+	ve_flush_sums(ve);
 	limit_to(memcg, si);
 	css_put(&memcg->css);
 }
@@ -95,7 +97,7 @@ void ve_meminfo_print(struct seq_file *m, struct ve *ve)
 
 	si_meminfo(&si);
 	si_swapinfo(&si);
-	mem_cgroup_flush_stats_ratelimited(memcg);
+	ve_flush_sums(ve);
 	limit_to(memcg, &si);
 
 	for (i = 0; i < NR_LRU_LISTS; i++)
@@ -163,7 +165,10 @@ int ve_meminfo_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* One made-up device: swap of a VE is a share of the host's, limited by swappages. */
+/*
+ * One made-up device: swap of a VE is a share of the host's, limited by swappages.
+ * There is no such node: swapon looks into one that it can open.
+ */
 int ve_swaps_show(struct seq_file *m, void *v)
 {
 	struct sysinfo si;
@@ -174,7 +179,7 @@ int ve_swaps_show(struct seq_file *m, void *v)
 	seq_puts(m, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 	if (si.totalswap)
 		seq_printf(
-			m, "/dev/null                               partition\t%lu\t%s%lu\t%s-1\n",
+			m, "/dev/swap                               partition\t%lu\t%s%lu\t%s-1\n",
 			si.totalswap << (PAGE_SHIFT - 10),
 			si.totalswap << (PAGE_SHIFT - 10) < 10000000 ? "\t" : "",
 			(si.totalswap - si.freeswap) << (PAGE_SHIFT - 10),
@@ -207,14 +212,22 @@ int ve_vmstat_show(struct seq_file *m, void *v)
 		{ "pgrefill",		PGREFILL },
 		{ "pgactivate",		PGACTIVATE },
 		{ "pgdeactivate",	PGDEACTIVATE },
+		{ "pglazyfree",		PGLAZYFREE },
+		{ "pglazyfreed",	PGLAZYFREED },
+		{ "pgscan_kswapd",	PGSCAN_KSWAPD },
+		{ "pgscan_direct",	PGSCAN_DIRECT },
+		{ "pgsteal_kswapd",	PGSTEAL_KSWAPD },
+		{ "pgsteal_direct",	PGSTEAL_DIRECT },
 	};
-	struct mem_cgroup *memcg = get_memcg(seq_ve(m));
+	struct ve *ve = seq_ve(m);
+	struct mem_cgroup *memcg = get_memcg(ve);
 	struct sysinfo si;
+	u64 read, written;
 	size_t i;
 
 	si_meminfo(&si);
 	si_swapinfo(&si);
-	mem_cgroup_flush_stats_ratelimited(memcg);
+	ve_flush_sums(ve);
 	limit_to(memcg, &si);
 	seq_printf(m, "nr_free_pages %lu\n", si.freeram);
 	for (i = 0; i < ARRAY_SIZE(states); i++)
@@ -223,6 +236,10 @@ int ve_vmstat_show(struct seq_file *m, void *v)
 	for (i = 0; i < ARRAY_SIZE(events); i++)
 		seq_printf(m, "%s %lu\n", events[i].name,
 			   memcg_events(memcg, events[i].item));
+	ub_io_bytes(ve, &read, &written);
+	/* in KiB, as the host's */
+	seq_printf(m, "pgpgin %llu\npgpgout %llu\noom_kill %ld\n", read >> 10, written >> 10,
+		   atomic_long_read(&memcg->memory_events[MEMCG_OOM_KILL]));
 	css_put(&memcg->css);
 	return 0;
 }

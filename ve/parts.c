@@ -15,8 +15,10 @@
 #include "cputime.h"
 #include "devices.h"
 #include "loadavg.h"
+#include "log.h"
 #include "parts.h"
 #include "proc_bc.h"
+#include "starts.h"
 #include "tasks.h"
 
 static const struct ve_part *ve_parts[16] __ro_after_init = {
@@ -25,6 +27,8 @@ static const struct ve_part *ve_parts[16] __ro_after_init = {
 	&ve_boot_id_part,
 	&ve_cpus_part,
 	&ve_devices_part,
+	&ve_log_part,
+	&ve_starts_part,
 	&ub_part,
 	&ve_bc_part,
 	&ve_load_part,

@@ -6,17 +6,20 @@
  */
 #include <linux/fs.h>
 #include <linux/init.h>
+#include <linux/interrupt.h>
 #include <linux/kdev_t.h>
 #include <linux/proc_fs.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/tty.h>
 #include <uapi/linux/major.h>
+#include <vz/controller.h>
 
 #include "cpus.h"
 #include "cputime.h"
 #include "internal.h"
 #include "loadavg.h"
+#include "log_read.h"
 #include "meminfo.h"
 #include "proc.h"
 #include "refuse.h"
@@ -64,11 +67,55 @@ static int cmdline_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static void show_cpu_names(struct seq_file *m, const char *margin)
+{
+	unsigned int cpu, n = ve_nr_cpus(seq_ve(m));
+
+	seq_puts(m, margin);
+	for (cpu = 0; cpu < n; cpu++)
+		seq_printf(m, "CPU%-8u", cpu);
+	seq_putc(m, '\n');
+}
+
+/* Interrupts are the host's: none came to a VE, as "intr 0" of its stat says. */
+static int interrupts_show(struct seq_file *m, void *v)
+{
+	show_cpu_names(m, "           ");
+	return 0;
+}
+
+static int softirqs_show(struct seq_file *m, void *v)
+{
+	unsigned int i, cpu, n = ve_nr_cpus(seq_ve(m));
+
+	show_cpu_names(m, "                    ");
+	for (i = 0; i < NR_SOFTIRQS; i++) {
+		seq_printf(m, "%12s:", softirq_to_name[i]);
+		for (cpu = 0; cpu < n; cpu++)
+			seq_printf(m, " %10u", 0);
+		seq_putc(m, '\n');
+	}
+	return 0;
+}
+
+/* Packets that the host's CPUs took from its devices. */
+static int softnet_show(struct seq_file *m, void *v)
+{
+	unsigned int i, cpu, n = ve_nr_cpus(seq_ve(m));
+
+	for (cpu = 0; cpu < n; cpu++) {
+		for (i = 0; i < 15; i++)
+			seq_printf(m, "%08x%c", i == 12 ? cpu : 0, i < 14 ? ' ' : '\n');
+	}
+	return 0;
+}
+
 static struct {
 	const char		*name;
 	int			(*show)(struct seq_file *m, void *v);
 	struct proc_dir_entry	*de;
 	const struct seq_operations *ops;	/* instead of show */
+	const struct proc_ops	*proc_ops;	/* the same, for the VE's root only */
 } files[] __ro_after_init = {
 	{ "meminfo",		ve_meminfo_show },
 	{ "cpuinfo",		.ops = &ve_cpuinfo_ops },
@@ -83,6 +130,10 @@ static struct {
 	{ "diskstats",		nothing_show },
 	{ "modules",		nothing_show },
 	{ "cmdline",		cmdline_show },
+	{ "interrupts",		interrupts_show },
+	{ "softirqs",		softirqs_show },
+	{ "softnet_stat",	softnet_show },
+	{ "kmsg",		.proc_ops = &ve_kmsg_proc_ops },
 };
 
 struct proc_dir_entry *ve_proc_replacement(const char *name)
@@ -99,8 +150,15 @@ static int __init ve_proc_init(void)
 {
 	size_t i;
 
+	/* A kernel without modules has an empty list of them: a VE finds it on each. */
+	if (!IS_ENABLED(CONFIG_MODULES) &&
+	    !proc_create_single("modules", 0444, NULL, nothing_show))
+		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
-		if (files[i].ops)
+		if (files[i].proc_ops)
+			files[i].de = proc_create(files[i].name, 0400, &ve_proc_root,
+						  files[i].proc_ops);
+		else if (files[i].ops)
 			files[i].de = proc_create_seq(files[i].name, 0444,
 						      &ve_proc_root, files[i].ops);
 		else

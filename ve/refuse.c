@@ -327,6 +327,12 @@ bool __ve_may_mount(const struct file_system_type *type)
 	return !ve || ve_allows_filesystem(ve->features, type->name);
 }
 
+/* The pool is the host's, and no row counts what is taken from it. */
+bool __ve_refuses_huge_pages(void)
+{
+	return ve_enforced();
+}
+
 #ifdef CONFIG_MODULES
 /* call_modprobe() runs: modprobe_path -q -- NAME */
 static bool is_modprobe(const struct subprocess_info *info, const char **name)

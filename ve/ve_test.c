@@ -15,9 +15,11 @@
 #include "core.h"
 #include "cpus.h"
 #include "devices.h"
+#include "log_ring.h"
 #include "proc.h"
 #include "refuse.h"
 #include "sysctl.h"
+#include "sysfs.h"
 #include "visible.h"
 
 /* Every move of a writer, with an init and no task left. */
@@ -173,6 +175,7 @@ static void visible_classes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ve_proc_class("fs/ext4/vda"), VE_PROC_HIDDEN);
 	KUNIT_EXPECT_EQ(test, ve_proc_class("meminfo"), VE_PROC_VIRTUAL);
 	KUNIT_EXPECT_EQ(test, ve_proc_class("vz/veip"), VE_PROC_OWN);
+	KUNIT_EXPECT_EQ(test, ve_proc_class("vz/version"), VE_PROC_HIDDEN);
 	KUNIT_EXPECT_EQ(test, ve_proc_class("bc/101/resources"), VE_PROC_HIDDEN);
 	KUNIT_EXPECT_EQ(test, ve_proc_class("kcore"), VE_PROC_HIDDEN);
 	KUNIT_EXPECT_EQ(test, ve_proc_class(""), VE_PROC_HIDDEN);
@@ -184,7 +187,7 @@ static void visible_replacements(struct kunit *test)
 	static const char *const names[] = {
 		"meminfo", "cpuinfo", "swaps", "vmstat", "stat", "uptime", "loadavg",
 		"filesystems", "devices", "partitions", "diskstats", "modules",
-		"cmdline",
+		"cmdline", "kmsg", "interrupts", "softirqs",
 	};
 	int i;
 
@@ -291,6 +294,50 @@ static void sysctl_values(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ve_sysctl_check(row, "1\0002", 3), -EINVAL);
 }
 
+static void sysfs_paths(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, ve_sysfs_path_shown("class"));
+	KUNIT_EXPECT_TRUE(test, ve_sysfs_path_shown("class/net"));
+	KUNIT_EXPECT_TRUE(test, ve_sysfs_path_shown("class/net/eth0"));
+	KUNIT_EXPECT_FALSE(test, ve_sysfs_path_shown("class/network"));
+	KUNIT_EXPECT_FALSE(test, ve_sysfs_path_shown("class/dmi"));
+	KUNIT_EXPECT_FALSE(test, ve_sysfs_path_shown("block/vda"));
+	KUNIT_EXPECT_FALSE(test, ve_sysfs_path_shown("devices/pci0000:00"));
+	KUNIT_EXPECT_FALSE(test, ve_sysfs_path_shown("kernel/mm/transparent_hugepages"));
+	KUNIT_EXPECT_FALSE(test, ve_sysfs_path_shown(""));
+}
+
+/* Each record is whole however it lies in the ring, and the oldest goes first. */
+static void log_wraps(struct kunit *test)
+{
+	struct ve_log_ring ring = { .size = 4096, .text = kunit_kzalloc(test, 4096, GFP_KERNEL) };
+	struct ve_log_at at = VE_LOG_AT(0), old = VE_LOG_AT(0);
+	char *text = kunit_kzalloc(test, VE_LOG_TEXT_MAX, GFP_KERNEL);
+	struct ve_log_record r = { }, got;
+	unsigned int i;
+
+	KUNIT_ASSERT_TRUE(test, ring.text && text);
+	KUNIT_EXPECT_FALSE(test, ve_log_get(&ring, &old, &got, text));
+	for (i = 0; i < 3000; i++) {
+		r.len = i * 7 % (VE_LOG_TEXT_MAX + 1);
+		r.when = i;
+		memset(text, 'a' + i % 26, r.len);
+		ve_log_put(&ring, &r, text);
+		KUNIT_EXPECT_LE(test, ring.end - ring.start, ring.size);
+		KUNIT_EXPECT_TRUE(test, ve_log_get(&ring, &at, &got, text));
+		KUNIT_EXPECT_EQ(test, at.seq, i);
+		KUNIT_EXPECT_EQ(test, got.len, r.len);
+		KUNIT_EXPECT_EQ(test, got.when, i);
+		if (r.len)
+			KUNIT_EXPECT_EQ(test, text[r.len - 1], 'a' + i % 26);
+		ve_log_step(&at, &got);
+	}
+	KUNIT_EXPECT_TRUE(test, ve_log_get(&ring, &old, &got, text));
+	KUNIT_EXPECT_EQ(test, old.seq, ring.first);
+	ve_log_seek(&ring, &at, U64_MAX);
+	KUNIT_EXPECT_EQ(test, at.seq, ring.next);
+}
+
 static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(states_moves),
 	KUNIT_CASE(states_conditions),
@@ -305,6 +352,8 @@ static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(cpus_fold),
 	KUNIT_CASE(sysctl_rows),
 	KUNIT_CASE(sysctl_values),
+	KUNIT_CASE(sysfs_paths),
+	KUNIT_CASE(log_wraps),
 	{ }
 };
 

@@ -37,6 +37,7 @@ static const struct {
 	/* the kernel shows these by namespace already */
 	{ "mounts",		VE_PROC_NATIVE },
 	{ "net",		VE_PROC_NATIVE },
+	{ "net/softnet_stat",	VE_PROC_VIRTUAL },
 	{ "net/*",		VE_PROC_NATIVE },
 	{ "sys",		VE_PROC_NATIVE },
 	{ "sysvipc",		VE_PROC_NATIVE },
@@ -63,9 +64,13 @@ static const struct {
 	{ "diskstats",		VE_PROC_VIRTUAL },
 	{ "modules",		VE_PROC_VIRTUAL },
 	{ "cmdline",		VE_PROC_VIRTUAL },
+	{ "kmsg",		VE_PROC_VIRTUAL },
+	{ "interrupts",		VE_PROC_VIRTUAL },
+	{ "softirqs",		VE_PROC_VIRTUAL },
 
 	{ "user_beancounters",	VE_PROC_OWN },
 	{ "vz",			VE_PROC_OWN },
+	{ "vz/version",		VE_PROC_HIDDEN },	/* the mark of a host */
 	{ "vz/*",		VE_PROC_OWN },
 };
 

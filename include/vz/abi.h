@@ -59,6 +59,7 @@ enum ve_feature {
 	X(c, 1, 7, rwm)		/* full */ \
 	X(c, 1, 8, rwm)		/* random */ \
 	X(c, 1, 9, rwm)		/* urandom */ \
+	X(c, 1, 11, rwm)	/* kmsg: the VE's own log */ \
 	X(c, 5, 0, rwm)		/* tty */ \
 	X(c, 5, 1, rwm)		/* console */ \
 	X(c, 5, 2, rwm)		/* ptmx */ \

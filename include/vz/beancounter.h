@@ -66,6 +66,14 @@ int ub_try_charge(struct ve *ve, enum ub_resource res, unsigned long n,
 /* Charge that cannot be refused. Same context. */
 void ub_charge(struct ve *ve, enum ub_resource res, unsigned long n);
 
+/**
+ * ub_tell_refusal - who is told in words that a VE was refused something
+ *
+ * Set by an initcall of whoever is above. Called with a line of text that holds
+ * the name of a process as it is, for each row once in some seconds. May sleep.
+ */
+extern void (*ub_tell_refusal)(struct ve *ve, const char *text);
+
 /* Give back what was charged to the same VE. Same context. */
 void ub_uncharge(struct ve *ve, enum ub_resource res, unsigned long n);
 

@@ -27,6 +27,7 @@ struct proc_dir_entry;
 struct ve_counts;
 struct ve_cpu_time;
 struct ve_devices;
+struct ve_log;
 struct venet_ve;
 
 /**
@@ -65,6 +66,7 @@ struct ve_tasks {
  * @cpu_time: per CPU, see there
  * @cpus: number of CPUs it sees, 0 for all of the host's
  * @devices: what it may open, see ve/devices.c; RCU
+ * @log: its kernel log, see ve/log.c; RCU
  * @boot_id: new with each start, null before the first; under @lock
  */
 struct ve {
@@ -95,6 +97,7 @@ struct ve {
 	struct ve_cpu_time		*cpu_time;
 	unsigned int			cpus;
 	struct ve_devices __rcu		*devices;
+	struct ve_log __rcu		*log;
 	uuid_t				boot_id;
 };
 

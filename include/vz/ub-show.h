@@ -6,6 +6,7 @@
 #ifndef _VZ_UB_SHOW_H
 #define _VZ_UB_SHOW_H
 
+#include <linux/types.h>
 #include <vz/abi.h>
 
 struct seq_file;
@@ -33,6 +34,9 @@ void ub_print_head(struct seq_file *m);
 
 /* @ve is armed; NULL for the host. Context: any but hard interrupts; does not sleep. */
 void ub_show_rows(struct seq_file *m, struct ve *ve, enum ub_rows rows);
+
+/* Bytes that the tasks of an armed VE have read from disks, and written. Context: any. */
+void ub_io_bytes(struct ve *ve, u64 *read, u64 *written);
 
 /**
  * struct ub_proc_file - a file of /proc/bc/<id>

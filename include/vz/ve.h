@@ -47,6 +47,7 @@ int __ve_check_anon_inode(const char *name);
 int __ve_check_helper(const struct subprocess_info *info);
 int __ve_check_kthread(void);
 bool __ve_may_mount(const struct file_system_type *type);
+bool __ve_refuses_huge_pages(void);
 
 /* What is the host's, see ve/escape.c. */
 bool __ve_refuses_safe_dump(void);
@@ -62,6 +63,7 @@ void __ve_proc_own(struct inode *inode, const struct proc_dir_entry *de);
 void ve_show_task(struct seq_file *m, struct task_struct *task, struct pid *pid);
 
 void __ve_sysinfo(struct sysinfo *info);
+u64 __ve_start_shown(u64 ns);
 
 /* Affinity in terms of the CPUs that current's VE sees, see ve/cpus.c. */
 void __ve_show_affinity(struct cpumask *mask);
@@ -127,6 +129,12 @@ static inline bool ve_may_mount(const struct file_system_type *type)
 	return VE_HOOK(__ve_may_mount(type), true);
 }
 
+/* Where memory of the host's pool of huge pages is asked for: -ENOMEM then */
+static inline bool ve_refuses_huge_pages(void)
+{
+	return VE_HOOK(__ve_refuses_huge_pages(), false);
+}
+
 /* do_coredump(): no core below the host's root folder */
 static inline bool ve_refuses_safe_dump(void)
 {
@@ -164,6 +172,12 @@ static inline void ve_proc_own(struct inode *inode,
 static inline void ve_sysinfo(struct sysinfo *info)
 {
 	VE_HOOK(__ve_sysinfo(info));
+}
+
+/* do_task_stat(): when a task began; a restored one may have before the host did */
+static inline u64 ve_start_shown(u64 ns)
+{
+	return VE_HOOK(__ve_start_shown(ns), ns);
 }
 
 /* /sys/devices/system/cpu/{online,present}: length of the VE's list, 0 for the host's */

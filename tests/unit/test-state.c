@@ -33,6 +33,8 @@ static void make_good(void)
 	state.kernel = "6.12";
 	state.boot_id = "d0e4a6ac-0c2b-4ca4-8f3d-0123456789ab";
 	state.devices = "c 1:3 rwm\nc 136:* rwm";
+	state.log = "now 7 first 0 read 0 clear 0\n6 5 text";
+	state.starts = "offset 0\n1 5";
 	state.address = addresses;
 	state.n_address = 1;
 	addresses[0] = "10.77.1.101";
@@ -201,6 +203,12 @@ static void words_are_words(void)
 	CHECK(load() == -EBADMSG);
 	make_good();
 	state.devices = "c 1:3 rwm\nall";
+	CHECK(load() == -EBADMSG);
+	make_good();
+	state.log = "6 7 \x1b[2J";
+	CHECK(load() == -EBADMSG);
+	make_good();
+	state.starts = "offset 0\n1 \t5";
 	CHECK(load() == -EBADMSG);
 }
 

@@ -65,10 +65,14 @@ connect() { # ADDRESS: of a VE, whose port may open later
 frozen() { grep frozen $cg/$1/payload/cgroup.events; }
 
 boot_id_of() { vzctl exec2 $1 cat /proc/sys/kernel/random/boot_id; }
+start_of() { vzctl exec2 $1 'cut -d" " -f22 /proc/1/stat'; }
+log_of() { vzctl exec2 $1 dmesg | grep -o 'log line .*'; }
 
 round() {
-	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip before_boot before_devices
+	local id=$1 what=$2 before_limits before_tree before_pids before_up before_ip before_boot before_devices before_log before_start
 	before_boot=$(boot_id_of $id)
+	vzctl exec2 $id "echo '<6>log line before $what' >/dev/kmsg"
+	before_log=$(log_of $id) before_start=$(start_of $id)
 	before_limits=$(limits $id) before_tree=$(tree $id) before_pids=$(pids $id)
 	before_up=$(uptime_of $id) before_ip=$(cat $cg/$id/ve.ip)
 	before_devices=$(cat $cg/$id/ve.devices)
@@ -87,6 +91,8 @@ round() {
 	[ "$(uptime_of $id)" -ge "$before_up" ] && ok "$what: uptime goes on" ||
 		not_ok "$what: uptime goes on" "$before_up, then $(uptime_of $id)"
 	same "$what: boot id" "$before_boot" "$(boot_id_of $id)"
+	same "$what: kernel log" "$before_log" "$(log_of $id)"
+	same "$what: start of init" "$before_start" "$(start_of $id)"
 	[ "$before_boot" != "$(cat /proc/sys/kernel/random/boot_id)" ] && ok "$what: and it is not the host's" ||
 		not_ok "$what: boot id" "it is the host's"
 	same "$what: state" RUNNING "$(cat $cg/$id/ve.state)"

@@ -88,6 +88,20 @@ iptables -D FORWARD -s $one -d $two -j DROP
 ip6tables -D FORWARD -s $one6 -d $two6 -j DROP
 check "VE to VE again" in1 "ping -c 1 -W 30 $two"
 
+# --- what rules of a VE log is in its log, and in the host's with its number -------------
+nsenter -t "$(cat $cg/301/ve.init)" -n nft -f - <<'END'
+add table ip seen
+add chain ip seen in { type filter hook input priority 0; }
+add rule ip seen in icmp type echo-request log prefix "seen: "
+END
+ping -c 1 -W 30 $one >/dev/null
+check "a rule of a VE logs to the VE's log" test "$(in1 dmesg | grep -c 'seen: IN=venet0 ')" -ge 1
+check "and to no other VE's" no in2 "dmesg | grep seen:"
+check "the host's log has it with the VE's number" \
+	test "$(dmesg | grep -c 'VE 301: seen: IN=venet0 ')" -ge 1
+check "and no other line of it" no grep -q '] seen: ' <(dmesg)
+nsenter -t "$(cat $cg/301/ve.init)" -n nft delete table ip seen
+
 # --- addresses that are not the VE's ------------------------------------------------------
 before=$(spoofed 301)
 in1 "ip addr add 10.77.1.77/32 dev venet0; ip -6 addr add fd77::1:77/128 dev venet0"

@@ -126,6 +126,16 @@ is "exec: no host descriptors" "0 1 2" \
 is "exec: clean environment" "" "$(VT_SECRET=1 vzctl exec 901 env | grep VT_SECRET)"
 is "exec: a daemon does not hold it up" done "$(timeout 200 vzctl exec 901 'sleep 1000 & echo done')"
 has "init has container=openvz" 'container=openvz' "$(tr '\0' '\n' </proc/"$(cat $base/901/ve.init)"/environ)"
+vzctl exec 901 'echo "<6>a line of VE 901" >/dev/kmsg'
+is "its kernel log is its own" "1 0" \
+	"$(vzctl exec 901 dmesg | grep -c 'a line of VE 901') $(dmesg | grep -c 'a line of VE 901')"
+is "no path of the host in its mounts" "0 /dev/simfs /" "$(vzctl exec 901 '
+	echo $(cat /proc/self/mountinfo /proc/mounts /proc/self/mountstats | grep -c "vz/private\|/dev/[sv]d") \
+	$(awk "\$2 == \"/\" { print \$1 }" /proc/mounts) $(awk "\$5 == \"/\" { print \$4 }" /proc/self/mountinfo)')"
+is "no disk and no DMI string of the host in its /sys" "net" \
+	"$(vzctl exec 901 'ls /sys/block /sys/class /sys/firmware 2>/dev/null' | grep -v : | xargs)"
+is "it is not taken for a host" "openvz no" \
+	"$(vzctl exec 901 '[ -d /proc/vz ] && [ ! -d /proc/bc ] && echo openvz; [ -e /proc/vz/version ] || echo no' | xargs)"
 up=$(vzctl exec 901 cut -d. -f1 /proc/uptime)
 [ "${up:-99999}" -le $((SECONDS - began + 1)) ] && ok "uptime starts at 0" ||
 	not_ok "uptime starts at 0" "$up s, of $((SECONDS - began))"

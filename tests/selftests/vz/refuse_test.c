@@ -153,6 +153,12 @@ static int fsopen_mount(const char *type)
 	return ret;
 }
 
+static int huge_map(void)
+{
+	return mmap(NULL, 2 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+		    MAP_HUGETLB, -1, 0) == MAP_FAILED ? -1 : 0;
+}
+
 static int refused(void *arg)
 {
 	size_t i;
@@ -170,6 +176,8 @@ static int refused(void *arg)
 	}
 	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++)
 		fails_with(EPERM, calls[i].call(), "%s is refused", calls[i].name);
+
+	fails_with(ENOMEM, huge_map(), "no huge page is left for a VE");
 
 	fails_with(0, eventfd(0, 0), "eventfd is allowed");
 	fails_with(0, epoll_create1(0), "epoll is allowed");
