@@ -42,7 +42,7 @@
 #define STALL_S			300
 #define LOOK_S			10
 /* Of a deleted file's content, what goes into the images. */
-#define GHOST_LIMIT_BYTES	(64u << 20)
+#define GHOST_LIMIT_BYTES	(1u << 30)
 
 /* Helper to owner; the owner answers an event with an int. */
 struct message {
