@@ -53,6 +53,9 @@ bool __ve_refuses_huge_pages(void);
 bool __ve_refuses_safe_dump(void);
 bool __ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock);
 
+/* What a restore may do, see ve/restore.c. */
+bool __ve_takes_any_program(void);
+
 /* What a VE sees of /proc, see ve/visible.c. The viewer is the mount's VE. */
 void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de);
 struct proc_dir_entry *__ve_proc_entry(const struct super_block *sb,
@@ -139,6 +142,12 @@ static inline bool ve_refuses_huge_pages(void)
 static inline bool ve_refuses_safe_dump(void)
 {
 	return VE_HOOK(__ve_refuses_safe_dump(), false);
+}
+
+/* prctl_set_mm_exe_file(): take a file that could not be executed now */
+static inline bool ve_takes_any_program(void)
+{
+	return VE_HOOK(__ve_takes_any_program(), false);
 }
 
 /* locks_show(): is @lock one of the VE whose /proc this is */
