@@ -6,6 +6,9 @@
 #ifndef _VZ_ABI_H
 #define _VZ_ABI_H
 
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
 /* First word of /proc/vz/version; the tools refuse a kernel without it. */
 #define VE_KERNEL_VERSION	"openve.1"
 
@@ -124,5 +127,23 @@ enum ub_resource {
 
 /* "unlimited" as barrier or limit. */
 #define UB_MAXVALUE		0x7fffffffffffffffL
+
+/*
+ * /proc/vz/sockets: ioctls for a checkpoint, see ve/sockets.c. Files are the
+ * caller's. PEEK returns a file for connection number @index of those that wait to
+ * be accepted, ENOENT behind the last. PUT closes @connection in any case.
+ */
+struct ve_sock_peek {
+	__s32 listener;
+	__u32 index;
+};
+
+struct ve_sock_put {
+	__s32 listener;
+	__s32 connection;
+};
+
+#define VE_SOCK_PEEK		_IOW('v', 1, struct ve_sock_peek)
+#define VE_SOCK_PUT		_IOW('v', 2, struct ve_sock_put)
 
 #endif /* _VZ_ABI_H */
