@@ -9,6 +9,7 @@
 #include "vzctl/cmd_export.h"
 #include "vzctl/cmd_import.h"
 #include "vzctl/cmd_mount.h"
+#include "vzctl/cmd_quota.h"
 #include "vzctl/cmd_runscript.h"
 #include "vzctl/cmd_set.h"
 #include "vzctl/cmd_start.h"
@@ -27,6 +28,9 @@ static const struct cmd cmds[] = {
 	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, NULL },
 	{ "mount", cmd_mount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "umount", cmd_umount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
+	{ "quotaon", cmd_quotaon, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
+	{ "quotaoff", cmd_quotaoff, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
+	{ "quotainit", cmd_quotainit, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "start", cmd_start, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--force] [--wait] [--skip_arpdetect]" },
 	{ "stop", cmd_stop, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,

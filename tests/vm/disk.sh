@@ -45,6 +45,13 @@ inodes() { show "$1" diskinodes; }
 real() { echo "$(du -sk "${2:-/vz/private/$1}" | cut -f1) $(find "${2:-/vz/private/$1}" -printf '%i\n' | sort -u | wc -l)"; }
 counted() { sync -f "${2:-/vz/private/$1}"; show "$1" diskspace,diskinodes; }
 in_ve() { vzctl exec2 "$@"; }
+# Soft limits that the kernel has
+limits_of() { python3 -c 'import ctypes, os, struct, sys
+buf = ctypes.create_string_buffer(72)
+fd = os.open("/vz/private", os.O_RDONLY)
+if ctypes.CDLL(None).syscall(443, fd, 0x80000702, ctypes.c_uint(0x80000000 + int(sys.argv[1])), buf): sys.exit(1)
+q = struct.unpack("8QI", buf.raw[:68])
+print(q[1], q[4])' "$1"; }
 # The client comes in by stdin: the VE has no way to the host's folders.
 give_client() { in_ve "$1" 'cat >/root/disk; chmod 755 /root /root/disk' <$client; }
 
@@ -138,6 +145,18 @@ check "set --quotatime 0" vzctl set 911 --diskspace 20M:60M --quotatime 0
 got=$(in_ve 911 '/root/disk fill /w write; rm -rf /w/*' | cut -d' ' -f2)
 [ "$got" -le $((20 * 16)) ] && ok "without time the soft limit is the hard one" ||
 	not_ok "without time the soft limit is the hard one" "$got"
+# --- words of old
+vzctl --quiet set 911 --diskspace 40M:44M --diskinodes 2000 --quotatime 600 --save
+code "quotaoff of a running one" 32 vzctl quotaoff 911
+check "quotaon of a running one" vzctl quotaon 911
+vzctl --quiet stop 911
+check "quotaoff" vzctl quotaoff 911
+is "the kernel has no limit" "0 0" "$(limits_of 911)"
+check "quotainit" vzctl quotainit 911
+is "it has them again" "40960 2000" "$(limits_of 911)"
+vzctl --quiet quotaoff 911
+check "start" vzctl start 911
+is "and has them after a start" "40960 2000" "$(limits_of 911)"
 check "set --diskquota no" vzctl set 911 --diskquota no
 [ "$(statfs | cut -d' ' -f1)" -gt 1000000 ] && ok "takes the limits off" || not_ok "takes the limits off" "$(statfs)"
 check "restart" vzctl restart 911
