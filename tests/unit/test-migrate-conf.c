@@ -59,7 +59,7 @@ static void devices_are_those_that_the_host_lets_come(void)
 {
 	static const char *const bad[] = {
 		"DEVICES=\"b:8:0:rw\"\n", "DEVICES=\"c:1:3:rw b:all:all:r\"\n",
-		"DEVNODES=\"kmsg:w\"\n", "DEVNODES=\"no-such-disk:rw\"\n", "DEVICES=\"rubbish\"\n",
+		"DEVICES=\"c:1:1:r\"\n", "DEVNODES=\"no-such-disk:rw\"\n", "DEVICES=\"rubbish\"\n",
 	};
 	static const char good[] = "DEVICES=\"c:1:3:rw b:8:all:none c:10:229:rw\"\n"
 				   "DEVNODES=\"null:rw\"\n";
