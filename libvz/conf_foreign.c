@@ -50,7 +50,7 @@ static int own_path(struct vz_conf *c, const char *name, char **field, const cha
 	return *field ? 0 : vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
 }
 
-/* They act at each start, so they are judged as what the image lists is (checkpoint/state_devices.c). */
+/* They act at each start, so they are judged as what an image lists is. */
 static int check_devices(const struct vz_conf *c, const struct vz_conf *here, struct vz_err *e)
 {
 	char bad[64] = "";

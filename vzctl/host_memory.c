@@ -142,7 +142,8 @@ void host_look_time(const struct vz_conf *c, struct host_finding *f)
 	if (adjtimex(&t) >= 0 && !(t.status & STA_UNSYNC))
 		host_ok(f, "synchronised");
 	else
-		host_lacks(f, "apt install chrony, or systemctl enable --now systemd-timesyncd, and "
+		host_lacks(f, "apt install chrony, or systemctl enable --now systemd-timesyncd, "
+			   "and "
 			   "see that it reaches its servers",
 			   "the clock is not synchronised: VEs see other times after a move");
 }

@@ -108,6 +108,7 @@ void host_look_ssh(const struct vz_conf *c, struct host_finding *f)
 	if (key)
 		host_ok(f, "ssh, sshd and a key of root are there");
 	else
-		host_lacks(f, "ssh-keygen -t ed25519, then ssh-copy-id root@HOST for each host that "
+		host_lacks(f, "ssh-keygen -t ed25519, then ssh-copy-id root@HOST for each host "
+			   "that "
 			   "VEs move to", "root has no ssh key: VEs cannot move to other hosts");
 }
