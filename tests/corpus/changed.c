@@ -320,6 +320,8 @@ static void set_up_pipes(void)
 	need((ends = calloc(PIPES, sizeof(*ends))) != NULL);
 	for (int i = 0; i < PIPES; i++) {
 		need(!pipe(ends[i]));
+		/* A page each: more than a user may have is made already, and others need some. */
+		need(fcntl(ends[i][0], F_SETPIPE_SZ, 4096) == 4096);
 		put_all(ends[i][1], &i, sizeof(i));
 	}
 }

@@ -5,7 +5,7 @@
  *
  * usage: corpus list			names, and what they are
  *        corpus start DIR [NAME...]	start these, or all; back when each is set up or is not
- *        corpus ask DIR SECONDS verify|spoil	ask all that were started
+ *        corpus ask DIR SECONDS verify|spoil [NAME...]	ask these, or all that were started
  *        corpus self DIR [NAME...]	start, verify twice, spoil, and verify that verifying fails
  *
  * start and ask print a line for each: "NAME ok", "NAME skip why" or "NAME not ok why". self
@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include "corpus.h"
@@ -239,9 +240,14 @@ void put_all(int fd, const void *at, size_t size)
 
 void get_all(int fd, void *at, size_t size)
 {
-	for (size_t done = 0; done < size;) {
-		ssize_t got = read(fd, (char *)at + done, size - done);
+	struct pollfd p = { fd, POLLIN };
 
+	for (size_t done = 0; done < size;) {
+		/* What does not come in a minute is not there. */
+		ssize_t got = 0;
+
+		if (poll(&p, 1, 60000) == 1)
+			got = read(fd, (char *)at + done, size - done);
 		if (!got)
 			errno = ENODATA;
 		need(got > 0);
@@ -533,6 +539,8 @@ int main(int argc, char **argv)
 		snprintf(home, sizeof(home), "%.4000s/%s", base, state->name);
 		run_state(state);
 	}
+	if (!strcmp(argv[1], "ask") && argc > 5)
+		return ask(argv + 5, argv[4], atoi(argv[3]), tell_plain);
 	if (!strcmp(argv[1], "ask") && argc == 5) {
 		read_text(base, "names", names, sizeof(names));
 		for (char *at = strtok(names, "\n"); at; at = strtok(NULL, "\n"))
@@ -552,6 +560,9 @@ int main(int argc, char **argv)
 	for (const struct state *const *s = __start_states; s < __stop_states; s++)
 		if (!(*s)->set_up || !(*s)->verify || !(*s)->spoil) {
 			fprintf(stderr, "corpus: %s lacks a function\n", (*s)->name);
+			return 2;
+		} else if (find_state((*s)->name) != *s) {
+			fprintf(stderr, "corpus: there are two states %s\n", (*s)->name);
 			return 2;
 		}
 	if (!strcmp(argv[1], "self"))

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* What one process knows of another by a descriptor: pidfds, files of /proc. */
+#include <poll.h>
+#include <sys/pidfd.h>
+#include "corpus.h"
+
+static pid_t child;
+static int fd;
+
+static void start_child(void)
+{
+	need((child = fork()) >= 0);
+	while (!child)
+		pause();
+}
+
+static void set_up_pidfd(void)
+{
+	start_child();
+	need((fd = pidfd_open(child, 0)) >= 0);
+}
+
+static void verify_pidfd(void)
+{
+	struct pollfd p = { fd, POLLIN };
+
+	equal(poll(&p, 1, 0), 0);
+	need(!pidfd_send_signal(fd, 0, NULL, 0));
+	need(!pidfd_send_signal(fd, SIGKILL, NULL, 0));
+	equal(poll(&p, 1, 60000), 1);
+	need(waitpid(child, NULL, 0) == child);
+	close(fd);
+	set_up_pidfd();
+}
+
+static void spoil_pidfd(void)
+{
+	need(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
+}
+
+STATE(pidfd, "a descriptor of a process", set_up_pidfd, verify_pidfd, spoil_pidfd);
+
+static void set_up_proc_of(void)
+{
+	char path[64];
+
+	start_child();
+	snprintf(path, sizeof(path), "/proc/%d/status", child);
+	need((fd = open(path, O_RDONLY)) >= 0);
+}
+
+static void verify_proc_of(void)
+{
+	char buf[2000] = "";
+
+	need(pread(fd, buf, sizeof(buf) - 1, 0) > 0);
+	need(strstr(buf, "\nPid:\t"));
+	equal(atoi(strstr(buf, "\nPid:\t") + 6), child);
+}
+
+STATE(proc_of_child, "an open file of /proc of a child", set_up_proc_of, verify_proc_of,
+      spoil_pidfd);
+
+/* --- a file of /proc of a process that is gone */
+static void set_up_proc_gone(void)
+{
+	set_up_proc_of();
+	spoil_pidfd();
+}
+
+static void verify_proc_gone(void)
+{
+	char c;
+
+	need(pread(fd, &c, 1, 0) < 0);
+	equal(errno, ESRCH);
+}
+
+STATE(proc_of_gone, "an open file of /proc of a process that is gone", set_up_proc_gone,
+      verify_proc_gone, set_up_proc_of);
