@@ -434,7 +434,7 @@ keyed() {
 	on node2 "test ! -e /etc/vz/conf/$ID.mount" && grep -q "$ID.mount" /run/keyed.log &&
 		ok "$name: action scripts stay, and are named" || not_ok "$name: action scripts" "$(cat /run/keyed.log)"
 	on node2 "lsattr -d /vz/$file /vz/private/$ID/sealed /vz/private/$ID/sealed/log" > /run/keyed.attr
-	[ "$(awk '{ print $1 }' /run/keyed.attr | tr -d 'e-' | tr '\n' ' ')" = "i i a " ] &&
+	[ "$(awk '{ print $1 }' /run/keyed.attr | tr -d 'eP-' | tr '\n' ' ')" = "i i a " ] &&
 		ok "chattr: flags are kept" || not_ok "chattr: flags are kept" "$(cat /run/keyed.attr)"
 	[ -z "$(ls -d /vz/private/$ID* 2>/dev/null)" ] && ok "chattr: nothing left at the source" ||
 		not_ok "chattr: nothing left at the source" "$(ls -d /vz/private/$ID*)"

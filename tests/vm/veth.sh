@@ -57,7 +57,7 @@ is "on both sides" "veth911.0 veth912.0  " "$(links) $(inside 912 eth1)"
 
 # Over a checkpoint: same devices, addresses and walls; what is sent meanwhile is lost, not answered.
 vzctl exec2 911 'ip route add 10.99.0.0/16 via 10.78.7.1 dev eth0'
-state() { vzctl exec2 "$1" 'ip addr show eth0; ip route' | sed 's/valid_lft.*//; s/qlen [0-9]*//; s/@if[0-9]*//'; }
+state() { vzctl exec2 "$1" 'ip addr show eth0; ip route' | sed 's/valid_lft.*//; s/qlen [0-9]*//; s/@if[0-9]*//; s/ tentative//'; }
 before=$(state 911)
 check "checkpoint" vzctl chkpnt 911
 is "its device is gone" "veth912.0 " "$(links)"
