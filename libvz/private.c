@@ -245,6 +245,13 @@ int vz_private_place(const struct vz_conf *c, struct vz_err *e)
 	return ret ? ret : check_closed(c->private, e);
 }
 
+int vz_private_settle(const struct vz_conf *c, const char *path, struct vz_err *e)
+{
+	if (!rename(path, c->private))
+		return 0;
+	return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", path, c->private);
+}
+
 int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz_err *e)
 {
 	cleanup_close int fd = -1;

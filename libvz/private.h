@@ -21,6 +21,8 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 int vz_private_place(const struct vz_conf *c, struct vz_err *e);
 /* An empty folder that is to become it, its disk space counted and limited. */
 int vz_private_make(const struct vz_conf *c, const char *path, struct vz_err *e);
+/* That folder, with all that is in it, becomes the private area. */
+int vz_private_settle(const struct vz_conf *c, const char *path, struct vz_err *e);
 /* Remove a private area: one file system, never following links. */
 int vz_private_remove(const struct vz_conf *c, struct vz_err *e);
 

@@ -22,6 +22,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/guest.h"
 #include "libvz/log.h"
 #include "libvz/state.h"
 #include "vzctl/backup_archive.h"
@@ -128,13 +129,17 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, int root, st
 static int put_area(const struct vz_conf *c, struct backup_out *out, uint64_t *files,
 		    struct vz_err *e)
 {
-	cleanup_close int root = open(c->private, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+	cleanup_close int root = -1;
 	bool runs = vz_ve_state(c->id) != VE_STOPPED;
 	struct backup_walk *w = NULL;
-	int ret;
+	int ret = vz_guest_open(c, &g, e);
 
+	if (ret)
+		return ret;
+	root = vz_guest_folder(&g, "");
 	if (root < 0)
-		return vz_error_sys(e, VZ_NOPRIVATE, -errno, "open %s", c->private);
+		return vz_error_sys(e, VZ_NOPRIVATE, root, "open the private area");
 	ret = backup_walk_new(root, BACKUP_ROOT, out, &w, e);
 	if (!ret)
 		ret = backup_walk_all(w, runs, e);

@@ -107,8 +107,8 @@ static int place(const struct vz_conf *c, const char *area, const char *dump, bo
 		if (!ret && rename(dump, to))
 			ret = vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", dump, to);
 	}
-	if (!ret && rename(area, c->private))
-		ret = vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", area, c->private);
+	if (!ret)
+		ret = vz_private_settle(c, area, e);
 	if (ret && suspended)
 		vz_path_remove(to, NULL);
 	return ret;
