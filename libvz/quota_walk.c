@@ -26,6 +26,7 @@
 #include "libvz/quota.h"
 #include "libvz/quota_walk.h"
 #include "libvz/tree.h"
+#include "libvz/tree_todo.h"
 
 #define NEW	"n"		/* name of what is made in the staging folder */
 
@@ -33,30 +34,8 @@ struct walk {
 	int area, stage;
 	dev_t dev;
 	unsigned int project;
-	char **todo;		/* paths beneath area, malloc'ed */
-	size_t n, room;
+	struct vz_tree_todo todo;	/* paths beneath area */
 };
-
-static int push(struct walk *w, const char *folder, const char *name)
-{
-	char *path;
-
-	if (w->n == w->room) {
-		size_t room = w->room ? 2 * w->room : 64;
-		char **todo = reallocarray(w->todo, room, sizeof(*todo));
-
-		if (!todo)
-			return -ENOMEM;
-		w->todo = todo;
-		w->room = room;
-	}
-	if (strlen(folder) + strlen(name) >= VZ_TREE_PATH_MAX)
-		return -ENAMETOOLONG;
-	if (asprintf(&path, "%s%s%s", folder, *folder ? "/" : "", name) < 0)
-		return -ENOMEM;
-	w->todo[w->n++] = path;
-	return 0;
-}
 
 static int mark_file(struct walk *w, int dir, const char *name)
 {
@@ -149,7 +128,7 @@ static int entry(struct walk *w, int dir, const char *folder, const char *name)
 	if (st.st_dev != w->dev)
 		return 0;
 	if (S_ISDIR(st.st_mode))
-		return push(w, folder, name);
+		return vz_tree_todo_push(&w->todo, folder, name);
 	return S_ISREG(st.st_mode) ? mark_file(w, dir, name) : renew(w, dir, name, &st);
 }
 
@@ -176,10 +155,10 @@ static int folder(struct walk *w, const char *path)
 
 static int all_folders(struct walk *w, struct vz_err *e)
 {
-	int ret = push(w, "", "");
+	int ret = vz_tree_todo_push(&w->todo, "", "");
 
-	while (!ret && w->n) {
-		cleanup_free char *path = w->todo[--w->n];
+	while (!ret && w->todo.n) {
+		cleanup_free char *path = vz_tree_todo_pop(&w->todo);
 
 		ret = folder(w, path);
 		if (ret)
@@ -237,9 +216,7 @@ static int walk(struct walk *w, struct vz_err *e)
 	ret = open_stage(w, path, e);
 	if (!ret)
 		ret = all_folders(w, e);
-	while (w->n)
-		free(w->todo[--w->n]);
-	free(w->todo);
+	vz_tree_todo_clear(&w->todo);
 	if (w->stage >= 0)
 		close(w->stage);
 	if (*path)

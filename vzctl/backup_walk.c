@@ -23,13 +23,13 @@
 #include "libvz/log.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
+#include "libvz/tree_todo.h"
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_seen.h"
 #include "vzctl/backup_walk.h"
 
 /* A clock tick of any kernel, and then some: file times are that coarse. */
 #define TICK_MARGIN_NS	50000000L
-#define FOLDERS_MAX	(1U << 24)
 
 struct backup_walk {
 	int root;
@@ -41,8 +41,7 @@ struct backup_walk {
 	bool moves;
 	uint64_t files;
 	struct vz_progress progress;
-	char **todo;		/* folders */
-	size_t n, cap;
+	struct vz_tree_todo todo;
 };
 
 static int no_memory(struct vz_err *e)
@@ -70,9 +69,7 @@ void backup_walk_free(struct backup_walk *w)
 	if (!w)
 		return;
 	backup_seen_free(w->seen);
-	while (w->n)
-		free(w->todo[--w->n]);
-	free(w->todo);
+	vz_tree_todo_clear(&w->todo);
 	free(w);
 }
 
@@ -162,22 +159,6 @@ static int look(struct backup_walk *w, int dirfd, const char *name, const char *
 
 /* ---- folders ----------------------------------------------------------------- */
 
-static int push(struct backup_walk *w, const char *path)
-{
-	if (w->n >= FOLDERS_MAX || strlen(path) > VZ_TREE_PATH_MAX)
-		return -ENAMETOOLONG;
-	if (w->n == w->cap) {
-		char **p = realloc(w->todo, (w->cap + 64) * 2 * sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		w->todo = p;
-		w->cap = (w->cap + 64) * 2;
-	}
-	w->todo[w->n] = strdup(path);
-	return w->todo[w->n++] ? 0 : -ENOMEM;
-}
-
 static int one_name(struct backup_walk *w, int dirfd, const char *dir, const char *name,
 		    struct vz_err *e)
 {
@@ -193,7 +174,7 @@ static int one_name(struct backup_walk *w, int dirfd, const char *dir, const cha
 	ret = look(w, dirfd, name, path, &st, e);
 	if (ret)
 		return ret > 0 ? 0 : ret;
-	ret = S_ISDIR(st.st_mode) ? push(w, path) : 0;
+	ret = S_ISDIR(st.st_mode) ? vz_tree_todo_push(&w->todo, dir, name) : 0;
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "folder %s", path) : 0;
 }
 
@@ -235,8 +216,8 @@ static int walk(struct backup_walk *w, struct vz_err *e)
 	ret = look(w, w->root, "", "", &st, e);
 	if (!ret)
 		ret = one_folder(w, "", e);
-	while (!ret && w->n) {
-		cleanup_free char *path = w->todo[--w->n];
+	while (!ret && w->todo.n) {
+		cleanup_free char *path = vz_tree_todo_pop(&w->todo);
 
 		ret = one_folder(w, path, e);
 	}

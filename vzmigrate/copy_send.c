@@ -22,12 +22,12 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/tree.h"
+#include "libvz/tree_todo.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_batch.h"
 #include "vzmigrate/copy_seen.h"
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/copy_send_file.h"
-#include "vzmigrate/copy_walk.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -162,7 +162,7 @@ static int fill_entry(struct dir_out *o, const char *name, const struct stat *st
 	return 0;
 }
 
-static int one_name(struct dir_out *o, struct copy_walk *k, const char *name, struct vz_err *e)
+static int one_name(struct dir_out *o, struct vz_tree_todo *k, const char *name, struct vz_err *e)
 {
 	struct copy_sender *s = o->s;
 	const char *link = NULL;
@@ -177,7 +177,7 @@ static int one_name(struct dir_out *o, struct copy_walk *k, const char *name, st
 		return vz_error_sys(e, VZ_COPY, -errno, "stat %s/%s", o->path, name);
 	}
 	if (S_ISDIR(st.st_mode)) {
-		ret = copy_walk_push(k, o->path, name);
+		ret = vz_tree_todo_push(k, o->path, name);
 		if (ret)
 			return vz_error_sys(e, VZ_COPY, ret, "folder %s/%s", o->path, name);
 	} else if (st.st_nlink > 1) {
@@ -210,11 +210,12 @@ static int one_name(struct dir_out *o, struct copy_walk *k, const char *name, st
 	free(en);
 	/* The destination was not told of this folder, so it must not get its names. */
 	if (ret > 0 && S_ISDIR(st.st_mode))
-		free(copy_walk_pop(k));
+		free(vz_tree_todo_pop(k));
 	return ret < 0 ? ret : 0;
 }
 
-static int walk_dir(struct copy_sender *s, struct copy_walk *k, const char *path, struct vz_err *e)
+static int walk_dir(struct copy_sender *s, struct vz_tree_todo *k, const char *path,
+		    struct vz_err *e)
 {
 	Wire__Entry *entry[BATCH_ENTRIES];
 	struct dir_out o = { .s = s, .path = path, .entry = entry };
@@ -266,15 +267,15 @@ static int walk_dir(struct copy_sender *s, struct copy_walk *k, const char *path
 
 static int walk_all(struct copy_sender *s, struct vz_err *e)
 {
-	struct copy_walk k = { 0 };
+	struct vz_tree_todo k = { 0 };
 	int ret = walk_dir(s, &k, "", e);
 
 	while (!ret && k.n) {
-		cleanup_free char *path = copy_walk_pop(&k);
+		cleanup_free char *path = vz_tree_todo_pop(&k);
 
 		ret = walk_dir(s, &k, path, e);
 	}
-	copy_walk_clear(&k);
+	vz_tree_todo_clear(&k);
 	while (!ret && s->nbatches)
 		ret = copy_send_answer(s, e);
 	return ret;

@@ -35,7 +35,7 @@
 #include "libvz/value.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
-#include "vzmigrate/copy_walk.h"
+#include "vzmigrate/copy_usage.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
