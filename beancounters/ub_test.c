@@ -275,7 +275,7 @@ static void ub_test_restore(struct kunit *test)
 
 static void ub_test_parse(struct kunit *test)
 {
-	static const char * const bad[] = {
+	static const char *const bad[] = {
 		"", "-1", "+1", " 1", "1 ", "1k", "0x10", "MAX", "unlimited",
 		"9223372036854775808", "18446744073709551616",
 	};

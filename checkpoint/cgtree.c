@@ -252,7 +252,7 @@ static void fsid(uint32_t uid, uint32_t gid)
 
 static int make_dir(int base, const VeCgDir *d)
 {
-	static const char * const delegated[] = {
+	static const char *const delegated[] = {
 		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
 		"memory.oom.group", "memory.reclaim",
 	};

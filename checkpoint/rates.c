@@ -14,7 +14,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 
-static const char * const rates[] = { "cpu.max", "ve.ub.iolimit", "ve.ub.iopslimit" };
+static const char *const rates[] = { "cpu.max", "ve.ub.iolimit", "ve.ub.iopslimit" };
 
 bool ckpt_is_rate(const char *knob)
 {

@@ -73,9 +73,10 @@ bool vz_onoff_valid(const char *const *names, const char *list)
 const struct vz_setting *vz_setting_by_var(const char *var)
 {
 	FOR_EACH(s)
-	if (!(s->flags & VZ_S_VERB) &&
-	    ((*s->var == *var && !strcmp(s->var, var)) || (s->old_var && !strcmp(s->old_var, var))))
-		return s;
+		if (!(s->flags & VZ_S_VERB) &&
+		    ((*s->var == *var && !strcmp(s->var, var)) ||
+		     (s->old_var && !strcmp(s->old_var, var))))
+			return s;
 	return NULL;
 }
 

@@ -173,8 +173,9 @@ void vz_settings_completion(FILE *out)
 			fprintf(out, "%s ", s->field);
 	fputs("'\n_vzctl_create_options='", out);
 	FOR_EACH(s)
-	for (unsigned int n = 0; s->flags & VZ_S_CREATE && vz_setting_option(s, n, name); n++)
-		fprintf(out, "--%s ", name);
+		for (unsigned int n = 0; s->flags & VZ_S_CREATE && vz_setting_option(s, n, name);
+		     n++)
+			fprintf(out, "--%s ", name);
 	fputs("'\n_vzctl_values()\n{\n\tcase $1 in\n", out);
 	FOR_EACH(s) {
 		if (!is_option(s) || (s->type != VZ_T_YESNO && s->type != VZ_T_BOOL && !s->names))

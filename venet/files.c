@@ -79,7 +79,7 @@ static ssize_t venet_ip_write(struct kernfs_open_file *of, char *buf, size_t nby
 
 static int venet_hold_show(struct seq_file *m, void *v)
 {
-	static const char * const modes[] = {
+	static const char *const modes[] = {
 		[VENET_FLOW] = "0", [VENET_HOLD] = "1", [VENET_DROP] = "drop",
 	};
 	struct venet_ve *vve = venet_of_seq(m);

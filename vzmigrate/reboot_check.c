@@ -121,7 +121,7 @@ static int check_kexec(struct vz_err *e)
 /* Enabled units are links below TARGET.wants. */
 static int check_unit(struct vz_err *e)
 {
-	static const char * const targets[] = { "multi-user", "sysinit", "basic", "local-fs" };
+	static const char *const targets[] = { "multi-user", "sysinit", "basic", "local-fs" };
 	char path[PATH_MAX];
 	struct stat st;
 

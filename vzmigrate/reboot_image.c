@@ -23,7 +23,7 @@
 #define CONFIG_END		"IKCFG_ED"
 
 /* What a kernel must have to find the images and bring the VEs back. */
-static const char * const needed[] = {
+static const char *const needed[] = {
 	"CONFIG_VE=y",
 	"CONFIG_CHECKPOINT_RESTORE=y",
 	"CONFIG_X86_PMEM_LEGACY=y",

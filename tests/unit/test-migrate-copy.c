@@ -606,7 +606,7 @@ static void test_lies(void)
 
 int main(void)
 {
-	static const char * const sides[] = { "src", "dst", "stage", "trash" };
+	static const char *const sides[] = { "src", "dst", "stage", "trash" };
 	uint64_t n = 0;
 	int fd;
 

@@ -247,7 +247,7 @@ static void test_paths(void)
 	static const char *const good[] = {
 		"", "a", "a/b", "...", "..a/b..", "a b/\n", ".hidden/x"
 	};
-	static const char * const wrong[] = { "/", "/a", "a/", "a//b", ".", "..", "a/..", "../a",
+	static const char *const wrong[] = { "/", "/a", "a/", "a//b", ".", "..", "a/..", "../a",
 					      "a/../b", "a/./b", "./a" };
 	char longname[300];
 

@@ -133,8 +133,8 @@ struct row_team {
 	int wrong[ROW_WORKERS], refused[ROW_WORKERS];
 };
 
-static inline void __attribute__((noreturn))
-row_worker(const struct row *row, struct row_team *team, int me)
+__attribute__((noreturn))
+static inline void row_worker(const struct row *row, struct row_team *team, int me)
 {
 	unsigned int seed = 42 + me;
 	int handles[ROW_EACH], n = 0, i;
