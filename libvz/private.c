@@ -30,7 +30,7 @@
 #include "libvz/report.h"
 #include "libvz/tree.h"
 
-static int find_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
+int vz_private_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
 {
 	static const char *const ends[] = { "tar.zst", "tar.gz", "tar.xz", "tar" };
 	size_t i;
@@ -257,7 +257,7 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	cleanup_close int fd = -1;
 	char path[PATH_MAX], tmp[PATH_MAX];
 	struct unpack u = { .dir = tmp };
-	int ret = find_template(c, ostemplate, path, e);
+	int ret = vz_private_template(c, ostemplate, path, e);
 
 	if (!ret)
 		ret = vz_private_place(c, e);

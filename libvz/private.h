@@ -8,6 +8,8 @@
 struct vz_conf;
 struct vz_err;
 
+/* The archive of a template; path has PATH_MAX bytes. VZ_NOTEMPLATE, VZ_BADVALUE. */
+int vz_private_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e);
 /*
  * Unpack TEMPLATE/cache/<ostemplate>.tar.* into VE_PRIVATE (through
  * <private>.tmp, renamed at the end). Causes: VZ_NOTEMPLATE, VZ_NOSPACE,

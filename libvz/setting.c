@@ -32,6 +32,18 @@ int vz_meminfo_valid(const char *value)
 	return vz_parse_number(colon + 1, VZ_UNIT_COUNT, &n) || !n ? -EINVAL : 0;
 }
 
+int vz_factor_valid(const char *value)
+{
+	size_t whole = strspn(value, "0123456789");
+	size_t rest = 0;
+
+	if (value[whole] == '.')
+		rest = 1 + strspn(value + whole + 1, "0123456789");
+	if ((!whole && rest < 2) || value[whole + rest] || strlen(value) > 15)
+		return -EINVAL;
+	return 0;
+}
+
 const struct vz_setting vz_settings[VZ_NR_SETTINGS] = {
 #define ROW(sym, live, take, ...)	[VZ_SET_##sym] = { __VA_ARGS__ },
 #include "libvz/setting.def"

@@ -40,6 +40,7 @@ enum {
 	VZ_S_KEPT = 32,		/* kept and shown, but nothing enforces it yet */
 	VZ_S_VERB = 64,		/* another option for the variable of another row */
 	VZ_S_CREATE = 128,	/* an option of create, too */
+	VZ_S_NOTHING = 256,	/* of the classic tools: kept for scripts, without a meaning */
 };
 
 /**
@@ -106,6 +107,8 @@ void vz_settings_free(struct vz_conf *c);
 extern const char *const vz_feature_names[], *const vz_netfilter_names[];
 /* "none", "pages:N", "privvmpages:N". */
 int vz_meminfo_valid(const char *value);
+/* A decimal number that is no less than 0. */
+int vz_factor_valid(const char *value);
 bool vz_is_name(const char *const *names, const char *word);
 /* "a:on,b:off" with known names only; blanks or commas between. */
 bool vz_onoff_valid(const char *const *names, const char *list);

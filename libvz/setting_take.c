@@ -330,6 +330,15 @@ static int take_ugidlimit(const struct vz_take *t, struct vz_err *e)
 	return set(t, "0", e);
 }
 
+/* A device that one CT has is a way to the host's hardware, and it does not migrate. */
+static int take_host_device(const struct vz_take *t, struct vz_err *e)
+{
+	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
+			"Devices of the host cannot be given to a CT with --%.*s (%s): use --netif_add "
+			"for a network device of its own, --devnodes for a node of /dev",
+			(int)strcspn(t->s->option, " "), t->s->option, t->arg);
+}
+
 static int take_layout(const struct vz_take *t, struct vz_err *e)
 {
 	if (strcmp(t->arg, "dir") && strcmp(t->arg, "simfs"))

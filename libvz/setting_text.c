@@ -85,6 +85,8 @@ static void put_facts(FILE *out, const struct vz_setting *s)
 		fputs("\nA running VE follows at its next start.", out);
 	if (s->flags & VZ_S_KEPT)
 		fputs("\nIt is kept and shown; nothing enforces it yet.", out);
+	if (s->flags & VZ_S_NOTHING)
+		fputs("\nTaken and kept for old scripts; it has no meaning here.", out);
 	fputc('\n', out);
 }
 

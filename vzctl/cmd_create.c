@@ -25,12 +25,13 @@
 #include "vzctl/options.h"
 
 /* Options of its own; the others are rows with VZ_S_CREATE, above all that getopt says itself. */
-enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, ROW_BASE = 1000 };
+enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, DRY_RUN, ROW_BASE = 1000 };
 
 static const struct option own[] = {
 	{ "config", required_argument, NULL, CONFIG },
 	{ "local_uid", required_argument, NULL, LOCAL_UID },
 	{ "local_gid", required_argument, NULL, LOCAL_GID },
+	{ "dry-run", no_argument, NULL, DRY_RUN },
 };
 
 #define NR_OWN		(sizeof(own) / sizeof(own[0]))
@@ -38,6 +39,7 @@ static const struct option own[] = {
 
 struct args {
 	const char *config, *uid, *gid;
+	bool dry_run;
 	struct { int row; const char *arg; } word[WORDS_MAX];	/* of rows, as given */
 	size_t n;
 };
@@ -70,6 +72,7 @@ static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 		case CONFIG: a->config = optarg; break;
 		case LOCAL_UID: a->uid = optarg; break;
 		case LOCAL_GID: a->gid = optarg; break;
+		case DRY_RUN: a->dry_run = true; break;
 		default:
 			if (a->n == WORDS_MAX)
 				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many options");
@@ -207,6 +210,26 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, str
 	return ret;
 }
 
+static int tell(const struct ctx *x, const struct args *a, const char *ostemplate, const char *conf,
+		struct vz_err *e)
+{
+	const char *name = word_of(a, VZ_SET_NAME);
+	char path[PATH_MAX];
+	int ret = vz_private_template(x->c, ostemplate, path, e);
+
+	if (!ret)
+		ret = own_range(x->c, a, e);
+	if (!ret && name)
+		ret = name_check(x->c, name, e);
+	if (ret)
+		return ret;
+	vz_say("%s would be unpacked into %s, for user ids from %u", path, x->c->private,
+	       x->c->uid_base);
+	vz_say("%s would be written", conf);
+	vz_say("Nothing was changed");
+	return 0;
+}
+
 int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	const char *ostemplate, *name;
@@ -241,6 +264,8 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 				"OS template is not given: use --ostemplate");
 	/* The word outlives the field it may come from. */
 	ostemplate = strdupa(ostemplate);
+	if (x->dry_run || a.dry_run)
+		return tell(x, &a, ostemplate, path, e);
 	ret = make(x, &a, ostemplate, e);
 	if (ret) {
 		if (!existed)

@@ -36,19 +36,37 @@ static void keep_aside(unsigned int id)
 	}
 }
 
+static int tell(const struct ctx *x)
+{
+	char path[PATH_MAX];
+
+	vz_say("%s would be removed with all that is in it",
+	       x->c->private ? x->c->private : "Nothing");
+	if (vz_ve_suspended(x->c))
+		vz_say("%s would be removed, too", vz_dump_path(path, x->c));
+	vz_say("%s would become %s.destroyed", vz_conf_path(path, x->id), path);
+	vz_say("Nothing was changed");
+	return 0;
+}
+
 int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
-	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	static const struct option options[] = {
+		{ "dry-run", no_argument, NULL, 'd' }, { NULL, 0, NULL, 0 },
+	};
 	char dir[PATH_MAX];
-	int ret;
+	int c, ret;
 
-	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
-		return e->err;
+	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
+		if (c == '?')
+			return e->err;
+		x->dry_run = true;
+	}
 	ret = no_more_words(argc, argv, e);
 	if (ret)
 		return ret;
 	ret = vz_owner_check(x->c, VZ_CLAIM_DESTROY, e);
-	if (!ret)
+	if (!ret && !x->dry_run)
 		ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
@@ -58,6 +76,8 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (vz_ve_mounted(x->c))
 		return vz_error(e, VZ_MOUNTED, -EBUSY,
 				"Container is currently mounted (umount first)");
+	if (x->dry_run)
+		return tell(x);
 	if (x->c->private)
 		vz_say("Destroying container private area: %s", x->c->private);
 	ret = vz_ve_cgroup_remove(x->id, e);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/cgroup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/limits.h"
@@ -91,10 +92,14 @@ static int finish(struct ctx *x, const struct vz_conf *was, struct set_call *s, 
 
 static void say_what_waits(const struct set_call *s, bool running)
 {
-	for (int row = 0; row < VZ_NR_SETTINGS; row++)
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
 		if (s->change.rows[row] && vz_settings[row].flags & VZ_S_KEPT)
 			vz_warn("Warning: %s is kept in the configuration, but nothing enforces it yet",
 				vz_settings[row].var);
+		if (s->change.rows[row] && vz_settings[row].flags & VZ_S_NOTHING)
+			vz_warn("Warning: %s is kept in the configuration and has no meaning here",
+				vz_settings[row].var);
+	}
 	if (running && set_touched(s, VZ_S_RESTART) && !s->restart && !s->ignore)
 		vz_warn("Warning: some settings take effect at the next start of the container");
 }
@@ -133,6 +138,65 @@ static int apply(struct ctx *x, struct vz_conf *was, struct set_call *s, bool ru
 	return 0;
 }
 
+static const char *or_unset(const char *value)
+{
+	return value && *value ? value : "unset";
+}
+
+/* When a row that was touched takes effect. */
+static const char *when_of(const struct vz_setting *row, bool running)
+{
+	if (row->flags & (VZ_S_KEPT | VZ_S_NOTHING))
+		return "kept, without effect";
+	if (row->flags & VZ_S_SAVE)
+		return "in the configuration";
+	return !running || row->flags & VZ_S_RESTART ? "at the next start" : "at once";
+}
+
+/* What belongs to another VE is told before the call is made. */
+static int check_addresses(const struct vz_conf *c, const struct vz_conf *was, struct vz_err *e)
+{
+	char text[VZ_IP_TEXT];
+
+	for (size_t i = 0; i < c->ip.n; i++)
+		if (!vz_ips_has(&was->ip, &c->ip.ip[i]) && vz_ip_is_foreign(c->id, &c->ip.ip[i]))
+			return vz_error(e, VZ_IPUSED, -EADDRINUSE,
+					"The IP address %s is already used by another CT",
+					vz_ip_text(&c->ip.ip[i], text));
+	return 0;
+}
+
+static int tell(const struct ctx *x, const struct vz_conf *was, const struct set_call *s,
+		bool running, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = running ? check_addresses(x->c, was, e) : check_disk(x->c, s, e);
+
+	if (!ret && s->rename && *s->name)
+		ret = name_check(x->c, s->name, e);
+	if (ret)
+		return ret;
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		const struct vz_setting *r = &vz_settings[row];
+
+		if (!s->change.rows[row] || row == VZ_SET_NAME)
+			continue;
+		vz_say("%s: %s -> %s (%s)", r->var, or_unset(vz_conf_get(was, r->var)),
+		       or_unset(vz_conf_get(x->c, r->var)), when_of(r, running));
+	}
+	if (s->rename)
+		vz_say("NAME: %s -> %s (in the configuration)", or_unset(was->name),
+		       or_unset(s->name));
+	if (s->user)
+		vz_say("The password of a user would be set");
+	if (running && s->restart && set_touched(s, VZ_S_RESTART))
+		vz_say("The container would be restarted");
+	if (s->save)
+		vz_say("%s would be written", vz_conf_path(path, x->id));
+	vz_say("Nothing was changed");
+	return 0;
+}
+
 static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *was = NULL;
@@ -152,9 +216,11 @@ static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct 
 		ret = check(argc, s, x->c, e);
 	if (ret)
 		return ret;
-	if (s->reset_ub)
+	if (s->reset_ub && !x->dry_run)
 		return running ? vz_ve_apply_limits(x->c, e) :
 				 vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
+	if (x->dry_run)
+		return tell(x, was, s, running, e);
 	ret = apply(x, was, s, running, e);
 	if (!ret && !s->save && (s->sample || set_touched(s, 0)))
 		vz_warn("WARNING: Settings were not saved and will be reset to original values on "

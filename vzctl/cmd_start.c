@@ -9,6 +9,7 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
+#include "libvz/cgroup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/cleanup.h"
@@ -22,11 +23,12 @@
 #include "vzctl/ctx.h"
 #include "vzctl/options.h"
 
-enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, SKIP_ARP, IGNORED };
+enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, SKIP_ARP, DRY_RUN, IGNORED };
 
 static const struct option options[] = {
 	{ "force", no_argument, NULL, FORCE }, { "wait", no_argument, NULL, WAIT },
 	{ "skip_arpdetect", no_argument, NULL, SKIP_ARP },
+	{ "dry-run", no_argument, NULL, DRY_RUN },
 	{ "fast", no_argument, NULL, FAST }, { "skip-umount", no_argument, NULL, SKIP_UMOUNT },
 	{ "skip-fsck", no_argument, NULL, IGNORED }, { "skip-remount", no_argument, NULL, IGNORED },
 	{ NULL, 0, NULL, 0 },
@@ -47,7 +49,7 @@ static int parse(int argc, char **argv, unsigned int allowed, unsigned int *got,
 	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
 		if (c == '?')
 			return e->err;
-		if (c != IGNORED && !(allowed & 1U << c))
+		if (c != IGNORED && c != DRY_RUN && !(allowed & 1U << c))
 			return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid option: %s",
 					argv[optind - 1]);
 		*got |= 1U << c;
@@ -112,6 +114,35 @@ int stop_ve(struct ctx *x, bool fast, bool keep_mounted, struct vz_err *e)
 	return 0;
 }
 
+static int nothing_changed(void)
+{
+	vz_say("Nothing was changed");
+	return 0;
+}
+
+/* What a start would find, as far as looking tells. */
+static int tell_start(const struct ctx *x, bool stops, struct vz_err *e)
+{
+	char dir[PATH_MAX], text[VZ_IP_TEXT];
+	struct stat st;
+
+	if (!stops && vz_ve_state(x->id) != VE_STOPPED)
+		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
+	if (!x->c->private || stat(x->c->private, &st))
+		return vz_error_sys(e, VZ_PRIVATEMISSING, -errno, "Container private area %s",
+				    x->c->private ? x->c->private : "(unset)");
+	for (size_t i = 0; i < x->c->ip.n; i++)
+		if (vz_ip_is_foreign(x->id, &x->c->ip.ip[i]))
+			return vz_error(e, VZ_IPUSED, -EADDRINUSE,
+					"The IP address %s is already used by another CT",
+					vz_ip_text(&x->c->ip.ip[i], text));
+	if (vz_ve_suspended(x->c))
+		vz_say("Container would be restored from %s", vz_dump_path(dir, x->c));
+	else
+		vz_say("Container would be started");
+	return nothing_changed();
+}
+
 int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	unsigned int got;
@@ -123,6 +154,8 @@ int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	ret = vz_owner_check(x->c, got & 1 << FORCE ? VZ_CLAIM_FORCE : VZ_CLAIM_START, e);
 	if (ret)
 		return ret;
+	if (x->dry_run || got & 1 << DRY_RUN)
+		return tell_start(x, false, e);
 	return start_ve(x, e);
 }
 
@@ -133,6 +166,11 @@ int cmd_stop(struct ctx *x, int argc, char **argv, struct vz_err *e)
 
 	if (ret)
 		return ret;
+	if (x->dry_run || got & 1 << DRY_RUN) {
+		vz_say(vz_ve_state(x->id) == VE_STOPPED ? "Container is not running"
+							: "Container would be stopped");
+		return nothing_changed();
+	}
 	if (vz_ve_state(x->id) == VE_STOPPED) {
 		/* An error by its text, no error by its code: the classic way. */
 		vz_warn("Unable to stop: container is not running");
@@ -152,6 +190,8 @@ int cmd_restart(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	ret = vz_owner_check(x->c, got & 1 << FORCE ? VZ_CLAIM_FORCE : VZ_CLAIM_START, e);
 	if (ret)
 		return ret;
+	if (x->dry_run || got & 1 << DRY_RUN)
+		return tell_start(x, true, e);
 	vz_say("Restarting container");
 	if (vz_ve_state(x->id) != VE_STOPPED) {
 		ret = stop_ve(x, got & 1 << FAST, false, e);

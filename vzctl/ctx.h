@@ -13,14 +13,16 @@ struct vz_err;
  * @id: the VE
  * @c: its configuration; NULL for commands that do without
  * @code: exit status of a command that ran in the VE (exec2)
- * @verbose, @skiplock: global flags
+ * @verbose, @skiplock, @lock_wait (seconds): global flags
+ * @dry_run: tell what would be done, after all checks, and do nothing
  */
 struct ctx {
 	unsigned int id;
 	struct vz_conf *c;
 	int code;
 	int verbose;
-	bool skiplock;
+	bool skiplock, dry_run;
+	unsigned int lock_wait;
 };
 
 /*

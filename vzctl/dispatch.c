@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* One call of vzctl. The only place of vzctl that prints errors. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "libvz/child.h"
+#include "libvz/clock.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -18,11 +20,14 @@
 #include "libvz/seal.h"
 #include "vzctl/ctx.h"
 #include "vzctl/dispatch.h"
+#include "vzctl/guess.h"
 #include "vzctl/options.h"
 
 static const struct cmd *cmds;
 static size_t nr_cmds;
 static void (*more_help)(FILE *out);
+
+#define LOCK_STEP_MS	100
 
 static void usage(FILE *out)
 {
@@ -30,7 +35,8 @@ static void usage(FILE *out)
 
 	fprintf(out, "vzctl version " VZCTL_VERSION "\n"
 		"This program is free software, GNU GPL version 2 or later.\n\n"
-		"Usage: vzctl [--quiet] [--verbose] [--skiplock] <command> <ctid>|<name> [parameters]\n"
+		"Usage: vzctl [--quiet] [--verbose] [--skiplock] [--lock-wait <seconds>] [--dry-run]\n"
+		"             <command> <ctid>|<name> [parameters]\n"
 		"       vzctl --help | --version\n\n");
 	for (i = 0; i < nr_cmds; i++)
 		if (cmds[i].usage)
@@ -83,6 +89,33 @@ static int prepare(struct ctx *x, const struct cmd *cmd, int argc, char **argv, 
 	return cmd->flags & CMD_CONF ? vz_conf_load(x->id, &x->c, e) : 0;
 }
 
+static int no_such_command(const char *name, struct vz_err *e)
+{
+	struct guess g = { .word = name };
+	size_t i;
+
+	for (i = 0; i < nr_cmds; i++)
+		guess_try(&g, cmds[i].name);
+	return g.best ? vz_error(e, VZ_BADSYNTAX, -EINVAL, "Bad command: %s (did you mean %s?)",
+				 name, g.best)
+		      : vz_error(e, VZ_BADSYNTAX, -EINVAL, "Bad command: %s (see vzctl --help)",
+				 name);
+}
+
+/* Its owner may be through in time. */
+static int lock_within(struct ctx *x, const struct vz_conf *c, const char *name, struct vz_err *e)
+{
+	int64_t end = vz_now_ms() + x->lock_wait * 1000LL;
+	int ret;
+
+	while ((ret = vz_lock(c, name, e)) == -EBUSY && vz_now_ms() < end && !vz_interrupted())
+		usleep(LOCK_STEP_MS * 1000);
+	/* Of an earlier try. */
+	if (!ret)
+		vz_error_free(e);
+	return ret;
+}
+
 static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool quiet,
 	       struct vz_err *e)
 {
@@ -95,7 +128,7 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 	if (lock) {
 		ret = vz_conf_new(x->id, &locked, e);
 		if (!ret)
-			ret = vz_lock(locked, cmd->name, e);
+			ret = lock_within(x, locked, cmd->name, e);
 		if (ret)
 			return ret;
 	}
@@ -127,7 +160,9 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	int ret;
 
 	if (!cmd)
-		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Bad command: %s", name);
+		return no_such_command(name, e);
+	if (x->dry_run && !(cmd->flags & CMD_DRY))
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "vzctl %s has no --dry-run", name);
 	if (cmd->flags & CMD_IDS)
 		return run(x, cmd, argc, argv, quiet, e);
 	if (argc < 2)
@@ -144,13 +179,27 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	return run(x, cmd, argc - 1, argv + 1, quiet, e);
 }
 
+static int seconds(const char *text, unsigned int *out)
+{
+	char *end;
+	unsigned long v;
+
+	errno = 0;
+	v = strtoul(text, &end, 10);
+	if (errno || *text < '0' || *text > '9' || *end || v > INT_MAX)
+		return -EINVAL;
+	*out = v;
+	return 0;
+}
+
 int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out), int argc,
 		     char **argv)
 {
 	static const struct option opts[] = {
 		{ "quiet", no_argument, NULL, 'q' }, { "verbose", no_argument, NULL, 'v' },
 		{ "skiplock", no_argument, NULL, 's' }, { "version", no_argument, NULL, 'V' },
-		{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "help", no_argument, NULL, 'h' }, { "lock-wait", required_argument, NULL, 'w' },
+		{ "dry-run", no_argument, NULL, 'd' }, { NULL, 0, NULL, 0 },
 	};
 	struct ctx x = { 0 };
 	struct vz_err e = { 0 };
@@ -167,6 +216,12 @@ int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out),
 		case 'q': quiet = true; break;
 		case 'v': x.verbose++; break;
 		case 's': x.skiplock = true; break;
+		case 'd': x.dry_run = true; break;
+		case 'w':
+			if (!seconds(optarg, &x.lock_wait))
+				break;
+			fprintf(stderr, "Invalid value for --lock-wait: %s (seconds)\n", optarg);
+			return vz_exit_code(VZ_BADSYNTAX);
 		case 'V': printf("vzctl version " VZCTL_VERSION "\n"); return 0;
 		case 'h': usage(stdout); return 0;
 		default: fprintf(stderr, "%s\n", e.msg); return vz_exit_code(VZ_BADSYNTAX);

@@ -15,6 +15,7 @@ enum {
 	CMD_HOST_OK = 16,	/* id 0 is allowed */
 	CMD_IDS = 32,		/* takes any number of ids itself */
 	CMD_FORCE = 64,		/* --force: goes without our kernel */
+	CMD_DRY = 128,		/* --dry-run: tells what it would do */
 };
 
 /**

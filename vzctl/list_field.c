@@ -324,7 +324,10 @@ static json_t *setting_json(const struct list_ve *v, const struct vz_setting *s)
 	case VZ_T_ONOFF:
 		return onoff(string_of(v, s));
 	default:
-		return string(string_of(v, s));
+		text = string_of(v, s);
+		if (text && s->valid == vz_factor_valid)
+			return json_real(strtod(text, NULL));
+		return string(text);
 	}
 }
 

@@ -19,26 +19,26 @@
 #include "vzctl/set_parse.h"
 
 static const struct cmd cmds[] = {
-	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL,
+	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL | CMD_DRY,
 	  "[--ostemplate <name>] [--config <name>] [--layout dir|simfs]\n"
 	  "\t[--hostname <name>] [--name <name>] [--ipadd <addr>] [--description <text>]\n"
 	  "\t[--private <path>] [--root <path>] [--local_uid <uid>]\n"
 	  "\t[--diskspace <soft>[:<hard>]] [--diskinodes <soft>[:<hard>]]" },
-	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
-	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL, NULL },
+	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY, "" },
+	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY, NULL },
 	{ "mount", cmd_mount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "umount", cmd_umount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "quotaon", cmd_quotaon, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "quotaoff", cmd_quotaoff, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "quotainit", cmd_quotainit, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
-	{ "start", cmd_start, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	{ "start", cmd_start, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL | CMD_DRY,
 	  "[--force] [--wait] [--skip_arpdetect]" },
-	{ "stop", cmd_stop, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	{ "stop", cmd_stop, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL | CMD_DRY,
 	  "[--fast] [--skip-umount]" },
-	{ "restart", cmd_restart, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	{ "restart", cmd_restart, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL | CMD_DRY,
 	  "[--force] [--wait] [--fast] [--skip_arpdetect]" },
-	{ "status", cmd_status, 0, "" },
-	{ "set", cmd_set, CMD_LOCK | CMD_KERNEL | CMD_FORCE | CMD_SEAL | CMD_HOST_OK,
+	{ "status", cmd_status, 0, "[--format table|json|csv]" },
+	{ "set", cmd_set, CMD_LOCK | CMD_KERNEL | CMD_FORCE | CMD_SEAL | CMD_HOST_OK | CMD_DRY,
 	  "[--save] [--<option> <value> ...]" },
 	{ "ubc", cmd_ubc, CMD_KERNEL | CMD_HOST_OK | CMD_IDS,
 	  "[<ctid> ...] [--relative] [--failed] [--raw] [--peek] [--check]\n"

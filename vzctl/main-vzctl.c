@@ -16,7 +16,7 @@
 #include "vzctl/dispatch.h"
 
 static const struct cmd quick[] = {
-	{ "status", cmd_status, 0, "" },
+	{ "status", cmd_status, 0, "[--format table|json|csv]" },
 };
 
 /* The first word that is no global flag; these take no values. */

@@ -15,9 +15,10 @@
 #include "libvz/value.h"
 #include "vzctl/list_field.h"
 #include "vzctl/list_load.h"
+#include "vzctl/options.h"
 
 static struct {
-	bool all, stopped, no_header, no_trim, json;
+	bool all, stopped, no_header, no_trim, json, csv;
 	const char *hostname, *name, *description;
 	struct list_col col[64];
 	size_t nr_col;
@@ -30,7 +31,7 @@ static struct {
 static void usage(FILE *out)
 {
 	fprintf(out,
-		"Usage: vzlist [-a | -S] [-n] [-H] [-t] [-j] [-o field[,field...] | -1] [-s [-]field]\n"
+		"Usage: vzlist [-a | -S] [-n] [-H] [-t] [-j | --format f] [-o field[,field...] | -1] [-s [-]field]\n"
 		"\t[-h pattern] [-N pattern] [-d pattern] [CTID [CTID ...]]\n"
 		"       vzlist -L | --list\n\n"
 		"Options:\n"
@@ -40,6 +41,7 @@ static void usage(FILE *out)
 		"\t-H, --no-header\t\tsuppress the header\n"
 		"\t-t, --no-trim\t\tdo not cut long values\n"
 		"\t-j, --json\t\toutput in JSON format\n"
+		"\t--format\t\ttable, json or csv\n"
 		"\t-o, --output\t\tshow these fields\n"
 		"\t-1\t\t\tsame as -H -o ctid\n"
 		"\t-s, --sort\t\tsort by a field; a leading - reverses\n"
@@ -96,6 +98,20 @@ static int add_ids(const char *arg)
 	return 0;
 }
 
+static int format(const char *word)
+{
+	struct vz_err e = { 0 };
+	enum format f;
+	int ret = take_format(word, &f, &e);
+
+	if (ret)
+		fprintf(stderr, "%s\n", e.msg);
+	opt.json = !ret && f == FORMAT_JSON;
+	opt.csv = !ret && f == FORMAT_CSV;
+	vz_error_free(&e);
+	return ret;
+}
+
 /* 1: done, with success. */
 static int parse(int argc, char **argv)
 {
@@ -113,6 +129,7 @@ static int parse(int argc, char **argv)
 		{ "description", required_argument, NULL, 'd' },
 		{ "list", no_argument, NULL, 'L' },
 		{ "help", no_argument, NULL, 2 },
+		{ "format", required_argument, NULL, 3 },
 		{ NULL, 0, NULL, 0 },
 	};
 	int c, ret = columns("ctid,numproc,status,ip,hostname");
@@ -133,6 +150,7 @@ static int parse(int argc, char **argv)
 		case 'd': opt.description = optarg; break;
 		case 'L': list_fields(); return 1;
 		case 2: usage(stdout); return 1;
+		case 3: ret = format(optarg); break;
 		case 's':
 			opt.reverse = *optarg == '-';
 			ret = list_column(optarg + opt.reverse, &opt.sort);
@@ -224,6 +242,46 @@ static char *header_cell(const struct list_ve *v, const struct list_col *col)
 	return strdup(list_header(col, buf));
 }
 
+/* RFC 4180. */
+static void put_csv_cell(const char *text)
+{
+	if (!text[strcspn(text, ",\"\r\n")]) {
+		fputs(text, stdout);
+		return;
+	}
+	putchar('"');
+	for (; *text; text++) {
+		if (*text == '"')
+			putchar('"');
+		putchar(*text);
+	}
+	putchar('"');
+}
+
+static void put_csv(const struct list_ve *v, size_t n)
+{
+	for (size_t k = 0; !opt.no_header && k < opt.nr_col; k++) {
+		if (k)
+			putchar(',');
+		fputs(list_field_name(opt.col[k].field), stdout);
+		if (opt.col[k].suffix)
+			printf(".%c", opt.col[k].suffix);
+	}
+	if (!opt.no_header)
+		putchar('\n');
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < opt.nr_col; k++) {
+			cleanup_free char *text = list_cell(&v[i], &opt.col[k]);
+
+			if (k)
+				putchar(',');
+			/* No value is no text. */
+			put_csv_cell(text && strcmp(text, "-") ? text : "");
+		}
+		putchar('\n');
+	}
+}
+
 static void put_table(const struct list_ve *v, size_t n)
 {
 	size_t i;
@@ -308,6 +366,8 @@ int main(int argc, char **argv)
 	ret = 0;
 	if (opt.json)
 		put_json(ves, keep);
+	else if (opt.csv)
+		put_csv(ves, keep);
 	else if (keep)
 		put_table(ves, keep);
 	else

@@ -42,6 +42,19 @@ static int take_name(const struct vz_conf *c, const char *name, struct vz_err *e
 			name);
 }
 
+int name_check(const struct vz_conf *c, const char *name, struct vz_err *e)
+{
+	struct vz_err none = { 0 };
+	unsigned int id = c->id;
+
+	if (!vz_name_valid(name))
+		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", name);
+	vz_conf_resolve(name, &id, &none);
+	vz_error_free(&none);
+	return id == c->id ? 0 : vz_error(e, VZ_SETNAME, -EEXIST,
+					  "Conflict: name %s already used by another CT", name);
+}
+
 int set_name(struct vz_conf *c, const char *name, struct vz_err *e)
 {
 	cleanup_free char *old = c->name ? strdup(c->name) : NULL;

@@ -7,6 +7,8 @@ struct vz_conf;
 struct vz_err;
 
 /* Name of a VE: link in /etc/vz/names; NULL removes. VZ_SETNAME. */
+/* Whether set_name() would find it good and free. */
+int name_check(const struct vz_conf *c, const char *name, struct vz_err *e);
 int set_name(struct vz_conf *c, const char *name, struct vz_err *e);
 
 #endif /* VZCTL_NAME_H */

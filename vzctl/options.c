@@ -2,20 +2,51 @@
 /* Options of the commands. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include "libvz/err.h"
+#include "vzctl/guess.h"
 #include "vzctl/options.h"
+
+#define LETTERS_MAX	128
+
+static int is_wrong(int argc, char **argv, const struct option *opts, enum vz_cause cause,
+		    struct vz_err *e)
+{
+	const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+	struct guess g = { .word = word + 2 };
+	char bare[LETTERS_MAX];
+
+	/* A letter among others that are glued together: getopt is not past the word yet. */
+	if (strncmp(word, "--", 2))
+		return vz_error(e, cause, -EINVAL, "Invalid option: -%c", optopt);
+	snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	g.word = bare;
+	if (optopt)
+		return vz_error(e, cause, -EINVAL, "Invalid option: --%s takes no value", bare);
+	for (; opts->name; opts++)
+		guess_try(&g, opts->name);
+	return g.best ? vz_error(e, cause, -EINVAL, "Invalid option: %s (did you mean --%s?)",
+				 word, g.best)
+		      : vz_error(e, cause, -EINVAL, "Invalid option: %s", word);
+}
 
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
 		       enum vz_cause cause, struct vz_err *e)
 {
+	char with[LETTERS_MAX];
 	int c;
 
-	opterr = 0;
-	c = getopt_long(argc, argv, letters, opts, NULL);
-	if (c == '?')
-		vz_error(e, cause, -EINVAL, "Invalid option or missing parameter: %s",
+	/* With a colon in front getopt tells a missing value from an unknown option. */
+	snprintf(with, sizeof(with), "%s:%s", *letters == '+' ? "+" : "",
+		 letters + (*letters == '+'));
+	opterr = optopt = 0;
+	c = getopt_long(argc, argv, with, opts, NULL);
+	if (c == ':')
+		vz_error(e, cause, -EINVAL, "Missing parameter: %s wants a value",
 			 argv[optind - 1]);
-	return c;
+	else if (c == '?')
+		is_wrong(argc, argv, opts, cause, e);
+	return c == ':' ? '?' : c;
 }
 
 int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
@@ -29,4 +60,17 @@ int no_more_words(int argc, char **argv, struct vz_err *e)
 	if (optind == argc)
 		return 0;
 	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s", argv[optind]);
+}
+
+int take_format(const char *word, enum format *f, struct vz_err *e)
+{
+	static const char *const names[] = { "table", "json", "csv" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(names[i], word)) {
+			*f = i;
+			return 0;
+		}
+	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid --format: %s (table, json or csv)",
+			word);
 }

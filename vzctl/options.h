@@ -13,6 +13,9 @@ int next_option(int argc, char **argv, const struct option *opts, enum vz_cause 
 /* The same with one-letter options; letters as for getopt_long(). */
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
 		       enum vz_cause cause, struct vz_err *e);
+/* --format. CSV: a line of names, then the values; what has commas or quotes is quoted. */
+enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
+int take_format(const char *word, enum format *f, struct vz_err *e);
 /* Stray words behind the options: VZ_BADSYNTAX. */
 int no_more_words(int argc, char **argv, struct vz_err *e);
 

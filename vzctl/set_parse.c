@@ -17,7 +17,8 @@
 #include "vzctl/set_parse.h"
 
 /* Options of the call. */
-enum { SAVE = 1, FORCE, SETMODE, RESET_UB, APPLYCONFIG, APPLYCONFIG_MAP, USERPASSWD, SKIP_ARP };
+enum { SAVE = 1, FORCE, SETMODE, RESET_UB, APPLYCONFIG, APPLYCONFIG_MAP, USERPASSWD, SKIP_ARP,
+       DRY_RUN, OFFLINE };
 
 static const struct {
 	int opt;
@@ -33,6 +34,9 @@ static const struct {
 	{ USERPASSWD, "userpasswd", "user:password|-",
 	  "set a password; - reads the line from stdin" },
 	{ SKIP_ARP, "skip_arpdetect", NULL, "ask nobody who has an address" },
+	{ DRY_RUN, "dry-run", NULL, "check all, tell what would change, and change nothing" },
+	{ OFFLINE, "offline-resize", NULL, "taken for old scripts: there are no images to resize" },
+	{ OFFLINE, "offline", NULL, "the same" },
 };
 
 #define NR_OF_CALL	(sizeof(of_call) / sizeof(of_call[0]))
@@ -114,7 +118,7 @@ static int parse_user(struct set_call *s, struct vz_err *e)
 /* What belongs to one VE, or to the host, is never taken from a sample. */
 static bool of_sample(const char *name)
 {
-	static const char *const own[] = { "LOCAL_GID", "VEID", "ORIGIN_SAMPLE" };
+	static const char *const own[] = { "LOCAL_GID", "VEID" };
 	const struct vz_setting *s = vz_setting_by_var(name);
 
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
@@ -170,6 +174,12 @@ static int option_of_call(struct ctx *x, int opt, struct set_call *s, struct vz_
 		return 0;
 	case SKIP_ARP:
 		x->c->skip_arpdetect = true;
+		return 0;
+	case DRY_RUN:
+		x->dry_run = true;
+		return 0;
+	case OFFLINE:
+		vz_warn("Warning: --offline-resize has no meaning here: no CT has an image");
 		return 0;
 	case SETMODE:
 		return parse_setmode(s, e);
