@@ -147,6 +147,7 @@ install: user
 	$(Q)install -m 0755 $(STRIP) $(O)/vzctl-full $(LIBEXEC)/vzctl
 	$(Q)[ ! -e build/criu/criu ] || install -m 0755 build/criu/criu $(LIBEXEC)/criu
 	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzmigrate/units/*.service) $(UNITDIR)
+	$(Q)install -D -m 0755 vzctl/units/vz.init $(DESTDIR)/etc/init.d/vz
 	$(Q)for m in $(O)/share/*.[58] $(wildcard vzmigrate/man/*.[58]); do \
 		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(Q)install -D -m 0644 $(O)/share/vzctl.bash $(DESTDIR)/usr/share/bash-completion/completions/vzctl

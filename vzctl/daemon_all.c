@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "libvz/value.h"
 #include "vzctl/daemon_all.h"
 #include "vzctl/daemon_job.h"
+#include "vzctl/daemon_tell.h"
 
 #define BOOTED	VZ_RUNDIR "/booted"	/* gone with the host */
 #define RAN	VZ_STATEDIR "/running"	/* ids that ran at the last shutdown */
@@ -74,12 +76,66 @@ struct candidate {
 	long order;
 };
 
+#define NO_ORDER	(-1)	/* no BOOTORDER: behind all that have one */
+#define NO_START	(-2)
+
+/* The boot: those that the end of the service found waiting for their turn, the count of all. */
+static struct candidate *waiting;
+static size_t nr_waiting;
+static struct progress booting = { .verb = "started" };
+
 static int by_order(const void *a, const void *b)
 {
 	const struct candidate *x = a, *y = b;
 
 	return x->order != y->order ? (x->order < y->order ? 1 : -1)
 				    : (x->id > y->id) - (x->id < y->id);
+}
+
+static int from_last(const void *a, const void *b)
+{
+	return by_order(b, a);
+}
+
+/* The signals are blocked and read later: the service is to end. */
+static bool end_wanted(void)
+{
+	sigset_t set;
+
+	return !sigpending(&set) && (sigismember(&set, SIGTERM) || sigismember(&set, SIGINT));
+}
+
+static void look_at(struct progress *p)
+{
+	struct job_count c;
+
+	job_reap();
+	c = jobs_ended();
+	p->done += c.ended;
+	p->failed += c.failed;
+	tell_progress(p);
+}
+
+static void wait_all(struct progress *p)
+{
+	while (jobs_running()) {
+		usleep(50000);
+		look_at(p);
+	}
+}
+
+/* A job for each in their order, as many at once as may be. Returns how many were begun. */
+static size_t run_all(enum job what, const struct candidate *list, size_t n, struct progress *p)
+{
+	size_t i;
+
+	p->total = n;
+	for (i = 0; i < n && !(what == JOB_BOOT && end_wanted()); i++)
+		while (job_start(what, list[i].id) == -EAGAIN) {
+			usleep(50000);
+			look_at(p);
+		}
+	return i;
 }
 
 static bool ran(const char *list, unsigned int id)
@@ -98,22 +154,26 @@ static bool ran(const char *list, unsigned int id)
 	return false;
 }
 
-/* -1: not to be started. */
+static long order_of(const struct vz_conf *c)
+{
+	const char *order = vz_conf_get_own(c, "BOOTORDER");
+	long v;
+
+	return order && !vz_parse_number(order, VZ_UNIT_COUNT, &v) ? v : NO_ORDER;
+}
+
 static long boot_order(unsigned int id, const char *list)
 {
 	cleanup_conf struct vz_conf *c = NULL;
 	struct vz_err e = { 0 };
-	const char *order;
-	long v = 0;
 
 	if (vz_conf_load(id, &c, &e)) {
 		vz_error_free(&e);
-		return -1;
+		return NO_START;
 	}
 	if (c->disabled || (c->onboot ? strcmp(c->onboot, "yes") != 0 : !ran(list, id)))
-		return -1;
-	order = vz_conf_get_own(c, "BOOTORDER");
-	return order && !vz_parse_number(order, VZ_UNIT_COUNT, &v) ? v : 0;
+		return NO_START;
+	return order_of(c);
 }
 
 int boot_all(struct vz_err *e)
@@ -134,25 +194,39 @@ int boot_all(struct vz_err *e)
 	if (ret)
 		return ret;
 	vz_read_file(RAN, &text);
-	unlink(RAN);
 	list = calloc(n + 1, sizeof(*list));
-	for (i = 0; list && i < n; i++) {
+	if (!list)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "list of VEs");
+	for (i = 0; i < n; i++) {
 		long order = boot_order(ids[i], text);
 
-		if (order >= 0)
+		if (order != NO_START)
 			list[nr++] = (struct candidate){ ids[i], order };
 	}
-	if (nr)
-		qsort(list, nr, sizeof(*list), by_order);
-	for (i = 0; i < nr; i++) {
-		while (job_start(JOB_BOOT, list[i].id) == -EAGAIN) {
-			usleep(50000);
-			job_reap();
-		}
+	if (!nr) {
+		unlink(RAN);
+		return 0;
 	}
+	qsort(list, nr, sizeof(*list), by_order);
+	i = run_all(JOB_BOOT, list, nr, &booting);
+	nr_waiting = nr - i;
+	memmove(list, list + i, nr_waiting * sizeof(*list));
+	waiting = list;
+	list = NULL;
 	return 0;
 }
 
+void boot_look(void)
+{
+	if (booting.done == booting.total)
+		return;
+	look_at(&booting);
+	/* Until all are there a crash finds the list of those that ran before. */
+	if (booting.done == booting.total)
+		unlink(RAN);
+}
+
+/* VEs that run, and those whose turn at boot had not come. */
 static void write_down(const unsigned int *ids, size_t n)
 {
 	cleanup_free char *text = NULL;
@@ -164,6 +238,8 @@ static void write_down(const unsigned int *ids, size_t n)
 	for (i = 0; f && i < n; i++)
 		if (vz_ve_state(ids[i]) != VE_STOPPED && !vz_ve_frozen(ids[i]))
 			fprintf(f, "%u\n", ids[i]);
+	for (i = 0; f && i < nr_waiting; i++)
+		fprintf(f, "%u\n", waiting[i].id);
 	if (f && !fclose(f))
 		ret = vz_replace_file(RAN, text, len, 0644);
 	if (ret)
@@ -172,19 +248,33 @@ static void write_down(const unsigned int *ids, size_t n)
 
 int shutdown_all(struct vz_err *e)
 {
+	struct progress p = { .verb = "suspended or stopped" };
+	cleanup_free struct candidate *list = NULL;
 	cleanup_free unsigned int *ids = NULL;
-	size_t n = vz_cgroup_ids(&ids), i;
+	size_t n, i;
 
+	/* What is being started or cleaned up first gets there. */
+	wait_all(&booting);
+	n = vz_cgroup_ids(&ids);
 	write_down(ids, n);
 	unlink(BOOTED);
-	for (i = 0; i < n; i++)
-		while (job_start(JOB_SHUTDOWN, ids[i]) == -EAGAIN) {
-			usleep(50000);
-			job_reap();
-		}
-	while (jobs_running()) {
-		usleep(50000);
-		job_reap();
+	list = calloc(n + 1, sizeof(*list));
+	if (!list)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "list of VEs");
+	for (i = 0; i < n; i++) {
+		cleanup_conf struct vz_conf *c = NULL;
+		struct vz_err none = { 0 };
+
+		list[i] = (struct candidate){ ids[i], NO_ORDER };
+		if (!vz_conf_load(ids[i], &c, &none))
+			list[i].order = order_of(c);
+		vz_error_free(&none);
 	}
+	if (!n)
+		return 0;
+	/* The first to come is the last to go. */
+	qsort(list, n, sizeof(*list), from_last);
+	run_all(JOB_SHUTDOWN, list, n, &p);
+	wait_all(&p);
 	return 0;
 }

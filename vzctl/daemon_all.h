@@ -15,9 +15,14 @@ unsigned int scan_ended(void);
  * that went from here, since a receiver has a process that looks after it.
  */
 void scan_moved(bool boot);
-/* ONBOOT=yes, and those that ran when the host went down unless ONBOOT=no. Once a boot. */
+/*
+ * ONBOOT=yes, and those that ran when the host went down unless ONBOOT=no. Once a boot;
+ * the highest BOOTORDER first, those without one last, VE_PARALLEL at once.
+ */
 int boot_all(struct vz_err *e);
-/* Write down who runs, then suspend or stop everybody; waits. */
+/* After job_reap(): tell how far the boot is. */
+void boot_look(void);
+/* Write down who runs, then suspend or stop everybody, in the reverse order; waits. */
 int shutdown_all(struct vz_err *e);
 
 #endif /* VZCTL_DAEMON_ALL_H */

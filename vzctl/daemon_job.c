@@ -10,24 +10,42 @@
 #include <unistd.h>
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
+#include "libvz/audit.h"
 #include "libvz/cgroup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/exit.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/owner.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
+#include "libvz/value.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/ctx.h"
 #include "vzctl/daemon_job.h"
 
-#define MAX_JOBS	4
+#define MAX_JOBS	256
+#define JOBS_A_CPU	4
 
 static struct {
 	pid_t pid;
 	unsigned int id;
+	enum job what;
 } jobs[MAX_JOBS];
+static int max_jobs = JOBS_A_CPU;
+static struct job_count count;
+
+void job_limit(const char *text)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN) * JOBS_A_CPU, v;
+
+	if (text && (vz_parse_number(text, VZ_UNIT_COUNT, &v) || v < 1))
+		vz_warn("VE_PARALLEL=\"%s\" is no number of VEs: %ld at once", text, n);
+	else if (text)
+		n = v;
+	max_jobs = n < 1 ? 1 : n > MAX_JOBS ? MAX_JOBS : n;
+}
 
 /* A VE that must not run here is left alone; that is no fault. */
 static bool may_start(struct ctx *x, int *ret, struct vz_err *e)
@@ -104,6 +122,9 @@ static int run(enum job what, unsigned int id)
 	static int (*const fn[])(struct ctx *x, struct vz_err *e) = {
 		[JOB_ENDED] = ended, [JOB_BOOT] = boot, [JOB_SHUTDOWN] = shut_down,
 	};
+	static const char *const name[] = {
+		[JOB_ENDED] = "ended", [JOB_BOOT] = "boot", [JOB_SHUTDOWN] = "shutdown",
+	};
 	struct ctx x = { .id = id };
 	struct vz_err e = { 0 };
 	bool no_config = false;
@@ -139,6 +160,7 @@ static int run(enum job what, unsigned int id)
 	}
 	if (ret)
 		vz_warn("CT %u: %s", id, e.msg ? e.msg : strerror(-ret));
+	vz_audit(id, name[what], ret ? vz_exit_code(e.cause) : 0, ret ? e.msg : NULL);
 	return ret ? 1 : 0;
 }
 
@@ -170,12 +192,13 @@ int job_start(enum job what, unsigned int id)
 
 	if (slot_of(id) >= 0)
 		return -EBUSY;
-	for (i = 0; i < MAX_JOBS && jobs[i].pid; i++)
+	for (i = 0; i < max_jobs && jobs[i].pid; i++)
 		;
-	if (i == MAX_JOBS)
+	if (i == max_jobs)
 		return -EAGAIN;
 	fflush(NULL);
 	jobs[i].id = id;
+	jobs[i].what = what;
 	jobs[i].pid = fork();
 	if (jobs[i].pid < 0) {
 		jobs[i].pid = 0;
@@ -193,13 +216,26 @@ int job_start(enum job what, unsigned int id)
 
 void job_reap(void)
 {
+	int i, status;
 	pid_t pid;
-	int i;
 
-	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (i = 0; i < MAX_JOBS; i++)
-			if (jobs[i].pid == pid)
+			if (jobs[i].pid == pid) {
 				jobs[i].pid = 0;
+				if (jobs[i].what != JOB_BOOT && jobs[i].what != JOB_SHUTDOWN)
+					continue;
+				count.ended++;
+				count.failed += !WIFEXITED(status) || WEXITSTATUS(status);
+			}
+}
+
+struct job_count jobs_ended(void)
+{
+	struct job_count c = count;
+
+	count = (struct job_count){ 0 };
+	return c;
 }
 
 unsigned int jobs_running(void)

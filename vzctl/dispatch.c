@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/audit.h"
 #include "libvz/child.h"
 #include "libvz/clock.h"
 #include "libvz/conf.h"
@@ -152,6 +153,18 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 	return ret;
 }
 
+/* Commands that change a VE leave a word in the host's journal. */
+static int run_told(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool quiet,
+		    struct vz_err *e)
+{
+	int ret = run(x, cmd, argc, argv, quiet, e);
+
+	if ((cmd->flags & CMD_LOCK) && !geteuid())
+		vz_audit(x->id, cmd->name, ret ? vz_exit_code(e->cause) : x->code,
+			 ret ? e->msg : NULL);
+	return ret;
+}
+
 /* The command's words behind the id, with the command's name as argv[0]. */
 static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all, struct vz_err *e)
 {
@@ -176,7 +189,7 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 			return ret;
 	}
 	argv[1] = name;
-	return run(x, cmd, argc - 1, argv + 1, quiet, e);
+	return run_told(x, cmd, argc - 1, argv + 1, quiet, e);
 }
 
 static int seconds(const char *text, unsigned int *out)

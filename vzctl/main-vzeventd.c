@@ -10,15 +10,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
@@ -31,29 +28,11 @@
 #include "libvz/seal.h"
 #include "vzctl/daemon_all.h"
 #include "vzctl/daemon_job.h"
+#include "vzctl/daemon_tell.h"
 
 /* Notifications are rate limited and may be merged: look again now and then. */
 #define LOOK_MS		5000
 #define RETRY_MS	300
-
-static void notify_systemd(const char *text)
-{
-	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un a = { .sun_family = AF_UNIX };
-	cleanup_close int fd = -1;
-	size_t n;
-
-	if (!path || (*path != '/' && *path != '@') || strlen(path) >= sizeof(a.sun_path))
-		return;
-	n = strlen(path);
-	memcpy(a.sun_path, path, n);
-	if (*path == '@')
-		a.sun_path[0] = '\0';
-	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0)
-		sendto(fd, text, strlen(text), MSG_NOSIGNAL, (void *)&a,
-		       offsetof(struct sockaddr_un, sun_path) + n);
-}
 
 /* A cgroup that hands out controllers must hold no process itself. */
 static int leave_base(struct vz_err *e)
@@ -114,10 +93,12 @@ static int loop(int sig, int ino)
 			drain(ino);
 		if (!p[0].revents || read(sig, &si, sizeof(si)) != sizeof(si))
 			continue;
-		if (si.ssi_signo == SIGCHLD)
+		if (si.ssi_signo == SIGCHLD) {
 			job_reap();
-		else
+			boot_look();
+		} else {
 			return si.ssi_signo;
+		}
 	}
 }
 
@@ -155,7 +136,8 @@ static int serve(char **argv, struct vz_err *e)
 	ret = set_up(&sig, &ino, e);
 	if (ret)
 		return ret;
-	notify_systemd("READY=1");
+	job_limit(vz_conf_get(c, "VE_PARALLEL"));
+	tell_systemd("READY=1");
 	ret = boot_all(e);
 	if (ret)
 		return ret;
@@ -167,7 +149,7 @@ static int serve(char **argv, struct vz_err *e)
 	}
 	if (ret < 0)
 		return vz_error_sys(e, VZ_SYSTEM, ret, "poll");
-	notify_systemd("STOPPING=1");
+	tell_systemd("STOPPING=1");
 	return shutdown_all(e);
 }
 
