@@ -147,6 +147,41 @@ STATE(tcp_accept_queue, "connections that nobody has accepted", set_up_queue, ve
       spoil_queue);
 STATE(tcp_accept_queue6, "the same over IPv6", set_up_queue6, verify_queue6, spoil_queue);
 
+/* --- many that wait, and whose peers said all they had to: their acknowledgements come late */
+#define HUNG_UP 200
+static int hung_up[HUNG_UP];
+
+static void set_up_hung_up(void)
+{
+	listen_at(AF_INET);
+	need(!listen(listener, HUNG_UP));
+	for (int i = 0; i < HUNG_UP; i++) {
+		hung_up[i] = connect_to(listener);
+		put_all(hung_up[i], "request", 7);
+		need(!shutdown(hung_up[i], SHUT_WR));
+	}
+}
+
+static void verify_hung_up(void)
+{
+	for (int i = 0; i < HUNG_UP; i++) {
+		server = accept(listener, NULL, NULL);
+		need(server >= 0);
+		get_text(server, "request");
+		equal(read(server, buf, 1), 0);
+		put_all(server, "answer", 6);
+		get_text(hung_up[i], "answer");
+		close(server);
+		equal(read(hung_up[i], buf, 1), 0);
+		close(hung_up[i]);
+	}
+	close(listener);
+	set_up_hung_up();
+}
+
+STATE(tcp_accept_hung_up, "200 connections to be accepted, half closed", set_up_hung_up,
+      verify_hung_up, spoil_queue);
+
 /* --- bytes that the peer does not read */
 static size_t queued;
 
