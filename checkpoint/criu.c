@@ -84,13 +84,14 @@ static int private_mounts(struct ckpt_job *j, struct vz_err *e)
 
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "make a mount namespace");
+	/* Before the host's mount goes: an overlay exists only there. */
+	err = vz_ve_open_root(j->c, &fd, e);
+	if (err)
+		return err;
 	/* The host's own nosuid, nodev mount would hide below ours. */
 	if (umount2(j->c->root, MNT_DETACH) && errno != EINVAL)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "leave the host's mount on %s",
 				    j->c->root);
-	err = vz_ve_open_root(j->c, &fd, e);
-	if (err)
-		return err;
 	if (syscall(SYS_move_mount, fd, "", AT_FDCWD, j->c->root, MOVE_MOUNT_F_EMPTY_PATH))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "mount on %s", j->c->root);
 	/* CRIU mounts in its working directory: that must be one of this namespace. */

@@ -104,3 +104,15 @@ int vz_capability_lower(const char *name, struct vz_err *e)
 	return syscall(SYS_capset, &head, set) ?
 	       vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot go without the capability %s", name) : 0;
 }
+
+int vz_capability_raise(void)
+{
+	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct set[2];
+
+	if (syscall(SYS_capget, &head, set))
+		return -errno;
+	set[0].effective = set[0].permitted;
+	set[1].effective = set[1].permitted;
+	return syscall(SYS_capset, &head, set) ? -errno : 0;
+}

@@ -20,6 +20,9 @@ int vz_capability_drop(const char *list, struct vz_err *e);
 /* The calling process goes without one that it may have: "sys_resource". */
 int vz_capability_lower(const char *name, struct vz_err *e);
 
+/* All that it may have it has: after a change of ids. 0 or negative errno. */
+int vz_capability_raise(void);
+
 /* The bounding set of a process, and the same for us: who joins a VE has what its init has. */
 int vz_capability_bound(pid_t pid, uint64_t *bound, struct vz_err *e);
 int vz_capability_keep(uint64_t bound, struct vz_err *e);

@@ -25,6 +25,7 @@ struct vz_conf {
 	int log_level, verbose;
 	/* VE */
 	char *root, *private;		/* $VEID expanded */
+	char *lower;			/* layout overlay: folder below TEMPLATE/overlay */
 	char *ostemplate, *hostname, *name, *description, *layout;
 	struct vz_ips ip;		/* IP_ADDRESS */
 	char *nameserver, *searchdomain, *features;

@@ -6,6 +6,11 @@
  * the area, follows no link and no mount, and leads to folders and regular
  * files only; nothing waits, and what is read is bounded. tests/lint-paths
  * keeps other ways out.
+ *
+ * Layout overlay: what the VE sees is no folder on disk, but a mount with the ids of
+ * its range, at VE_ROOT or, for as long as the handle is open, nowhere. The calling
+ * thread then acts on file systems as the VE's root, with all rights it has; owners
+ * that are set must be moved by base.
  */
 #ifndef LIBVZ_GUEST_H
 #define LIBVZ_GUEST_H
@@ -17,11 +22,17 @@
 /* Owner of its descriptor; released by vz_guest_close() or cleanup_guest. */
 struct vz_guest {
 	int root;
+	unsigned int base;	/* id that stands for 0 of the VE */
 };
 
 #define VZ_GUEST_NONE	{ .root = -1 }
 
 int vz_guest_open(const struct vz_conf *c, struct vz_guest *g, struct vz_err *e);
+/*
+ * The same to be copied from: all ids are the VE's own, and the caller's are left alone.
+ * Layout overlay: read-only (vz_overlay_view()).
+ */
+int vz_guest_open_disk(const struct vz_conf *c, struct vz_guest *g, struct vz_err *e);
 void vz_guest_close(struct vz_guest *g);
 #define cleanup_guest	__attribute__((cleanup(vz_guest_close)))
 

@@ -136,8 +136,8 @@ static const char *const links[][2] = {
 	{ "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" }, { "core", "/proc/kcore" },
 };
 
-static int make_node(int dev, const char *name, unsigned int maj, unsigned int min, gid_t gid,
-		     mode_t mode)
+static int make_node(int dev, unsigned int base, const char *name, unsigned int maj,
+		     unsigned int min, gid_t gid, mode_t mode)
 {
 	struct stat st;
 
@@ -149,7 +149,8 @@ static int make_node(int dev, const char *name, unsigned int maj, unsigned int m
 	}
 	/* mknod is cut by the umask, so the mode is set apart; the node is new and ours. */
 	if (mknodat(dev, name, S_IFCHR | 0600, makedev(maj, min)) ||
-	    fchownat(dev, name, 0, gid, AT_SYMLINK_NOFOLLOW) || fchmodat(dev, name, mode, 0))
+	    fchownat(dev, name, base, base + gid, AT_SYMLINK_NOFOLLOW) ||
+	    fchmodat(dev, name, mode, 0))
 		return -errno;
 	return 0;
 }
@@ -166,8 +167,8 @@ static int device_nodes(const struct vz_guest *g, struct vz_err *e)
 	if (dev < 0)
 		return vz_error_sys(e, VZ_BADTEMPLATE, dev, "Cannot use /dev of the CT");
 	for (i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-		ret = make_node(dev, nodes[i].name, nodes[i].maj, nodes[i].min, nodes[i].gid,
-				nodes[i].mode);
+		ret = make_node(dev, g->base, nodes[i].name, nodes[i].maj, nodes[i].min,
+				nodes[i].gid, nodes[i].mode);
 		if (ret)
 			return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, ret,
 					    "Cannot make /dev/%s of the CT", nodes[i].name);

@@ -3,13 +3,9 @@
 #ifndef LIBVZ_PRIVATE_H
 #define LIBVZ_PRIVATE_H
 
-#include <stdbool.h>
-
 struct vz_conf;
 struct vz_err;
 
-/* The archive of a template; path has PATH_MAX bytes. VZ_NOTEMPLATE, VZ_BADVALUE. */
-int vz_private_template(const struct vz_conf *c, const char *name, char *path, struct vz_err *e);
 /*
  * Unpack TEMPLATE/cache/<ostemplate>.tar.* into VE_PRIVATE (through
  * <private>.tmp, renamed at the end). Causes: VZ_NOTEMPLATE, VZ_NOSPACE,
@@ -27,8 +23,5 @@ int vz_private_make(const struct vz_conf *c, const char *path, struct vz_err *e)
 int vz_private_settle(const struct vz_conf *c, const char *path, struct vz_err *e);
 /* Remove a private area: one file system, never following links. */
 int vz_private_remove(const struct vz_conf *c, struct vz_err *e);
-
-/* Whether a device node of an archive is made: one of those that /dev of every VE has. */
-bool vz_private_node_ok(bool character, unsigned int maj, unsigned int min);
 
 #endif /* LIBVZ_PRIVATE_H */

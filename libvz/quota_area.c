@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* A private area under quota. No state but that of the file system. */
 #include <errno.h>
+#include "libvz/area.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
-#include "libvz/guest.h"
 #include "libvz/log.h"
 #include "libvz/quota.h"
 #include "libvz/quota_area.h"
@@ -29,17 +29,17 @@ int vz_quota_take(const struct vz_conf *c, int area, struct vz_err *e)
 
 int vz_quota_ready(const struct vz_conf *c, struct vz_err *e)
 {
-	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
-	int ret = vz_guest_open(c, &g, e);
+	cleanup_close int area = -1;
+	int ret = vz_area_open(c, &area, e);
 
 	if (ret)
 		return ret;
 	if (!vz_quota_wanted(c)) {
-		if (vz_quota_marked(g.root, vz_quota_project(c->id)))
-			vz_quota_limit(c, g.root, NULL);
+		if (vz_quota_marked(area, vz_quota_project(c->id)))
+			vz_quota_limit(c, area, NULL);
 		return 0;
 	}
-	ret = vz_quota_take(c, g.root, e);
+	ret = vz_quota_take(c, area, e);
 	if (ret != -EOPNOTSUPP)
 		return ret;
 	vz_warn("Warning: the CT's disk space is not limited: %s", e->msg);
@@ -49,17 +49,17 @@ int vz_quota_ready(const struct vz_conf *c, struct vz_err *e)
 
 int vz_quota_apply(const struct vz_conf *c, struct vz_err *e)
 {
-	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
-	int ret = vz_guest_open(c, &g, e);
+	cleanup_close int area = -1;
+	int ret = vz_area_open(c, &area, e);
 
 	if (!ret)
-		ret = vz_quota_check(g.root, e);
+		ret = vz_quota_check(area, e);
 	if (ret)
 		return vz_quota_has_limits(c) ? ret : (vz_error_free(e), 0);
-	if (!vz_quota_marked(g.root, vz_quota_project(c->id)))
+	if (!vz_quota_marked(area, vz_quota_project(c->id)))
 		return vz_quota_has_limits(c) ?
 		       vz_error(e, VZ_QUOTA, -EBUSY, "The files of this CT are not counted yet, "
 				"because it was started without quota: stop it, set the limit, "
 				"and start it") : 0;
-	return vz_quota_limit(c, g.root, e);
+	return vz_quota_limit(c, area, e);
 }

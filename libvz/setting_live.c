@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#include "libvz/area.h"
 #include "libvz/address.h"
 #include "libvz/cgroup.h"
 #include "libvz/report.h"
@@ -23,7 +24,6 @@
 #include "libvz/guest_conf.h"
 #include "libvz/limits.h"
 #include "libvz/limits_io.h"
-#include "libvz/guest.h"
 #include "libvz/log.h"
 #include "libvz/quota.h"
 #include "libvz/quota_area.h"
@@ -158,10 +158,10 @@ static void look_hostname(struct vz_conf *from)
 
 static void look_disk(struct vz_conf *from)
 {
-	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+	cleanup_close int area = -1;
 	struct vz_quota q;
 
-	if (!vz_guest_open(from, &g, NULL) && !vz_quota_read(g.root, from->id, &q)) {
+	if (!vz_area_open(from, &area, NULL) && !vz_quota_read(area, from->id, &q)) {
 		from->diskspace = q.space;
 		from->diskinodes = q.files;
 	}

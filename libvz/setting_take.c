@@ -341,9 +341,10 @@ static int take_host_device(const struct vz_take *t, struct vz_err *e)
 
 static int take_layout(const struct vz_take *t, struct vz_err *e)
 {
-	if (strcmp(t->arg, "dir") && strcmp(t->arg, "simfs"))
+	if (strcmp(t->arg, "dir") && strcmp(t->arg, "simfs") && strcmp(t->arg, "overlay"))
 		return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
-				"Layout %s is not supported: only dir (simfs) is", t->arg);
+				"Layout %s is not supported: only dir (simfs) and overlay are",
+				t->arg);
 	return set(t, t->arg, e);
 }
 

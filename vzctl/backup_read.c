@@ -21,7 +21,7 @@
 #include "libvz/device_conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/private.h"
+#include "libvz/template.h"
 #include "libvz/report.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
@@ -231,7 +231,7 @@ static int take_file(struct backup_in *in, struct archive_entry *en, struct vz_e
 		return in_wrong("a path that leads elsewhere", e);
 	in->files++;
 	if (!link && (type == AE_IFCHR || type == AE_IFBLK) &&
-	    !vz_private_node_ok(type == AE_IFCHR, archive_entry_rdevmajor(en),
+	    !vz_template_node_ok(type == AE_IFCHR, archive_entry_rdevmajor(en),
 				archive_entry_rdevminor(en))) {
 		vz_warn("%s is left out: a device that no CT has by default", path);
 		return 0;

@@ -118,7 +118,9 @@ static int put(struct backup_walk *w, int dirfd, const char *name, const struct 
 	int ret = archive_path(w, f->path, &full, e);
 
 	if (!ret && !S_ISDIR(st->st_mode) && st->st_nlink > 1) {
-		const char *first = backup_seen_first(w->seen, st->st_ino, w->pass, f->path);
+		/* Files of an overlay's layers may have one number. */
+		const ino_t id = st->st_ino ^ (ino_t)st->st_dev << 40;
+		const char *first = backup_seen_first(w->seen, id, w->pass, f->path);
 
 		if (!first)
 			return no_memory(e);
@@ -278,11 +280,12 @@ static int put_list(struct backup_walk *w, const char *name,
 	return len ? backup_out_text(w->out, name, text, len, e) : 0;
 }
 
-int backup_walk_rest(struct backup_walk *w, struct vz_err *e)
+int backup_walk_rest(struct backup_walk *w, int root, struct vz_err *e)
 {
 	int ret = backup_out_text(w->out, BACKUP_DELTA, "", 0, e);
 
 	w->moves = false;
+	w->root = root;
 	vz_progress_start(&w->progress, "Backing up what has changed", 0);
 	if (!ret)
 		ret = walk(w, e);

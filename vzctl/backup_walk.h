@@ -17,8 +17,11 @@ void backup_walk_free(struct backup_walk *w);
 
 /* All of the tree. moves: it may change meanwhile, and another pass follows. */
 int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e);
-/* What has changed since, and what is gone. The tree stands still, and is on disk. */
-int backup_walk_rest(struct backup_walk *w, struct vz_err *e);
+/*
+ * What has changed since, and what is gone. The tree stands still, and is on disk. root:
+ * the same folder as before.
+ */
+int backup_walk_rest(struct backup_walk *w, int root, struct vz_err *e);
 /* The inode flags of all that was written. */
 int backup_walk_flags(struct backup_walk *w, struct vz_err *e);
 

@@ -15,9 +15,12 @@
 #include "libvz/err.h"
 #include "libvz/guest_conf.h"
 #include "libvz/log.h"
+#include "libvz/lower.h"
+#include "libvz/overlay.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/setting_take.h"
+#include "libvz/template.h"
 #include "libvz/value.h"
 #include "vzctl/cmd_create.h"
 #include "vzctl/ctx.h"
@@ -150,7 +153,7 @@ static int check_layout(struct vz_conf *c, struct vz_err *e)
 
 	if (!c->layout)
 		return 0;
-	/* The word outlives the field that it comes from. */
+	/* The word outlives the field that it comes from. From here on it is the VE's own. */
 	t.arg = strdupa(c->layout);
 	return vz_setting_take(&t, e);
 }
@@ -191,6 +194,8 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, str
 	int ret;
 
 	ret = vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e);
+	if (!ret && vz_is_overlay(x->c))
+		ret = vz_lower_choose(x->c, ostemplate, e);
 	if (!ret)
 		ret = reserve(x->c, a, e);
 	if (ret)
@@ -215,7 +220,7 @@ static int tell(const struct ctx *x, const struct args *a, const char *ostemplat
 {
 	const char *name = word_of(a, VZ_SET_NAME);
 	char path[PATH_MAX];
-	int ret = vz_private_template(x->c, ostemplate, path, e);
+	int ret = vz_template_find(x->c, ostemplate, path, e);
 
 	if (!ret)
 		ret = own_range(x->c, a, e);
@@ -223,8 +228,8 @@ static int tell(const struct ctx *x, const struct args *a, const char *ostemplat
 		ret = name_check(x->c, name, e);
 	if (ret)
 		return ret;
-	vz_say("%s would be unpacked into %s, for user ids from %u", path, x->c->private,
-	       x->c->uid_base);
+	vz_say("%s would be %s %s, for user ids from %u", path,
+	       vz_is_overlay(x->c) ? "shared by" : "unpacked into", x->c->private, x->c->uid_base);
 	vz_say("%s would be written", conf);
 	vz_say("Nothing was changed");
 	return 0;

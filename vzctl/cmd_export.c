@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+#include "libvz/area.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
 #include "libvz/conf.h"
@@ -96,16 +97,39 @@ static void guard_end(int fd, pid_t pid)
 		;
 }
 
-/* The second pass, with the VE frozen. Somebody who had frozen it before thaws it himself. */
-static int put_rest(const struct vz_conf *c, struct backup_walk *w, int root, struct vz_err *e)
+static int open_disk(const struct vz_conf *c, struct vz_guest *g, int *root, struct vz_err *e)
 {
+	int ret = vz_guest_open_disk(c, g, e);
+
+	if (ret)
+		return ret;
+	*root = vz_guest_folder(g, "");
+	return *root < 0 ? vz_error_sys(e, VZ_NOPRIVATE, *root, "open the private area") : 0;
+}
+
+/* The VE stands still. Its files are opened again: an overlay would show what was before. */
+static int put_still(const struct vz_conf *c, struct backup_walk *w, struct vz_err *e)
+{
+	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+	cleanup_close int root = -1;
+	int ret = open_disk(c, &g, &root, e);
+
+	return ret ? ret : backup_walk_rest(w, root, e);
+}
+
+/* The second pass, with the VE frozen. Somebody who had frozen it before thaws it himself. */
+static int put_rest(const struct vz_conf *c, struct backup_walk *w, struct vz_err *e)
+{
+	cleanup_close int area = -1;
 	bool was = vz_ve_frozen(c->id);
 	uint64_t start;
 	pid_t guard = 0;
-	int pipe = -1, ret;
+	int pipe = -1, ret = vz_area_open(c, &area, e);
 
+	if (ret)
+		return ret;
 	/* Most of it, before anything stands still. */
-	syncfs(root);
+	syncfs(area);
 	if (!was) {
 		pipe = guard_make(c->id, &guard, e);
 		if (pipe < 0)
@@ -113,10 +137,10 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, int root, st
 	}
 	start = vz_now_us();
 	ret = was ? 0 : vz_ve_freeze(c->id, FREEZE_MS, e);
-	if (!ret && syncfs(root))
+	if (!ret && syncfs(area))
 		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "sync the file system of the CT");
 	if (!ret)
-		ret = backup_walk_rest(w, e);
+		ret = put_still(c, w, e);
 	if (!was) {
 		guard_end(pipe, guard);
 		if (vz_ve_frozen(c->id) && vz_ve_thaw(c->id, e))
@@ -133,18 +157,15 @@ static int put_area(const struct vz_conf *c, struct backup_out *out, uint64_t *f
 	cleanup_close int root = -1;
 	bool runs = vz_ve_state(c->id) != VE_STOPPED;
 	struct backup_walk *w = NULL;
-	int ret = vz_guest_open(c, &g, e);
+	int ret = open_disk(c, &g, &root, e);
 
 	if (ret)
 		return ret;
-	root = vz_guest_folder(&g, "");
-	if (root < 0)
-		return vz_error_sys(e, VZ_NOPRIVATE, root, "open the private area");
 	ret = backup_walk_new(root, BACKUP_ROOT, out, &w, e);
 	if (!ret)
 		ret = backup_walk_all(w, runs, e);
 	if (!ret && runs)
-		ret = put_rest(c, w, root, e);
+		ret = put_rest(c, w, e);
 	if (!ret)
 		ret = backup_walk_flags(w, e);
 	*files += w ? backup_walk_files(w) : 0;

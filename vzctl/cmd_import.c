@@ -72,6 +72,21 @@ static int settle_name(struct vz_conf *c, struct vz_err *e)
 	return 0;
 }
 
+/* All files of the VE are in the archive, those of a template that it shared too. */
+static int settle_layout(struct vz_conf *c, struct vz_err *e)
+{
+	int ret;
+
+	if (!vz_conf_get_own(c, "VE_LOWER"))
+		return 0;
+	ret = vz_conf_set(c, "VE_LOWER", NULL, e);
+	if (!ret)
+		ret = vz_conf_set(c, "VE_LAYOUT", "dir", e);
+	if (!ret)
+		vz_say("It had layout overlay, and has layout dir now");
+	return ret;
+}
+
 /* Two at a time must not choose the same range of ids: hence the lock on the folder. */
 static int reserve(struct vz_conf *c, struct vz_err *e)
 {
@@ -165,6 +180,8 @@ int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
 			       "import it under that number", h.ctid);
 	if (!ret)
 		ret = load_config(x->id, &h, &x->c, e);
+	if (!ret)
+		ret = settle_layout(x->c, e);
 	if (!ret)
 		ret = reserve(x->c, e);
 	if (!ret) {

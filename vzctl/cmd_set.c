@@ -11,6 +11,7 @@
 #include "libvz/limits.h"
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
+#include "libvz/overlay.h"
 #include "libvz/owner.h"
 #include "libvz/passwd.h"
 #include "libvz/quota.h"
@@ -109,6 +110,16 @@ static int restart(struct ctx *x, struct vz_err *e)
 	int ret = stop_ve(x, false, false, e);
 
 	return ret ? ret : start_ve(x, e);
+}
+
+/* The files of a VE lie as its layout says. */
+static int check_layout(const struct vz_conf *c, const struct vz_conf *was, struct vz_err *e)
+{
+	if (vz_is_overlay(c) == vz_is_overlay(was))
+		return 0;
+	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP, "The layout of a CT is chosen by create: "
+			"%s cannot become %s", was->layout ? was->layout : "dir",
+			c->layout ? c->layout : "dir");
 }
 
 /* A stopped VE gets its limits at its start; whether it can have them is said now. */
@@ -214,6 +225,8 @@ static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct 
 		ret = vz_owner_check(x->c, VZ_CLAIM_ENABLE, e);
 	if (!ret)
 		ret = check(argc, s, x->c, e);
+	if (!ret)
+		ret = check_layout(x->c, was, e);
 	if (ret)
 		return ret;
 	if (s->reset_ub && !x->dry_run)

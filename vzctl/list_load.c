@@ -7,13 +7,13 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "libvz/area.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/guest.h"
 #include "libvz/ip.h"
 #include "libvz/mount.h"
 #include "libvz/setting.h"
@@ -97,11 +97,11 @@ unsigned int list_need(const char *field)
 /* Of a VE that does not run, too: its files are there. */
 static void read_quota(struct list_ve *v, bool running)
 {
-	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+	cleanup_close int area = -1;
 
-	if (vz_guest_open(v->c, &g, NULL) || !vz_quota_marked(g.root, vz_quota_project(v->id)))
+	if (vz_area_open(v->c, &area, NULL) || !vz_quota_marked(area, vz_quota_project(v->id)))
 		return;
-	v->has_quota = !vz_quota_read(g.root, v->id, &v->quota);
+	v->has_quota = !vz_quota_read(area, v->id, &v->quota);
 	if (v->has_quota && running) {
 		v->c->diskspace = v->quota.space;
 		v->c->diskinodes = v->quota.files;

@@ -20,7 +20,7 @@
 
 static const struct cmd cmds[] = {
 	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL | CMD_DRY,
-	  "[--ostemplate <name>] [--config <name>] [--layout dir|simfs]\n"
+	  "[--ostemplate <name>] [--config <name>] [--layout dir|simfs|overlay]\n"
 	  "\t[--hostname <name>] [--name <name>] [--ipadd <addr>] [--description <text>]\n"
 	  "\t[--private <path>] [--root <path>] [--local_uid <uid>]\n"
 	  "\t[--diskspace <soft>[:<hard>]] [--diskinodes <soft>[:<hard>]]" },

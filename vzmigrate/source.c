@@ -27,6 +27,7 @@
 #include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/lock.h"
+#include "libvz/overlay.h"
 #include "libvz/log.h"
 #include "libvz/start.h"
 #include "libvz/state.h"
@@ -100,6 +101,10 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	if (access(s->c->private, F_OK))
 		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "VE %u has no private area %s", s->o->id,
 				s->c->private);
+	if (vz_is_overlay(s->c))
+		return vz_error(e, VZ_BADCONF, -EOPNOTSUPP,
+				"VE %u has layout overlay, and its template does not move with it: "
+				"make it anew there", s->o->id);
 	ret = vz_kernel_check(e);
 	if (ret)
 		return ret;

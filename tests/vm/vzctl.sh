@@ -52,7 +52,6 @@ code "create: template missing" 91 vzctl create 901 --ostemplate vt-nothing
 code "create: template with a path" 21 vzctl create 901 --ostemplate ../x
 code "create: sample missing" 82 vzctl create 901 --ostemplate busybox --config vt-nothing
 code "create: layout ploop" 21 vzctl create 901 --ostemplate busybox --layout ploop
-code "create: layout overlay" 21 vzctl create 901 --ostemplate busybox --layout overlay
 code "create: bad address" 71 vzctl create 901 --ostemplate busybox --ipadd 10.77.1.300
 code "create: bad host name" 70 vzctl create 901 --ostemplate busybox --hostname 'a b'
 code "create: unknown option" 21 vzctl create 901 --fly

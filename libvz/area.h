@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A private area as it is on disk, which for layout overlay is not what the VE sees (guest.h). */
+#ifndef LIBVZ_AREA_H
+#define LIBVZ_AREA_H
+
+struct vz_conf;
+struct vz_err;
+
+/* The folder itself, for what is said of the whole: no path of the VE is followed from it. */
+int vz_area_open(const struct vz_conf *c, int *fd, struct vz_err *e);
+
+#endif /* LIBVZ_AREA_H */

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Templates: archives of a root file system. One is unpacked by a child that is
+ * chrooted into the new folder, so no entry of the archive can reach outside.
+ * Device nodes other than the harmless ones of /dev are not made.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/capability.h"
+#include "libvz/cleanup.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/log.h"
+#include "libvz/report.h"
+#include "libvz/template.h"
+
+int vz_template_find(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
+{
+	static const char *const ends[] = { "tar.zst", "tar.gz", "tar.xz", "tar" };
+	size_t i;
+
+	if (!*name || strchr(name, '/') || *name == '.')
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad OS template name: %s", name);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(path, PATH_MAX, "%s/cache/%s.%s", c->template_dir, name, ends[i]);
+		if (!access(path, R_OK))
+			return 0;
+	}
+	return vz_error(e, VZ_NOTEMPLATE, -ENOENT,
+			"OS template %s not found: there is no %s/cache/%s.tar.*", name,
+			c->template_dir, name);
+}
+
+int vz_template_open(const struct vz_conf *c, const char *name, int *fd, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	int ret = vz_template_find(c, name, path, e);
+
+	*fd = ret ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	if (!ret && *fd < 0)
+		ret = vz_error_sys(e, VZ_NOTEMPLATE, -errno, "Cannot open the OS template %s",
+				   path);
+	return ret;
+}
+
+bool vz_template_node_ok(bool character, unsigned int maj, unsigned int min)
+{
+	static const struct { unsigned int maj, min; } ok[] = {
+		{ 1, 3 }, { 1, 5 }, { 1, 7 }, { 1, 8 }, { 1, 9 }, { 5, 0 }, { 5, 2 },
+	};
+
+	for (size_t i = 0; character && i < sizeof(ok) / sizeof(ok[0]); i++)
+		if (maj == ok[i].maj && min == ok[i].min)
+			return true;
+	return false;
+}
+
+static bool node_allowed(struct archive_entry *en)
+{
+	unsigned int type = archive_entry_filetype(en);
+
+	return (type != AE_IFBLK && type != AE_IFCHR) ||
+	       vz_template_node_ok(type == AE_IFCHR, archive_entry_rdevmajor(en),
+				  archive_entry_rdevminor(en));
+}
+
+static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
+{
+	int err = archive_errno(a);
+
+	if (err == ENOSPC || err == EDQUOT)
+		return vz_error(e, VZ_NOSPACE, -err, "%s: not enough disk space", what);
+	return vz_error(e, VZ_CREATE, err > 0 ? -err : -EIO, "%s: %s", what,
+			archive_error_string(a) ? archive_error_string(a) : "unknown error");
+}
+
+/* A warning is an owner or attribute that this file system cannot keep; a full disk is no such
+ * thing. */
+static bool failed(struct archive *a, int r)
+{
+	return r < ARCHIVE_WARN ||
+	       (r == ARCHIVE_WARN && (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT));
+}
+
+static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p,
+		     struct vz_err *e)
+{
+	const void *buf;
+	size_t n;
+	la_int64_t off;
+	int r;
+
+	for (;;) {
+		r = archive_read_data_block(in, &buf, &n, &off);
+		if (r == ARCHIVE_EOF)
+			return 0;
+		if (r < ARCHIVE_WARN)
+			return archive_fail(in, "Unpacking the template", e);
+		/* A full disk is only a warning to the library. */
+		if (archive_write_data_block(out, buf, n, off) < ARCHIVE_OK)
+			return archive_fail(out, "Unpacking the template", e);
+		vz_progress_add(p, n);
+	}
+}
+
+static int extract(struct archive *in, struct archive *out, struct vz_progress *p, struct vz_err *e)
+{
+	struct archive_entry *en;
+	int r, ret;
+
+	for (;;) {
+		r = archive_read_next_header(in, &en);
+		if (r == ARCHIVE_EOF)
+			break;
+		if (r < ARCHIVE_WARN)
+			return archive_fail(in, "Reading the template", e);
+		if (!node_allowed(en))
+			continue;
+		if (failed(out, archive_write_header(out, en)))
+			return archive_fail(out, archive_entry_pathname(en), e);
+		ret = copy_data(in, out, p, e);
+		if (ret)
+			return ret;
+		if (failed(out, archive_write_finish_entry(out)))
+			return archive_fail(out, archive_entry_pathname(en), e);
+	}
+	return failed(out, archive_write_close(out))
+		       ? archive_fail(out, "Unpacking the template", e)
+		       : 0;
+}
+
+static int unpack_here(int template, struct vz_err *e)
+{
+	struct archive *in = archive_read_new(), *out = archive_write_disk_new();
+	struct vz_progress p;
+	int ret;
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	umask(0);
+	if (!in || !out)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "libarchive");
+	archive_read_support_filter_all(in);
+	archive_read_support_format_tar(in);
+	archive_read_set_options(in, "hdrcharset=BINARY");
+	archive_write_disk_set_options(out, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM |
+				       ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_ACL |
+				       ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
+				       ARCHIVE_EXTRACT_SECURE_NODOTDOT);
+	if (archive_read_open_fd(in, template, 256 * 1024))
+		return archive_fail(in, "Opening the template", e);
+	vz_progress_start(&p, "Unpacking the template", 0);
+	ret = extract(in, out, &p, e);
+	vz_progress_end(&p);
+	archive_read_free(in);
+	archive_write_free(out);
+	return ret;
+}
+
+struct unpack {
+	const char *dir;
+	int template;
+};
+
+static int unpack_child(void *arg, struct vz_err *e)
+{
+	struct unpack *u = arg;
+
+	vz_log_no_file();
+	/* With it, root of the host is held to no limit of disk space. */
+	if (vz_capability_lower("sys_resource", e))
+		return e->err;
+	if (chdir(u->dir) || chroot(".") || chdir("/"))
+		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot enter %s", u->dir);
+	return unpack_here(u->template, e);
+}
+
+int vz_template_unpack(int archive, const char *dir, struct vz_err *e)
+{
+	struct unpack u = { .dir = dir, .template = archive };
+
+	return vz_in_child(unpack_child, &u, e);
+}
