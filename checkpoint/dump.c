@@ -37,6 +37,7 @@
 #include "libvz/err.h"
 #include "libvz/limits.h"
 #include "libvz/log.h"
+#include "libvz/marks.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
 #include "libvz/veth.h"
@@ -56,6 +57,7 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 	int err;
 
 	j->st->dump_us = vz_now_us() - j->start_us - j->st->freeze_us;
+	vz_mark("freeze again, complete the images");
 	/* From here on neither CRIU's death nor ours may let the VE run. */
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
 	if (!err)
@@ -72,6 +74,8 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 
 static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
 {
+	if (!strcmp(name, "network-lock"))
+		vz_mark("dump namespaces, files, processes");
 	return strcmp(name, "post-dump") ? 0 : post_dump(j, e);
 }
 
@@ -119,14 +123,19 @@ static int remove_files(int dirfd)
 static int freeze(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = vz_cgroup_write(id, "ve.hold", "1", e);
+	int err;
 
+	/* Of a try that came to nothing nobody wants to know. */
+	vz_marks_begin();
+	vz_mark("hold the network");
+	err = vz_cgroup_write(id, "ve.hold", "1", e);
 	if (!err)
 		err = vz_veth_hold(j->c, true, e);
 	j->was_frozen = vz_ve_frozen(id);
 	if (err)
 		return err;
 	usleep(SETTLE_US);
+	vz_mark("freeze");
 	j->start_us = vz_now_us();
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
 	j->st->freeze_us = vz_now_us() - j->start_us;
@@ -165,8 +174,10 @@ void ckpt_drop_notes(const struct ckpt_job *j)
 static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = ckpt_state_collect(j->c, j->criu, &j->state, e);
+	int err;
 
+	vz_mark("note limits, counts, sysctls");
+	err = ckpt_state_collect(j->c, j->criu, &j->state, e);
 	if (!err)
 		err = ckpt_sysctl_collect(j->root, j->fresh, j->state, e);
 	if (err) {
@@ -180,6 +191,7 @@ static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 		err = ckpt_ub_lift(id, j->state, e);
 	if (!err)
 		err = ckpt_rates_lift(id, j->state, e);
+	vz_mark("start CRIU, stop each task");
 	if (!err)
 		err = ckpt_run(j, e);
 	j->st->frozen_us = vz_now_us() - j->start_us;

@@ -38,6 +38,7 @@
 #include "libvz/devices.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/marks.h"
 #include "libvz/mount.h"
 #include "libvz/net_host.h"
 #include "libvz/state.h"
@@ -58,8 +59,10 @@ int ckpt_release_hold(const struct vz_conf *c, struct vz_err *e)
 
 static int post_restore(struct ckpt_job *j, struct vz_err *e)
 {
-	int err = ckpt_cg_knobs(j->c->id, j->state, false, e);
+	int err;
 
+	vz_mark("write knobs and sysctls");
+	err = ckpt_cg_knobs(j->c->id, j->state, false, e);
 	ckpt_sysctl_write(j->c->id, j->root, j->state, true);
 	j->st->restore_us = vz_now_us() - j->start_us;
 	if (!err && j->gate && j->gate->restored) {
@@ -77,8 +80,10 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 static int limit(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = ckpt_wait_frozen(id, CKPT_FREEZE_MS, e);
+	int err;
 
+	vz_mark("set limits and counts");
+	err = ckpt_wait_frozen(id, CKPT_FREEZE_MS, e);
 	if (!err)
 		err = ckpt_ub_limits(id, j->state, false, e);
 	if (!err)
@@ -97,6 +102,7 @@ static int run(struct ckpt_job *j, struct vz_err *e)
 
 	if (j->gate && j->gate->leave_frozen)
 		return vz_ve_set_state(id, VE_RUNNING, e);
+	vz_mark("thaw");
 	/* The VE moves on from now: its images must never be used again. */
 	if (ckpt_marker_remove(j->images))
 		return vz_error_sys(e, VZ_RESTORE, -errno, "VE %u: mark the images as used", id);
@@ -115,8 +121,24 @@ static int run(struct ckpt_job *j, struct vz_err *e)
 	return 0;
 }
 
+/* What begins with one of CRIU's notifications. */
+static void mark_event(const char *name)
+{
+	static const char *const text[][2] = {
+		{ "setup-namespaces", "rebuild namespaces, network, mounts" },
+		{ "post-setup-namespaces", "rebuild files and processes" },
+		{ "pre-resume", "CRIU lets go" },
+		{ "post-resume", "CRIU ends" },
+	};
+
+	for (size_t i = 0; i < sizeof(text) / sizeof(text[0]); i++)
+		if (!strcmp(name, text[i][0]))
+			vz_mark(text[i][1]);
+}
+
 static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
 {
+	mark_event(name);
 	if (!strcmp(name, "post-setup-namespaces")) {
 		/* Some decide what sockets may do, so before there are any. */
 		ckpt_sysctl_write(j->c->id, j->root, j->state, false);
@@ -280,9 +302,11 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 	int err;
 
 	j->start_us = vz_now_us();
+	vz_mark("make cgroup, mounts, devices");
 	err = prepare(j, e);
 	if (!err)	/* for ckpt_resume(), should this process die before the end */
 		err = ckpt_leave_notes(j, e);
+	vz_mark("start CRIU");
 	if (!err)
 		err = ckpt_run(j, e);
 	if (!err && j->state->starts)

@@ -28,6 +28,7 @@ struct mig_dst {
 	int tree_fd, stage_fd, images_fd, images_stage_fd;
 	struct copy_receiver tree, images;
 	uint64_t restore_us;
+	uint64_t asked_us;		/* since when the source waits for us */
 };
 
 #endif /* VZMIGRATE_RECEIVE_STATE_H */

@@ -15,9 +15,11 @@
 #include "checkpoint/restore.h"
 #include "checkpoint/state_devices.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/marks.h"
 #include "libvz/net_host.h"
 #include "libvz/start.h"
 #include "vzmigrate/frame.h"
@@ -26,6 +28,7 @@
 #include "vzmigrate/place.h"
 #include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
+#include "vzmigrate/timeline.h"
 #include "vzmigrate/wire.pb-c.h"
 
 /* The source journals and sends GRANT at once. ssh notices a dead link; this is for a stuck peer.
@@ -36,10 +39,14 @@
 static int send_figures(struct mig_dst *d, enum wire_type type, struct vz_err *e)
 {
 	Wire__Figures m = WIRE__FIGURES__INIT;
+	int ret;
 
 	m.has_restore_us = true;
 	m.restore_us = d->restore_us;
-	return wire_send(&d->w, type, &m.base, NULL, 0, e);
+	ret = timeline_pack(&m, d->asked_us) ? vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory") :
+					       wire_send(&d->w, type, &m.base, NULL, 0, e);
+	timeline_pack_free(&m);
+	return ret;
 }
 
 /* PREPARED, then GRANT: the VE is ours when this returns 0. */
@@ -56,6 +63,9 @@ static int be_granted(struct mig_dst *d, struct vz_err *e)
 		return ret;
 	if (((const Wire__Grant *)f.msg)->generation != d->j.generation)
 		return vz_error(e, VZ_CONNECT, -EPROTO, "GRANT of another generation");
+	vz_marks_begin();
+	d->asked_us = vz_now_us();
+	vz_mark("write the journal and the configuration");
 	d->granted = true;
 	d->j.state = JOURNAL_GRANTED;
 	ret = journal_write(&d->j, e);
@@ -150,8 +160,12 @@ int dst_take_over(struct mig_dst *d, struct vz_err *e)
 	bool suspended =
 		d->hello->suspended ||
 		(d->j.mode == MIG_COLD && ckpt_complete(place_images(images, d->c), d->j.id));
-	int ret = d->j.mode == MIG_ONLINE || suspended ? check_devices(d, e) : 0;
+	int ret;
 
+	vz_marks_begin();
+	d->asked_us = vz_now_us();
+	vz_mark("journal, name of the private area");
+	ret = d->j.mode == MIG_ONLINE || suspended ? check_devices(d, e) : 0;
 	if (ret)
 		return ret;
 	ret = place_private(&d->j, d->c, suspended, e);

@@ -29,6 +29,7 @@
 #include "libvz/lock.h"
 #include "libvz/overlay.h"
 #include "libvz/log.h"
+#include "libvz/marks.h"
 #include "libvz/start.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
@@ -280,11 +281,14 @@ static int on_dumped(void *arg, struct vz_err *e)
 	char images[PATH_MAX];
 	int ret;
 
+	s->frozen_start = vz_marks_start();
 	s->w.timeout_ms = FROZEN_MS;
+	vz_mark("last pass over the files");
 	src_phase(s, PHASE_FINAL);
 	ret = src_copy_final(s, false, e);
 	if (!ret) {
 		src_phase(s, PHASE_IMAGES);
+		vz_mark("send the memory");
 		ret = src_send_images(s, place_images(images, s->c), e);
 	}
 	if (ret)
@@ -307,7 +311,6 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 	if (ret)
 		return ret;
 	src_phase(s, PHASE_STOP);
-	s->frozen_start = vz_now_us();
 	ret = ckpt_dump(s->c, images, &gate, &s->stats, e);
 	if (s->confirmed)
 		return 0;
@@ -439,10 +442,13 @@ static void report(struct mig_src *s)
 	};
 
 	src_phase(s, s->phase);
+	timeline_close(&s->timeline, s->frozen_start, s->frozen_start + s->frozen_us);
 	if (s->o->times)
 		for (int i = 0; i < MIG_NR_PHASES; i++)
 			if (s->phase_us[i])
 				vz_say("  %-28s %9.3f s", text[i], s->phase_us[i] / 1e6);
+	if (s->o->verbose || s->o->times)
+		timeline_say(&s->timeline);
 	if (s->mode != MIG_COLD)
 		vz_say("  %s %" PRIu64 " ms", s->mode == MIG_ONLINE ? "frozen" : "down",
 		       s->frozen_us / 1000);

@@ -11,9 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 #include "checkpoint/gate.h"
+#include "libvz/clock.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/marks.h"
 #include "libvz/net_host.h"
 #include "libvz/paths.h"
 #include "libvz/quota.h"
@@ -37,8 +39,11 @@ static int prepare(struct mig_src *s, struct vz_err *e)
 {
 	cleanup_frame struct wire_frame f = { 0 };
 	Wire__Prepare m = WIRE__PREPARE__INIT;
+	uint64_t asked;
 	int ret;
 
+	vz_mark("the destination restores");
+	asked = vz_now_us();
 	m.mode = s->mode;
 	m.generation = s->j.generation;
 	ret = wire_send(&s->w, WIRE_PREPARE, &m.base, NULL, 0, e);
@@ -46,8 +51,9 @@ static int prepare(struct mig_src *s, struct vz_err *e)
 	if (!ret)
 		ret = wire_expect(&s->w, WIRE_PREPARED, &f, e);
 	if (ret)
-		ret = wire_why(&s->w, ret, e);
-	return ret;
+		return wire_why(&s->w, ret, e);
+	timeline_there(&s->timeline, (const Wire__Figures *)f.msg, asked);
+	return 0;
 }
 
 /*
@@ -99,13 +105,18 @@ static int grant(struct mig_src *s, struct vz_err *e)
 {
 	cleanup_frame struct wire_frame f = { 0 };
 	Wire__Grant m = WIRE__GRANT__INIT;
-	int ret = s->mode == MIG_COLD ? 0 : host_proxy(s->c, false, e);
+	uint64_t asked;
+	int ret;
 
+	vz_mark("journal: given away");
+	ret = s->mode == MIG_COLD ? 0 : host_proxy(s->c, false, e);
 	if (!ret)
 		ret = give_away(s, e);
 	if (ret)
 		return not_given(s, ret, e);
 	s->granted = true;
+	vz_mark("the destination takes over");
+	asked = vz_now_us();
 	m.generation = s->j.generation;
 	s->w.timeout_ms = s->mode == MIG_RESTART ? START_MS : PREPARE_MS;
 	ret = wire_send(&s->w, WIRE_GRANT, &m.base, NULL, 0, e);
@@ -113,6 +124,7 @@ static int grant(struct mig_src *s, struct vz_err *e)
 		ret = wire_expect(&s->w, WIRE_RESUMED, &f, e);
 	if (!ret) {
 		s->confirmed = true;
+		timeline_there(&s->timeline, (const Wire__Figures *)f.msg, asked);
 		return 0;
 	}
 	/* The link may be gone, but the destination's last word may not. */

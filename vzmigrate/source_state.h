@@ -11,6 +11,7 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/ssh.h"
+#include "vzmigrate/timeline.h"
 
 struct vz_conf;
 
@@ -55,6 +56,7 @@ struct mig_src {
 	enum mig_phase phase;
 	uint64_t phase_start, phase_us[MIG_NR_PHASES];
 	uint64_t frozen_start, frozen_us;	/* from freeze to RESUMED */
+	struct timeline timeline;	/* of the time it stood still */
 	uint64_t disk_bytes;		/* used by the private area */
 	uint64_t first_bytes, last_bytes, image_bytes;
 };

@@ -1,0 +1,58 @@
+#!/bin/bash
+# How long a VE stands still when it moves, and what it does meanwhile; runs on
+# node1 of two. VEIDs: 211 (busybox), 212 (Debian). --share as for migrate.sh.
+#
+# Asserts on behaviour; the times are only told.
+set -uo pipefail
+suite=freeze
+. "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
+
+here=node1 there=node2
+on() {
+	local node=$1
+	shift
+	if [ "$node" = node1 ]; then
+		bash -c "$*"
+	else
+		ssh -o BatchMode=yes -o ConnectTimeout=60 "$node" "$*"
+	fi
+}
+swap() { local x=$here; here=$there there=$x; }
+inside() { on "$here" "vzctl exec2 $ID '$*'"; }
+
+[ ! -d /share/bin ] || for node in node1 node2; do on $node "install -m 755 /share/bin/* /usr/sbin/"; done
+mkdir -p /vz/dump
+
+# move NAME [OPTION...]: one trip, its steps told
+move() {
+	local name=$1 out
+	shift
+	if ! out=$(on "$here" "vzmigrate --online -v -t $* $there $ID" 2>&1); then
+		not_ok "$name: moves" "$out"
+		return 1
+	fi
+	sed 's/^/# /' <<< "$out"
+	swap
+	ok "$name: moved to $here"
+}
+
+idle() {
+	ID=211
+	vzctl create $ID --ostemplate busybox --hostname idle && vzctl start $ID || return 1
+	within 60 inside "test -s /run/counter"
+	move "idle busybox VE" && move "back again"
+	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
+}
+
+debian() {
+	ID=212
+	vzctl create $ID --ostemplate debian-13-x86_64 --hostname big --ipadd 10.77.1.212 && vzctl start $ID || return 1
+	within 400 eval '[[ $(vzctl exec2 $ID systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]'
+	move "idle Debian VE" && move "Debian VE, back again"
+	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
+}
+
+for part in ${PARTS:-idle debian}; do
+	$part || bad=1
+done
+exit $bad
