@@ -295,6 +295,8 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 		answer = j->event(j, m.text, e);
 		if (send(sock, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
 			break;
+		if (!answer && j->meanwhile)
+			j->meanwhile(j, m.text);
 	}
 	if (over && j->restore && !m.ret)
 		j->root = m.pid;

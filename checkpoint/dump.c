@@ -2,10 +2,11 @@
 /*
  * Dump a running VE.
  *
- * Order: hold the network, freeze the tree, note the VE's state, lift its
- * limits (CRIU works inside the tasks, and a VE at its limit must be dumped
- * too), CRIU, freeze again before CRIU lets go, marker, gate. Until the gate
- * says yes everything can be undone, and is undone in the reverse order.
+ * Order: start CRIU up to its first notification, while the VE runs; in it,
+ * hold the network, freeze the tree, note the VE's state, lift its limits (CRIU
+ * works inside the tasks, and a VE at its limit must be dumped too); CRIU,
+ * freeze again before CRIU lets go, marker, gate. Until the gate says yes
+ * everything can be undone, and is undone in the reverse order.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -60,6 +61,10 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 	vz_mark("freeze again, complete the images");
 	/* From here on neither CRIU's death nor ours may let the VE run. */
 	err = vz_ve_freeze(id, CKPT_FREEZE_MS, e);
+	if (!err && j->late)
+		err = vz_error(e, j->late_e.cause, j->late, "%s", j->late_e.msg);
+	if (!err)
+		err = ckpt_state_save(j->state, j->images, e);
 	if (!err)
 		err = ckpt_marker_write(j->state, j->images, e);
 	j->st->image_bytes = ckpt_dir_bytes(j->images);
@@ -70,13 +75,6 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 	j->granted = !err;
 	j->undecided = err == CKPT_LEAVE_FROZEN;
 	return err;
-}
-
-static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
-{
-	if (!strcmp(name, "network-lock"))
-		vz_mark("dump namespaces, files, processes");
-	return strcmp(name, "post-dump") ? 0 : post_dump(j, e);
 }
 
 /* Report a step of an undo that failed; the rest is undone all the same. */
@@ -171,29 +169,60 @@ void ckpt_drop_notes(const struct ckpt_job *j)
 	unlinkat(j->work, IMAGES_LINK, 0);
 }
 
-static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
+/* What the images say about the VE itself. Its sysctls follow while CRIU works. */
+static int note_and_lift(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
 	int err;
 
-	vz_mark("note limits, counts, sysctls");
+	vz_mark("note limits and counts");
 	err = ckpt_state_collect(j->c, j->criu, &j->state, e);
-	if (!err)
-		err = ckpt_sysctl_collect(j->root, j->fresh, j->state, e);
-	if (err) {
-		let_run(j);
-		return err;
-	}
-	err = ckpt_state_save(j->state, j->images, e);
 	if (!err)	/* before limits are lifted: ckpt_resume() reads them there */
 		err = ckpt_leave_notes(j, e);
 	if (!err)
 		err = ckpt_ub_lift(id, j->state, e);
 	if (!err)
 		err = ckpt_rates_lift(id, j->state, e);
-	vz_mark("start CRIU, stop each task");
-	if (!err)
-		err = ckpt_run(j, e);
+	vz_mark("CRIU stops each task");
+	return err;
+}
+
+/* CRIU has started and waits. A VE that waits in vfork() goes on for a moment. */
+static int stand_still(struct ckpt_job *j, struct vz_err *e)
+{
+	int try = 1, err;
+
+	while ((err = freeze(j, e)) == -EINPROGRESS && !j->was_frozen && try < VFORK_TRIES) {
+		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
+		vz_error_free(e);
+		/* Differs, not to meet what comes at equal intervals. */
+		usleep(SETTLE_US / 2 * try++);
+	}
+	j->still = !err;
+	return err ? err : note_and_lift(j, e);
+}
+
+static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
+{
+	if (!strcmp(name, "pre-dump"))
+		return stand_still(j, e);
+	if (!strcmp(name, "network-lock"))
+		vz_mark("dump namespaces, files, processes");
+	return strcmp(name, "post-dump") ? 0 : post_dump(j, e);
+}
+
+/* They stand still with the VE, so they are read while CRIU works. */
+static void meanwhile(struct ckpt_job *j, const char *name)
+{
+	if (!strcmp(name, "pre-dump"))
+		j->late = ckpt_sysctl_collect(j->root, j->fresh, j->state, &j->late_e);
+}
+
+static int dump_once(struct ckpt_job *j, struct vz_err *e)
+{
+	const unsigned int id = j->c->id;
+	int err = ckpt_run(j, e);
+
 	j->st->frozen_us = vz_now_us() - j->start_us;
 	if (j->granted) {
 		/* Given away: the tree ends, whatever CRIU had to say afterwards. */
@@ -207,18 +236,9 @@ static int dump_frozen(struct ckpt_job *j, struct vz_err *e)
 		err = vz_error(e, VZ_CHKPNT, -EPROTO,
 			       "dump of VE %u: criu gave no post-dump notification", id);
 	remove_files(j->images);
-	let_run(j);
-	return err;
-}
-
-static int dump_once(struct ckpt_job *j, struct vz_err *e)
-{
-	int err = freeze(j, e);
-
-	if (!err)
-		err = dump_frozen(j, e);
-	ckpt_state_free(j->state);
-	j->state = NULL;
+	if (j->still)
+		let_run(j);
+	j->still = false;
 	return err;
 }
 
@@ -249,22 +269,16 @@ static int open_images(const char *dir, int *fd, struct vz_err *e)
 
 static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 {
-	int try = 1, vfork_try = 1;
-
-	for (;;) {
+	for (int try = 1;; try++) {
 		int err = dump_once(j, e);
-		bool in_vfork;
 
-		if (!err || j->granted || j->undecided || j->was_frozen)
-			return err;
-		in_vfork = err == -EINPROGRESS;
-		if (in_vfork ? vfork_try == VFORK_TRIES :
-			       try++ == TRIES || !ckpt_has_passed(e->msg, j->root))
+		ckpt_state_free(j->state);
+		j->state = NULL;
+		if (!err || j->granted || j->undecided || j->was_frozen || try == TRIES ||
+		    !ckpt_has_passed(e->msg, j->root))
 			return err;
 		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
-		if (in_vfork)	/* differs, not to meet what comes at equal intervals */
-			usleep(SETTLE_US / 2 * vfork_try++);
 	}
 }
 
@@ -275,7 +289,8 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	struct ckpt_stats unused = {};
 	char path[PATH_MAX];
 	struct ckpt_job j = { .c = c, .dir = path, .gate = gate, .st = st ? st : &unused,
-			      .images = -1, .work = -1, .event = event };
+			      .images = -1, .work = -1, .event = event,
+			      .meanwhile = meanwhile };
 	sigset_t old;
 	int err;
 
@@ -306,6 +321,7 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	err = dump_tries(&j, e);
 	ckpt_signals_release(&old);
 	free(j.fresh);
+	vz_error_free(&j.late_e);
 	if (err && !j.gate_failed)
 		e->cause = VZ_CHKPNT;
 	if (err && !j.granted && !j.undecided)

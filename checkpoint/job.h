@@ -14,11 +14,11 @@
 #include <stdint.h>
 #include <sys/types.h>
 #include "checkpoint/ve_state.pb-c.h"
+#include "libvz/err.h"
 
 struct ckpt_gate;
 struct ckpt_stats;
 struct vz_conf;
-struct vz_err;
 
 /* Oldest CRIU that the design was tried with. */
 #define CKPT_CRIU_MIN		40101
@@ -37,6 +37,7 @@ struct ckpt_job {
 	char workdir[64];
 	int criu;		/* its version */
 	char *fresh;		/* sysctls of a new net namespace, for a dump */
+	bool still;		/* frozen by us, for this dump */
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
 	bool was_frozen;	/* by somebody else, before the dump: it stays so */
@@ -45,6 +46,10 @@ struct ckpt_job {
 	VeState *state;
 	/* One of CRIU's notifications; negative aborts where CRIU can still abort. */
 	int (*event)(struct ckpt_job *j, const char *name, struct vz_err *e);
+	/* After the answer to it, while CRIU goes on; NULL: nothing. */
+	void (*meanwhile)(struct ckpt_job *j, const char *name);
+	int late;		/* what came of it, told in the next notification */
+	struct vz_err late_e;
 };
 
 #endif /* CHECKPOINT_JOB_H */

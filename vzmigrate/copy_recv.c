@@ -166,6 +166,9 @@ static int end_pass(struct copy_receiver *r, struct vz_err *e)
 		ret = put_times(r, e);
 	if (!ret && r->final)
 		ret = put_flags(r, e);
+	/* Now, while the VE still runs, and not in the last pass. */
+	if (!ret && !r->final && syncfs(r->root))
+		ret = vz_error_sys(e, VZ_COPY, -errno, "write the files to disk");
 	copy_links_clear(&r->links);
 	copy_times_clear(&r->times);
 	if (ret)

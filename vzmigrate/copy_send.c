@@ -6,8 +6,8 @@
  * enough to fit into the pipes, so neither side can block the other for good.
  *
  * What is the same as in the pass before is known from the change time of its
- * inode. That is safe for a reason: before each pass the file system is
- * synced, which write-protects shared mappings, so that every later store
+ * inode. That is safe for a reason: before each pass but the last the file system
+ * is synced, which write-protects shared mappings, so that every later store
  * moves the change time; and a time younger than the start of the pass before
  * is not trusted. What lies in a folder that was moved is all new to the other
  * side, although no inode in it has changed.
@@ -290,7 +290,8 @@ static int begin_pass(struct copy_sender *s, struct vz_err *e)
 	if (!s->next)
 		return copy_no_memory(e);
 	clock_gettime(CLOCK_REALTIME, &s->start);
-	if (syncfs(s->root))
+	/* Nothing is compared with the last pass any more. */
+	if (!s->final && syncfs(s->root))
 		return vz_error_sys(e, VZ_COPY, -errno, "sync the file system of the VE");
 	t.kind = s->kind;
 	t.verify = s->verify;

@@ -28,6 +28,7 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/place_images.h"
 
 #define TRANSIT	VZ_STATEDIR "/migrate"
 
@@ -43,18 +44,6 @@ char *place_incoming(char *buf, const struct vz_conf *c)
 char *place_stage(char *buf, const struct vz_conf *c)
 {
 	snprintf(buf, PATH_MAX, "%s.staging", c->private);
-	return buf;
-}
-
-char *place_images(char *buf, const struct vz_conf *c)
-{
-	snprintf(buf, PATH_MAX, "%s/Migrate.%u", c->dumpdir, c->id);
-	return buf;
-}
-
-char *place_images_stage(char *buf, const struct vz_conf *c)
-{
-	snprintf(buf, PATH_MAX, "%s/Migrate.%u.staging", c->dumpdir, c->id);
 	return buf;
 }
 
@@ -225,9 +214,7 @@ static int remove_transit(const struct vz_conf *c, struct vz_err *e)
 	int ret = vz_path_remove(place_stage(path, c), e);
 
 	if (!ret)
-		ret = vz_path_remove(place_images(path, c), e);
-	if (!ret)
-		ret = vz_path_remove(place_images_stage(path, c), e);
+		ret = place_images_remove(c, e);
 	if (ret)
 		return ret;
 	for (int i = 0; place_scripts[i]; i++)

@@ -15,8 +15,6 @@
 /* All into PATH_MAX buffers, which they return. */
 char *place_incoming(char *buf, const struct vz_conf *c);	/* private area to be */
 char *place_stage(char *buf, const struct vz_conf *c);
-char *place_images(char *buf, const struct vz_conf *c);		/* also on the source */
-char *place_images_stage(char *buf, const struct vz_conf *c);
 
 /*
  * The configuration as it came, kept beside the journal. What only a host sets

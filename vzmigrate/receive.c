@@ -35,6 +35,7 @@
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/place_images.h"
 #include "vzmigrate/receive.h"
 #include "vzmigrate/receive_check.h"
 #include "vzmigrate/receive_state.h"
@@ -149,6 +150,9 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	/* Files get their names by a rename from here, which stays within one project. */
 	if (!ret)
 		ret = vz_quota_take(d->c, d->stage_fd, e);
+	/* Those of a suspended VE stay. */
+	if (!ret && d->j.mode == MIG_ONLINE)
+		ret = place_images_in_memory(d->c, d->hello->memory_bytes, e);
 	if (!ret)
 		ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
 	if (!ret)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include "vzmigrate/copy_recv.h"
 #include "vzmigrate/frame.h"
 #include "libvz/journal.h"
@@ -27,6 +28,7 @@ struct mig_dst {
 	bool reserved, granted, ran;
 	int tree_fd, stage_fd, images_fd, images_stage_fd;
 	struct copy_receiver tree, images;
+	pid_t sync_pid;			/* writes the files to disk; 0: nobody does */
 	uint64_t restore_us;
 	uint64_t asked_us;		/* since when the source waits for us */
 };

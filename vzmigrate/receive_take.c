@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
@@ -26,6 +28,7 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/place_images.h"
 #include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/timeline.h"
@@ -35,6 +38,41 @@
  */
 #define GRANT_MS	300000
 #define RELEASED_MS	30000
+
+/*
+ * The files must be on disk before the VE is ours: the source's copy goes, and a
+ * cold start here after a loss of power must find them. Most of them are, since
+ * each pass before ended with it; the rest is written while the VE is rebuilt.
+ */
+static int sync_start(struct mig_dst *d, struct vz_err *e)
+{
+	d->sync_pid = fork();
+	if (d->sync_pid < 0)
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "fork");
+	if (d->sync_pid)
+		return 0;
+	/* The source must see the end of the connection when this host's side of it dies. */
+	close(d->w.in);
+	close(d->w.out);
+	_exit(syncfs(d->tree_fd) || (d->j.mode != MIG_ONLINE && syncfs(d->images_fd)) ? errno : 0);
+}
+
+static int sync_end(struct mig_dst *d, struct vz_err *e)
+{
+	pid_t pid = d->sync_pid, got;
+	int status;
+
+	vz_mark("wait until the files are on disk");
+	d->sync_pid = 0;
+	do
+		got = waitpid(pid, &status, 0);
+	while (got < 0 && errno == EINTR);
+	if (got == pid && WIFEXITED(status) && !WEXITSTATUS(status))
+		return 0;
+	return vz_error_sys(e, VZ_COPY,
+			    got == pid && WIFEXITED(status) ? -WEXITSTATUS(status) : -EIO,
+			    "write the files of VE %u to disk", d->j.id);
+}
 
 static int send_figures(struct mig_dst *d, enum wire_type type, struct vz_err *e)
 {
@@ -53,8 +91,10 @@ static int send_figures(struct mig_dst *d, enum wire_type type, struct vz_err *e
 static int be_granted(struct mig_dst *d, struct vz_err *e)
 {
 	cleanup_frame struct wire_frame f = { 0 };
-	int ret = send_figures(d, WIRE_PREPARED, e);
+	int ret = sync_end(d, e);
 
+	if (!ret)
+		ret = send_figures(d, WIRE_PREPARED, e);
 	if (ret)
 		return ret;
 	d->w.timeout_ms = GRANT_MS;
@@ -171,7 +211,13 @@ int dst_take_over(struct mig_dst *d, struct vz_err *e)
 	ret = place_private(&d->j, d->c, suspended, e);
 	if (ret)
 		return ret;
-	ret = d->j.mode == MIG_ONLINE ? take_online(d, e) : take_cold(d, e);
+	ret = sync_start(d, e);
+	if (!ret)
+		ret = d->j.mode == MIG_ONLINE ? take_online(d, e) : take_cold(d, e);
+	if (d->sync_pid > 0) {	/* it did not come to its end: nobody waits for the disk */
+		kill(d->sync_pid, SIGKILL);
+		waitpid(d->sync_pid, NULL, 0);
+	}
 	if (ret)
 		return ret;
 	settle(d);

@@ -22,6 +22,7 @@
 #include "libvz/tree.h"
 #include "libvz/journal.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/place_images.h"
 #include "vzmigrate/resolve.h"
 #include "vzmigrate/source_hand.h"
 
@@ -120,7 +121,6 @@ static int dst_runs(struct journal *j, struct vz_err *e)
 static int take_back(struct journal *j, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
-	char path[PATH_MAX];
 	int ret;
 
 	if (!j->source)
@@ -138,7 +138,7 @@ static int take_back(struct journal *j, struct vz_err *e)
 			ret = vz_ve_net_up(c, true, e);
 	}
 	if (!ret)
-		ret = vz_path_remove(place_images(path, c), e);
+		ret = place_images_remove(c, e);
 	if (!ret)
 		ret = journal_remove(j->id, e);
 	if (ret)

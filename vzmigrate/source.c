@@ -43,6 +43,7 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/place_images.h"
 #include "vzmigrate/source.h"
 #include "vzmigrate/source_copy.h"
 #include "vzmigrate/source_hand.h"
@@ -135,17 +136,21 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 
 static uint64_t memory_held(const struct mig_src *s)
 {
-	cleanup_free char *text = NULL;
-	struct vz_err ignored = { 0 };
+	static const char *const file[] = { "memory.current", "memory.swap.current" };
 	char dump[PATH_MAX];
+	uint64_t sum = 0;
 
 	if (s->suspended)
 		return ckpt_bytes(vz_dump_path(dump, s->c));
-	if (vz_cgroup_read(s->c->id, "memory.current", &text, &ignored)) {
+	for (int i = 0; i < 2; i++) {
+		cleanup_free char *text = NULL;
+		struct vz_err ignored = { 0 };
+
+		if (!vz_cgroup_read(s->c->id, file[i], &text, &ignored))
+			sum += strtoull(text, NULL, 10);
 		vz_error_free(&ignored);
-		return 0;
 	}
-	return strtoull(text, NULL, 10);
+	return sum;
 }
 
 static int add_addresses(Wire__Hello *m, const struct vz_ips *list)
@@ -303,7 +308,7 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 {
 	const struct ckpt_gate gate = { .dumped = on_dumped, .arg = s };
 	char images[PATH_MAX];
-	int ret = vz_path_remove(place_images(images, s->c), e);
+	int ret = place_images_in_memory(s->c, memory_held(s), e);
 
 	s->j.state = JOURNAL_FROZEN;
 	if (!ret)
@@ -311,7 +316,7 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 	if (ret)
 		return ret;
 	src_phase(s, PHASE_STOP);
-	ret = ckpt_dump(s->c, images, &gate, &s->stats, e);
+	ret = ckpt_dump(s->c, place_images(images, s->c), &gate, &s->stats, e);
 	if (s->confirmed)
 		return 0;
 	return ret;
@@ -395,7 +400,6 @@ static void restart_here(struct mig_src *s)
 static int back_out(struct mig_src *s, struct vz_err *e)
 {
 	struct vz_err own = { 0 };
-	char images[PATH_MAX];
 
 	wire_stop = 0;
 	if (s->spoke && !s->w.peer_failed)
@@ -404,7 +408,7 @@ static int back_out(struct mig_src *s, struct vz_err *e)
 		restart_here(s);
 	if (!s->c || !s->locked)
 		return e->err;
-	if (s->spoke && (vz_path_remove(place_images(images, s->c), &own) ||
+	if (s->spoke && (place_images_remove(s->c, &own) ||
 			 journal_remove(s->c->id, &own)))
 		vz_warn("VE %u: %s", s->c->id, own.msg);
 	vz_error_free(&own);

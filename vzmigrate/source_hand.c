@@ -28,6 +28,7 @@
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/place_images.h"
 #include "vzmigrate/source_hand.h"
 #include "vzmigrate/source_state.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -216,7 +217,7 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 		put_aside(path, end);
 	}
 	put_aside(vz_conf_path(path, c->id), end);
-	ret = vz_path_remove(place_images(path, c), e);
+	ret = place_images_remove(c, e);
 	if (!ret)
 		ret = vz_path_remove(vz_dump_path(path, c), e);
 	return ret ? ret : journal_remove(c->id, e);

@@ -51,7 +51,7 @@ wait_for() {
 
 # Nothing of the VE may be on this node: prints what is.
 traces() {
-	on "$1" "ls -d /etc/vz/conf/$ID.conf /vz/private/$ID /vz/private/$ID.* /vz/dump/Migrate.$ID* \
+	on "$1" "ls -d /etc/vz/conf/$ID.conf /vz/private/$ID /vz/private/$ID.* /vz/dump/Migrate.$ID* /run/vz/images/$ID \
 		$MIG/$ID $MIG/$ID.* /sys/fs/cgroup/vz.slice/vz.service/$ID /vz/lock/$ID.lck 2>/dev/null
 		grep ' /vz/root/$ID ' /proc/mounts; ip route show $IP; ip neigh show proxy $IP; :"
 }
