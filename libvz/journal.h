@@ -4,11 +4,12 @@
  * in /var/lib/vzctl/migrate/<id>, written and synced before the step it
  * announces. No file: nothing is under way.
  *
- *	source		copying -> frozen -> granted -> (no file)
+ *	source		copying -> frozen -> granted -> released -> (no file)
  *	destination	incoming -> placed -> granted -> running -> (no file)
  *
  * Before `granted` each side may give up alone: the VE belongs to the source.
- * From `granted` on neither side may decide without the other or an operator.
+ * From `granted` on the source asks the destination. What follows what, and why
+ * nothing else: vzmigrate/handover.def.
  */
 #ifndef LIBVZ_JOURNAL_H
 #define LIBVZ_JOURNAL_H
@@ -26,7 +27,8 @@ struct vz_err;
 	X(INCOMING, "incoming")	/* destination: everything is under temporary names */ \
 	X(PLACED, "placed")	/* destination: the private area has its own name */ \
 	X(GRANTED, "granted")	/* both: the destination owns the VE */ \
-	X(RUNNING, "running")	/* destination: it runs, or is stopped there for good */
+	X(RUNNING, "running")	/* destination: it runs, or is stopped there for good */ \
+	X(RELEASED, "released")	/* source: it runs there, our copy is left to remove */
 
 /* How a VE goes to another host. Part of the protocol. */
 enum mig_mode {

@@ -17,7 +17,7 @@
 
 static int check_source(const struct journal *j, enum vz_claim claim, struct vz_err *e)
 {
-	if (j->state == JOURNAL_GRANTED)
+	if (j->state >= JOURNAL_GRANTED)
 		return vz_error(e, VZ_DISABLED, -EPERM, "Container start disabled: "
 				"it was handed over to %s and may run there: look with vzlist there. If it does not:\n"
 				"  there: vzmigrate --resolve discard %u    then here: vzmigrate --resolve take-back %u",
