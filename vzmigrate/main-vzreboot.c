@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,9 +12,11 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/exit.h"
+#include "libvz/kernel.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_boot.h"
 #include "vzmigrate/reboot_check.h"
 #include "vzmigrate/reboot_kexec.h"
 #include "vzmigrate/reboot_restore.h"
@@ -22,8 +25,9 @@
 
 static void usage(FILE *f)
 {
-	fputs("usage: vzreboot [--initrd FILE] [--append WORDS] [--dry-run] KERNEL\n"
+	fputs("usage: vzreboot [--initrd FILE|none] [--append WORDS] [--dry-run] KERNEL|--newest\n"
 	      "           carry all running VEs over into KERNEL without stopping them\n"
+	      "       vzreboot --list         kernels in /boot in which VEs could go on\n"
 	      "       vzreboot --restore      restore what was saved (by vz-restore.service)\n"
 	      "       vzreboot --announce     open the restored VEs' network (by vz-announce.service)\n"
 	      "       vzreboot --report       tell how the last one went\n", f);
@@ -46,7 +50,8 @@ static int save_and_jump(struct reboot_plan *p, struct vz_err *e)
 	err = reboot_save(p, &m, e);
 	free(m.entry);
 	if (!err) {
-		vz_say("entering %s", p->kernel);
+		vz_say("entering %s%s%s", p->kernel, p->initrd ? " with " : "",
+		       p->initrd ? p->initrd : "");
 		fflush(NULL);
 		err = reboot_kexec_jump(e);
 		reboot_unsave(p);
@@ -55,9 +60,25 @@ static int save_and_jump(struct reboot_plan *p, struct vz_err *e)
 	return vz_error_context(e, "no reboot, all VEs go on in this kernel");
 }
 
+static int find_and_jump(struct reboot_plan *p, struct vz_err *e)
+{
+	int err = vz_kernel_check(e);
+
+	if (!err)
+		err = p->kernel ? boot_named(p, e) : boot_newest(p, e);
+	if (!err && p->initrd && !strcmp(p->initrd, "none"))
+		p->initrd = NULL;
+	if (err == -EALREADY) {
+		vz_say("%s", e->msg);
+		vz_error_free(e);
+		return 0;
+	}
+	return err ? err : save_and_jump(p, e);
+}
+
 static int reboot(struct reboot_plan *p, struct vz_err *e)
 {
-	int err = save_and_jump(p, e);
+	int err = find_and_jump(p, e);
 
 	for (size_t i = 0; i < p->n_ve; i++) {
 		vz_unlock(p->ve[i]);
@@ -74,6 +95,8 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "initrd", required_argument, NULL, 'i' },
 		{ "append", required_argument, NULL, 'a' },
+		{ "newest", no_argument, NULL, 'N' },
+		{ "list", no_argument, NULL, 'l' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "restore", no_argument, NULL, 'r' },
 		{ "announce", no_argument, NULL, 'A' },
@@ -85,6 +108,7 @@ int main(int argc, char **argv)
 	struct reboot_plan plan = {};
 	struct vz_conf *global = NULL;
 	struct vz_err e = {};
+	bool newest = false;
 	int opt, err;
 
 	vz_tool_prepare();
@@ -92,6 +116,8 @@ int main(int argc, char **argv)
 		switch (opt) {
 		case 'i': plan.initrd = optarg; break;
 		case 'a': plan.append = optarg; break;
+		case 'N': newest = true; break;
+		case 'l': action = boot_report; break;
 		case 'n': plan.dry_run = true; break;
 		case 'r': action = reboot_restore; break;
 		case 'A': action = reboot_announce; break;
@@ -100,11 +126,11 @@ int main(int argc, char **argv)
 		default: usage(stderr); return vz_exit_code(VZ_BADSYNTAX);
 		}
 	}
-	if (argc - optind != (action ? 0 : 1)) {
+	if (argc - optind != (action || newest ? 0 : 1) || (action && newest)) {
 		usage(stderr);
 		return vz_exit_code(VZ_BADSYNTAX);
 	}
-	plan.kernel = argv[optind];
+	plan.kernel = newest || action ? NULL : argv[optind];
 	if (geteuid() && action != reboot_report) {
 		fprintf(stderr, "vzreboot: only root may do this\n");
 		return vz_exit_code(VZ_PERM);

@@ -17,6 +17,7 @@
 
 struct vz_conf;
 
+#define REBOOT_BOOT		"/boot"
 #define REBOOT_STORE		VZ_PMEM_STORE
 #define REBOOT_DEVICE		VZ_PMEM_DEVICE
 #define REBOOT_MANIFEST		REBOOT_STORE "/manifest"
@@ -26,7 +27,7 @@ struct vz_conf;
 #define REBOOT_MAX_VES		4096
 
 struct reboot_plan {
-	const char *kernel, *initrd, *append;
+	const char *kernel, *initrd, *append;	/* initrd: NULL when there is none */
 	bool dry_run;
 	char *cmdline;			/* of the new kernel */
 	struct vz_conf **ve;		/* VEs to carry over, each locked */

@@ -200,7 +200,7 @@ int reboot_check(struct reboot_plan *p, struct vz_err *e)
 	int err = vz_kernel_check(e);
 
 	if (!err)
-		err = reboot_check_kernel(p->kernel, e);
+		err = reboot_check_kernel(p->kernel, p->initrd, NULL, e);
 	if (!err && p->initrd && access(p->initrd, R_OK))
 		err = vz_error_sys(e, VZ_BADVALUE, -errno, "initrd %s", p->initrd);
 	if (!err)

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The new kernel's file: an x86 bzImage whose embedded configuration
- * (CONFIG_IKCONFIG) has all that a restore needs. The payload is compressed
- * by one of the usual methods; libarchive knows them.
+ * The new kernel's file: an x86 bzImage whose configuration has all that a restore
+ * needs. The payload is compressed by one of the usual methods; libarchive knows
+ * them. Kernels with modules do not embed their configuration; Debian puts it beside
+ * them.
  */
 #include <archive.h>
 #include <archive_entry.h>
 #include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "vzmigrate/reboot_image.h"
 
 #define KERNEL_MAX_BYTES	(256u << 20)
@@ -107,7 +111,46 @@ static bool has_line(const char *text, const char *line)
 	return false;
 }
 
-static int check_image(const char *path, const uint8_t *k, size_t len, struct vz_err *e)
+/* "CONFIG_X=y", or "CONFIG_X=m" where modules will do. */
+static bool has_option(const char *text, const char *option, bool modules)
+{
+	char as_module[64];
+
+	if (has_line(text, option))
+		return true;
+	snprintf(as_module, sizeof(as_module), "%.*sm", (int)strlen(option) - 1, option);
+	return modules && has_line(text, as_module);
+}
+
+static char *config_beside(const char *path)
+{
+	const char *base = strrchr(path, '/');
+	char *text = NULL, config[PATH_MAX];
+
+	base = base ? base + 1 : path;
+	if (strncmp(base, "vmlinuz-", 8))
+		return NULL;
+	snprintf(config, sizeof(config), "%.*sconfig-%s", (int)(base - path), path, base + 8);
+	vz_read_file(config, &text);
+	return text;
+}
+
+/* The build that runs tells its number among its notes; so does each image, unpacked. */
+static bool is_running(const uint8_t *vmlinux, size_t len)
+{
+	static const uint8_t head[16] = { 4, 0, 0, 0, 20, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0 };
+	cleanup_close int fd = open("/sys/kernel/notes", O_RDONLY | O_CLOEXEC);
+	uint8_t notes[4096], *id;
+	ssize_t n = fd < 0 ? 0 : read(fd, notes, sizeof(notes));
+
+	id = n > 0 ? memmem(notes, n, head, sizeof(head)) : NULL;
+	if (!id || id + sizeof(head) + 20 > notes + n)
+		return false;
+	return memmem(vmlinux, len, id, sizeof(head) + 20);
+}
+
+static int check_image(const char *path, const uint8_t *k, size_t len, bool modules, bool *runs,
+		       struct vz_err *e)
 {
 	cleanup_free uint8_t *vmlinux = NULL;
 	cleanup_free char *config = NULL;
@@ -125,18 +168,22 @@ static int check_image(const char *path, const uint8_t *k, size_t len, struct vz
 	vmlinux = decompress(k + offset, plen, &n);
 	config = vmlinux ? embedded_config(vmlinux, n) : NULL;
 	if (!config)
+		config = config_beside(path);
+	if (!config)
 		return vz_error(e, VZ_BADVALUE, -ENOEXEC,
-				"%s does not tell its configuration (CONFIG_IKCONFIG), as every kernel of OpenVE does",
+				"%s does not tell its configuration: neither is it embedded (CONFIG_IKCONFIG), nor is there a file config-RELEASE beside it",
 				path);
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
-		if (!has_line(config, needed[i]))
+		if (!has_option(config, needed[i], modules))
 			return vz_error(e, VZ_BADVALUE, -ENOEXEC,
 					"%s lacks %s: VEs could not be restored in it", path,
 					needed[i]);
+	if (runs)
+		*runs = is_running(vmlinux, n);
 	return 0;
 }
 
-int reboot_check_kernel(const char *path, struct vz_err *e)
+int reboot_check_kernel(const char *path, bool modules, bool *runs, struct vz_err *e)
 {
 	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat st;
@@ -150,7 +197,7 @@ int reboot_check_kernel(const char *path, struct vz_err *e)
 	map = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "read %s", path);
-	err = check_image(path, map, st.st_size, e);
+	err = check_image(path, map, st.st_size, modules, runs, e);
 	munmap(map, st.st_size);
 	return err;
 }

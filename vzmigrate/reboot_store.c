@@ -27,6 +27,7 @@
 #include "vzmigrate/reboot_store.h"
 
 #define MANIFEST_HEAD	"openve-manifest 1"
+#define DEVICE_WAIT_MS	30000
 #define TAKEN		REBOOT_MANIFEST ".taken"
 
 int reboot_store_check(struct vz_err *e)
@@ -53,6 +54,21 @@ int reboot_store_check(struct vz_err *e)
 			" and mount -o dax " REBOOT_DEVICE " " REBOOT_STORE);
 }
 
+/* Where its driver is a module, the device comes a while after udev has asked for it. */
+static void await_device(void)
+{
+	cleanup_free char *words = NULL;
+	char *word, *bang;
+	int i;
+
+	if (vz_read_file("/proc/cmdline", &words))
+		return;
+	word = strstr(words, "memmap=");
+	bang = word ? strchr(word, '!') : NULL;
+	for (i = 0; bang && i < DEVICE_WAIT_MS && access(REBOOT_DEVICE, F_OK); i += 100)
+		usleep(100000);
+}
+
 int reboot_store_mount(struct vz_err *e)
 {
 	struct vz_err unused = {};
@@ -61,6 +77,7 @@ int reboot_store_mount(struct vz_err *e)
 	vz_error_free(&unused);
 	if (!err)
 		return 0;
+	await_device();
 	if ((mkdir("/vz", 0755) && errno != EEXIST) ||
 	    (mkdir(REBOOT_STORE, 0700) && errno != EEXIST))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "make " REBOOT_STORE);
