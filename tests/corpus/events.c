@@ -187,7 +187,8 @@ STATE(epoll_waiter, "a process that waits at an epoll", set_up_waiter, verify_wa
 /* --- eventfd */
 static void set_up_eventfd(void)
 {
-	need((fd = eventfd(41, EFD_NONBLOCK)) >= 0);
+	need((fd = eventfd(0, EFD_NONBLOCK)) >= 0);
+	put_all(fd, &(uint64_t){ 1UL << 40 }, 8);
 	need((inner = eventfd(3, EFD_SEMAPHORE | EFD_NONBLOCK)) >= 0);
 }
 
@@ -196,10 +197,10 @@ static void verify_eventfd(void)
 	uint64_t value;
 
 	equal(read(fd, &value, 8), 8);
-	equal(value, 41);
+	equal(value, 1UL << 40);
 	need(read(fd, &value, 8) < 0);
 	equal(errno, EAGAIN);
-	put_all(fd, &(uint64_t){ 41 }, 8);
+	put_all(fd, &(uint64_t){ 1UL << 40 }, 8);
 	for (int i = 0; i < 3; i++) {
 		equal(read(inner, &value, 8), 8);
 		equal(value, 1);
