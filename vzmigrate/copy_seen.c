@@ -16,7 +16,9 @@ struct seen_row {
 	int64_t sec;
 	uint32_t nsec;
 	bool timed;
+	bool folder;
 	char *path;
+	const char *place;	/* path of the folder of its first name: that folder's own */
 };
 
 struct copy_seen {
@@ -118,7 +120,28 @@ int copy_seen_dir(struct copy_seen *m, uint64_t ino, const char *path)
 		return -ENOMEM;
 	free(r->path);
 	r->path = strdup(path);
+	r->folder = true;
 	return r->path ? 0 : -ENOMEM;
+}
+
+const char *copy_seen_place(const struct copy_seen *m, uint64_t ino)
+{
+	const struct seen_row *r = find(m->row, m->cap, ino);
+
+	if (!r->ino)
+		return NULL;
+	return r->folder ? r->path : r->place;
+}
+
+int copy_seen_in(struct copy_seen *m, uint64_t ino, uint64_t folder)
+{
+	struct seen_row *r = insert(m, ino);
+
+	if (!r)
+		return -ENOMEM;
+	if (!r->place)
+		r->place = find(m->row, m->cap, folder)->path;
+	return 0;
 }
 
 bool copy_seen_dir_at(const struct copy_seen *m, uint64_t ino, const char *path)

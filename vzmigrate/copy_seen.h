@@ -18,6 +18,10 @@ bool copy_seen_same(const struct copy_seen *m, uint64_t ino, const struct timesp
 		    const struct timespec *limit);
 /* Record the path of a folder; -ENOMEM. */
 int copy_seen_dir(struct copy_seen *m, uint64_t ino, const char *path);
+/* A name of the inode is in the folder, which was recorded. -ENOMEM. */
+int copy_seen_in(struct copy_seen *m, uint64_t ino, uint64_t folder);
+/* Where an inode is met: a folder's own path, another's folder; NULL when it is not known. */
+const char *copy_seen_place(const struct copy_seen *m, uint64_t ino);
 /* The folder was met at this path. */
 bool copy_seen_dir_at(const struct copy_seen *m, uint64_t ino, const char *path);
 /*

@@ -15,6 +15,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +25,7 @@
 #include "libvz/log.h"
 #include "libvz/tree.h"
 #include "libvz/tree_todo.h"
+#include "vzmigrate/changes.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_batch.h"
 #include "vzmigrate/copy_seen.h"
@@ -32,6 +35,8 @@
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
+/* Of a pass of changed folders: a file with several names changed, of which one is known. */
+#define WALK_ALL	1
 #define WINDOW		4
 #define BATCH_ENTRIES	400
 #define BATCH_BYTES	(256U << 10)
@@ -45,6 +50,7 @@ struct dir_out {
 	int fd;
 	bool complete;
 	bool moved;		/* or new: nothing in it is the same */
+	uint64_t ino;
 	Wire__Entry self;
 	bool has_self;
 	Wire__Entry **entry;
@@ -162,6 +168,17 @@ static int fill_entry(struct dir_out *o, const char *name, const struct stat *st
 	return 0;
 }
 
+/* In a pass of changed folders: this one is looked at on its own account, or not at all. */
+static bool is_elsewhere(const struct dir_out *o, const struct stat *st, const char *name)
+{
+	char path[PATH_MAX];
+
+	if (!o->s->partial)
+		return false;
+	snprintf(path, sizeof(path), "%s%s%s", o->path, *o->path ? "/" : "", name);
+	return copy_seen_dir_at(o->s->seen, st->st_ino, path);
+}
+
 static int one_name(struct dir_out *o, struct vz_tree_todo *k, const char *name, struct vz_err *e)
 {
 	struct copy_sender *s = o->s;
@@ -176,19 +193,21 @@ static int one_name(struct dir_out *o, struct vz_tree_todo *k, const char *name,
 			return 0;
 		return vz_error_sys(e, VZ_COPY, -errno, "stat %s/%s", o->path, name);
 	}
+	unchanged = !o->moved && is_same(s, &st);
 	if (S_ISDIR(st.st_mode)) {
-		ret = vz_tree_todo_push(k, o->path, name);
+		ret = is_elsewhere(o, &st, name) ? 0 : vz_tree_todo_push(k, o->path, name);
 		if (ret)
 			return vz_error_sys(e, VZ_COPY, ret, "folder %s/%s", o->path, name);
-	} else if (st.st_nlink > 1) {
+	} else if (st.st_nlink > 1 && !(s->partial && unchanged)) {
+		s->need_all = s->partial;
 		link = copy_seen_link(s->next, st.st_ino, o->path, name, &ret);
 		if (ret)
 			return copy_no_memory(e);
 	}
-	unchanged = !o->moved && is_same(s, &st);
 	/* With several names it may be the other one that moved: let them look. */
-	same = unchanged && (S_ISDIR(st.st_mode) || st.st_nlink == 1);
-	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim))
+	same = unchanged && (S_ISDIR(st.st_mode) || st.st_nlink == 1 || s->partial);
+	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim) ||
+	    (!S_ISDIR(st.st_mode) && copy_seen_in(s->next, st.st_ino, o->ino)))
 		return copy_no_memory(e);
 	if (s->progress && S_ISREG(st.st_mode) && !link)
 		vz_progress_add(s->progress, st.st_blocks * 512);
@@ -226,7 +245,8 @@ static int walk_dir(struct copy_sender *s, struct vz_tree_todo *k, const char *p
 
 	wire__entry__init(&o.self);
 	o.fd = vz_tree_open(s->root, path);
-	if ((o.fd == -ENOENT || o.fd == -ENOTDIR || o.fd == -ELOOP) && !s->final && *path)
+	if ((o.fd == -ENOENT || o.fd == -ENOTDIR || o.fd == -ELOOP) &&
+	    (!s->final || s->partial) && *path)
 		return 0;
 	if (o.fd == -EXDEV)
 		return vz_error(e, VZ_COPY, -EXDEV,
@@ -240,6 +260,12 @@ static int walk_dir(struct copy_sender *s, struct vz_tree_todo *k, const char *p
 	}
 	if (fstat(o.fd, &st))
 		return vz_error_sys(e, VZ_COPY, -errno, "stat %s", path);
+	/* What is new in its folder was looked at with it. */
+	if (s->partial && copy_seen_dir_at(s->next, st.st_ino, path))
+		return 0;
+	s->nfolders++;
+	changes_take(s->changes);
+	o.ino = st.st_ino;
 	o.moved = s->seen && !copy_seen_dir_at(s->seen, st.st_ino, path);
 	o.complete = o.moved || !is_same(s, &st);
 	if (copy_seen_put(s->next, st.st_ino, &st.st_ctim) ||
@@ -260,15 +286,16 @@ static int walk_dir(struct copy_sender *s, struct vz_tree_todo *k, const char *p
 	if (!ret && (o.complete || o.n))
 		ret = flush_dir(&o, true, e);
 	dir_out_clear(&o);
-	return ret;
+	return !ret && s->need_all ? WALK_ALL : ret;
 }
 
 /* ---- passes --------------------------------------------------------------------- */
 
-static int walk_all(struct copy_sender *s, struct vz_err *e)
+/* path and what is below it; of that, in a pass of changed folders, what is new there. */
+static int walk_from(struct copy_sender *s, const char *from, struct vz_err *e)
 {
 	struct vz_tree_todo k = { 0 };
-	int ret = walk_dir(s, &k, "", e);
+	int ret = walk_dir(s, &k, from, e);
 
 	while (!ret && k.n) {
 		cleanup_free char *path = vz_tree_todo_pop(&k);
@@ -276,6 +303,54 @@ static int walk_all(struct copy_sender *s, struct vz_err *e)
 		ret = walk_dir(s, &k, path, e);
 	}
 	vz_tree_todo_clear(&k);
+	return ret;
+}
+
+static int by_path(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/*
+ * Folders in which something may have changed: an inode that is not known is new, and
+ * its folder has changed too; or it is none of this tree. What was moved is met in its new
+ * folder, so a path where nothing is any more is left out. Sorted, so that a folder comes
+ * before what is in it.
+ */
+static int walk_changed(struct copy_sender *s, struct vz_err *e)
+{
+	cleanup_free const char **place = calloc(s->nchanged + 1, sizeof(*place));
+	size_t n = 0;
+	int ret = 0;
+
+	if (!place)
+		return copy_no_memory(e);
+	for (size_t i = 0; i < s->nchanged; i++) {
+		place[n] = copy_seen_place(s->seen, s->changed[i]);
+		n += !!place[n];
+	}
+	qsort(place, n, sizeof(*place), by_path);
+	for (size_t i = 0; !ret && i < n; i++)
+		if (!i || strcmp(place[i], place[i - 1]))
+			ret = walk_from(s, place[i], e);
+	return ret;
+}
+
+static int walk(struct copy_sender *s, struct vz_err *e)
+{
+	int ret = WALK_ALL;
+
+	s->partial = s->changed && s->seen;
+	s->nfolders = 0;
+	if (s->partial)
+		ret = walk_changed(s, e);
+	if (ret == WALK_ALL) {
+		/* What was told so far is told again: it does no harm. */
+		s->partial = s->need_all = false;
+		copy_seen_free(s->next);
+		s->next = copy_seen_new();
+		ret = s->next ? walk_from(s, "", e) : copy_no_memory(e);
+	}
 	while (!ret && s->nbatches)
 		ret = copy_send_answer(s, e);
 	return ret;
@@ -331,7 +406,7 @@ int copy_send_pass(struct copy_sender *s, bool verify, bool final, struct vz_err
 	s->final = final;
 	ret = begin_pass(s, e);
 	if (!ret)
-		ret = walk_all(s, e);
+		ret = walk(s, e);
 	if (!ret)
 		ret = end_pass(s, e);
 	if (!ret)

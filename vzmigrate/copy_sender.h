@@ -9,6 +9,7 @@
 #include <time.h>
 #include "vzmigrate/copy.h"
 
+struct changes;
 struct vz_progress;
 struct wire;
 
@@ -19,6 +20,9 @@ struct copy_batch;
  * struct copy_sender - source of one tree over all its passes
  * @root: the tree, owned by the caller
  * @force: inodes whose content is always sent, sorted; owned by the caller
+ * @changed: inodes that may have changed since the pass before, sorted, owned by the
+ *	caller: only their folders are looked at; NULL for the whole tree
+ * @changes: to be emptied now and then during a pass; NULL for none
  * @progress: grows by the size of each file looked at; NULL for none
  * @counts: of the last pass
  * The rest belongs to copy_send.c; the list of batches to copy_batch.c.
@@ -29,6 +33,9 @@ struct copy_sender {
 	enum copy_tree kind;
 	const uint64_t *force;
 	size_t nforce;
+	const uint64_t *changed;
+	size_t nchanged;
+	struct changes *changes;
 	struct vz_progress *progress;
 	struct copy_counts counts;
 
@@ -37,6 +44,9 @@ struct copy_sender {
 	struct timespec seen_start, start;
 	unsigned int passes;
 	bool verify, final;
+	bool partial;			/* the pass is of changed folders only */
+	bool need_all;			/* it turned out that this is not enough */
+	unsigned int nfolders;		/* looked at in the pass */
 	uint32_t seq;
 	struct copy_batch *head, **tail;
 	unsigned int nbatches;

@@ -35,6 +35,7 @@
 #include "libvz/stop.h"
 #include "libvz/tree.h"
 #include "libvz/value.h"
+#include "vzmigrate/changes.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/copy_usage.h"
@@ -511,6 +512,7 @@ int mig_source(const struct mig_opts *o, struct vz_err *e)
 	catch_signals();
 	ret = run(&s, e);
 	copy_sender_release(&s.tree);
+	changes_close(s.tree.changes);
 	wire_release(&s.w);
 	ssh_close(&s.ssh);
 	if (s.root >= 0)

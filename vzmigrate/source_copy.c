@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
@@ -15,6 +17,7 @@
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "vzmigrate/changes.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
@@ -35,10 +38,34 @@ static int one_pass(struct mig_src *s, bool verify, bool final, struct vz_err *e
 	int ret = copy_send_pass(&s->tree, verify, final, e);
 
 	if (!ret)
-		vz_debug("pass %u: %" PRIu64 " files, %" PRIu64 " KiB, %" PRIu64 " removed, %.2f s",
-			 s->tree.passes, s->tree.counts.files, s->tree.counts.bytes >> 10,
-			 s->tree.counts.removed, (vz_now_us() - start) / 1e6);
+		vz_debug("pass %u: %u folders%s, %" PRIu64 " files, %" PRIu64 " KiB, %" PRIu64
+			 " removed, %.2f s",
+			 s->tree.passes, s->tree.nfolders,
+			 s->tree.partial ? " of those changed" : "",
+			 s->tree.counts.files, s->tree.counts.bytes >> 10, s->tree.counts.removed,
+			 (vz_now_us() - start) / 1e6);
 	return ret;
+}
+
+/* One after the first: from here on what changes is heard, for the last one. */
+static int later_pass(struct mig_src *s, struct vz_err *e)
+{
+	changes_restart(s->tree.changes);
+	return one_pass(s, false, false, e);
+}
+
+/* Where nothing tells, the last pass looks at the whole tree. */
+static void listen_for_changes(struct mig_src *s)
+{
+	struct vz_err e = { 0 };
+	struct statfs fs;
+
+	if (fstatfs(s->root, &fs) || fs.f_type != EXT4_SUPER_MAGIC)
+		return;
+	s->tree.changes = changes_open(&e);
+	if (!s->tree.changes)
+		vz_debug("%s: the last pass will be over the whole tree", e.msg);
+	vz_error_free(&e);
 }
 
 int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
@@ -47,6 +74,8 @@ int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
 	uint64_t before;
 	int ret;
 
+	listen_for_changes(s);
+
 	vz_progress_start(&p, "Copying the private area", s->disk_bytes);
 	s->tree.progress = &p;
 	ret = one_pass(s, basis, false, e);
@@ -54,7 +83,7 @@ int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
 	vz_progress_end(&p);
 	s->first_bytes = before = s->tree.counts.bytes;
 	for (int i = 1; !ret && i < PASSES_MAX && before > SETTLED_BYTES; i++) {
-		ret = one_pass(s, false, false, e);
+		ret = later_pass(s, e);
 		s->first_bytes += s->tree.counts.bytes;
 		if (s->tree.counts.bytes >= before / 5 * 4)
 			break;
@@ -62,17 +91,19 @@ int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
 	}
 	/* A short one right before the freeze: what was written during the long one. */
 	if (!ret && s->tree.passes == 1)
-		ret = one_pass(s, false, false, e);
+		ret = later_pass(s, e);
 	return ret;
 }
 
 int src_copy_final(struct mig_src *s, bool verify, struct vz_err *e)
 {
 	cleanup_free uint64_t *busy = NULL;
+	bool known = changes_list(s->tree.changes, &s->tree.changed, &s->tree.nchanged);
 	size_t n = 0;
 	int ret = 0;
 
-	if (s->mode == MIG_ONLINE)
+	/* The first store to a page since then was heard: busy ones are no exception. */
+	if (!known && s->mode == MIG_ONLINE)
 		ret = src_busy_files(s->c->id, s->root, &busy, &n, e);
 	if (ret)
 		return ret;
@@ -81,6 +112,7 @@ int src_copy_final(struct mig_src *s, bool verify, struct vz_err *e)
 	ret = one_pass(s, verify, true, e);
 	s->tree.force = NULL;
 	s->tree.nforce = 0;
+	s->tree.changed = NULL;
 	s->last_bytes = s->tree.counts.bytes;
 	return ret;
 }

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -412,6 +413,110 @@ static void test_changes(void)
 	CHECK(!stop());
 }
 
+/* ---- the last pass over what changed only ------------------------------------------- */
+
+struct known {
+	uint64_t ino;
+	struct timespec ctime;
+};
+
+static struct known known[8192];
+static size_t knows, nlist;
+static uint64_t list[8192];
+static bool listing;
+
+static int see(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	size_t i = 0;
+
+	while (i < knows && known[i].ino != st->st_ino)
+		i++;
+	if (!listing && i == knows && knows < 8192)
+		known[knows++] = (struct known){ st->st_ino, st->st_ctim };
+	else if (listing && (i == knows || known[i].ctime.tv_sec != st->st_ctim.tv_sec ||
+			     known[i].ctime.tv_nsec != st->st_ctim.tv_nsec) && nlist < 8192)
+		list[nlist++] = st->st_ino;
+	return 0;
+}
+
+static int compare_ino(const void *x, const void *y)
+{
+	uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+static void last_pass_after(void (*change)(void))
+{
+	knows = nlist = 0;
+	listing = false;
+	nftw(at("src", ""), see, 64, FTW_PHYS);
+	start();
+	CHECK(!pass(false, false));
+	usleep(100000);
+	CHECK(!pass(false, false));
+	change();
+	listing = true;
+	nftw(at("src", ""), see, 64, FTW_PHYS);
+	/* What has nothing to do with the tree may be in it too. */
+	list[nlist++] = 1;
+	list[nlist++] = UINT64_MAX;
+	qsort(list, nlist, sizeof(*list), compare_ino);
+	sender.changed = list;
+	sender.nchanged = nlist;
+	CHECK(!pass(false, true));
+	CHECK(!compare_tree(""));
+	CHECK(!stop());
+}
+
+static void change_nothing(void)
+{
+}
+
+static void change_some(void)
+{
+	mkdir(at("src", "etc/sub"), 0755);
+	mkdir(at("src", "etc/sub/sub"), 0755);
+	put(at("src", "etc/sub/sub/new"), "new\n");
+	put(at("src", "etc/moved"), "changed\n");
+	CHECK(!chmod(at("src", "empty"), 0711));
+	CHECK(!unlink(at("src", "empty/many-3")));
+	CHECK(!lsetxattr(at("src", "nothing"), "user.more", "1", 1, 0));
+	/* Below a folder that moves, and in its old place another one. */
+	put(at("src", "elsewhere/d1/d2/d3/deep"), "deep\n");
+	CHECK(!rename(at("src", "elsewhere/d1/d2"), at("src", "etc/there")));
+	mkdir(at("src", "elsewhere/d1/d2"), 0700);
+	mkdir(at("src", "elsewhere/d1/d2/d3"), 0700);
+	put(at("src", "elsewhere/d1/d2/d3/other"), "other\n");
+	/* Two that change places. */
+	CHECK(!renameat2(AT_FDCWD, at("src", "Ünïcode \n dir"), AT_FDCWD, at("src", "dangling"),
+			 RENAME_EXCHANGE));
+	put(at("src", "dangling/file"), "y");
+}
+
+static void change_link(void)
+{
+	struct stat st;
+	int fd = open(at("src", "etc/passwd"), O_WRONLY);
+
+	CHECK(!fstat(fd, &st) && st.st_nlink > 2);
+	CHECK(pwrite(fd, "TOOR", 4, 0) == 4);
+	close(fd);
+	CHECK(!link(at("src", "etc/moved"), at("src", "empty/moved")));
+}
+
+static void test_changed_only(void)
+{
+	last_pass_after(change_nothing);
+	CHECK(sender.partial && !sender.nfolders && !sender.counts.files);
+	last_pass_after(change_some);
+	/* Of more than a hundred; the moved ones are sent anew. */
+	CHECK(sender.partial && sender.counts.files < 20);
+	/* One name of a file with several leads to all others only through the whole tree. */
+	last_pass_after(change_link);
+	CHECK(!sender.partial);
+}
+
 /* The destination has a tree already, with a lie in it: same size and time, other content. */
 static void test_verify(void)
 {
@@ -622,6 +727,7 @@ int main(void)
 	make_tree();
 	test_round_trip();
 	test_changes();
+	test_changed_only();
 	test_verify();
 	test_forced();
 	test_busy();

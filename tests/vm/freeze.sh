@@ -32,15 +32,35 @@ move() {
 		return 1
 	fi
 	sed 's/^/# /' <<< "$out"
+	last=$out
 	swap
 	ok "$name: moved to $here"
+}
+
+# A program that changes files in all ways, and finds each that was missed.
+files() {
+	local n
+	ID=213
+	vzctl create $ID --ostemplate busybox --hostname files && vzctl start $ID || return 1
+	install -m 755 /share/clients/files /vz/private/$ID/bin/files
+	inside "files /files >/dev/null 2>&1 &"
+	within 60 inside "test -s /files/rounds" || { not_ok "files" "does not begin: $(inside cat /files/wrong)"; return 1; }
+	for n in 1 2 3; do
+		move "changing files, $n" || return 1
+		n=$(inside "od -An -tu4 /files/rounds | tr -dc 0-9")
+		within 60 eval '[ "$(inside "od -An -tu4 /files/rounds | tr -dc 0-9")" -gt "$n" ]' ||
+			{ not_ok "files: all changes came" "$(inside "cat /files/wrong 2>&1; ps")"; return 1; }
+		ok "files: all changes came"
+	done
+	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
 idle() {
 	ID=211
 	vzctl create $ID --ostemplate busybox --hostname idle && vzctl start $ID || return 1
 	within 60 inside "test -s /run/counter"
-	move "idle busybox VE" && move "back again"
+	move "idle busybox VE" && move "back again" || return 1
+	has "an idle VE: the last pass looks at what changed" "folders of those changed" "$last"
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
@@ -52,7 +72,7 @@ debian() {
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
-for part in ${PARTS:-idle debian}; do
+for part in ${PARTS:-idle files}; do
 	$part || bad=1
 done
 exit $bad
