@@ -17,12 +17,14 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "checkpoint/lost.h"
 #include "checkpoint/states.h"
 #include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/state.h"
 
 #ifndef MQUEUE_MAGIC
 #define MQUEUE_MAGIC	0x19800202
@@ -144,6 +146,8 @@ int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e
 
 	for (size_t i = 0; i < n && !err; i++)
 		err = no_mqueue(id, pid[i], e);
+	if (!err)
+		err = ckpt_check_namespaces(id, pid, n, e);
 	return err ? err : no_shared_fs(id, &p, e);
 }
 
@@ -156,6 +160,8 @@ int ckpt_check_states(unsigned int id, struct vz_err *e)
 	if (err && err != -ENOENT)
 		err = vz_error_sys(e, VZ_CHKPNT, err, "read the cgroups of VE %u", id);
 	else
+		err = ckpt_check_nesting(id, vz_ve_init(id), p.pid, p.n, e);
+	if (!err)
 		err = ckpt_check_processes(id, p.pid, p.n, e);
 	free(p.pid);
 	return err;

@@ -109,6 +109,17 @@ static int bind_dev(int root, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * What is mounted in a namespace below shows here, as on a machine: systemd makes the
+ * credentials of a unit in one, and leaves this to whoever made the container.
+ */
+static int share_mounts(struct vz_err *e)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_SHARED, NULL))
+		return vz_error_sys(e, VZ_MOUNT, -errno, "Cannot share the mounts of the CT");
+	return 0;
+}
+
 /* The old root leaves with all its mounts. */
 static int pivot(int root, struct vz_err *e)
 {
@@ -139,6 +150,8 @@ int vz_init_setup(const struct vz_conf *c, int root, struct vz_err *e)
 		ret = mount_one(root, &mounts[i], e);
 	if (!ret)
 		ret = pivot(root, e);
+	if (!ret)
+		ret = share_mounts(e);
 	if (!ret)
 		ret = vz_net_inside(c, e);
 	if (ret)

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * File systems and network devices that a VE has made for itself, by a feature or
+ * without, and that CRIU does not carry. They are looked for in each mount and net
+ * namespace of its processes before anything is frozen or copied: CRIU's own word
+ * comes after that, and names a number.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "checkpoint/lost.h"
+#include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/report.h"
+
+/* Types of mounts, and kinds of devices, with what opens them. */
+struct lost {
+	const char *name, *feature;
+};
+
+static const struct lost lost_mounts[] = {
+	{ "fuse", "feature fuse" },
+	{ "fuseblk", "feature fuse" },
+	{ "overlay", "feature overlay or nesting" },
+	{ "bpf", "feature bpf" },
+};
+
+static const struct lost lost_links[] = {
+	{ "vlan", "feature vlan" },
+	{ "wireguard", "feature wireguard" },
+};
+
+/* "fuse.sshfs" is one of fuse. */
+static const struct lost *find(const struct lost *table, size_t n, const char *name, size_t len)
+{
+	const char *dot = memchr(name, '.', len);
+
+	if (dot)
+		len = dot - name;
+	for (size_t i = 0; i < n; i++)
+		if (strlen(table[i].name) == len && !memcmp(table[i].name, name, len))
+			return &table[i];
+	return NULL;
+}
+
+/* "(comm)" of a process; what is not printed of it is the kernel's to escape. */
+static void name_of(pid_t pid, char buf[64])
+{
+	cleanup_file FILE *f = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "re");
+	if (!f || !fgets(buf, 64, f))
+		strcpy(buf, "?");
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+/* A line: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */
+static int check_mount(unsigned int id, pid_t pid, char *line, struct vz_err *e)
+{
+	const struct lost *l;
+	char *type = strstr(line, " - "), *point = line, comm[64];
+	int i;
+
+	if (!type)
+		return 0;
+	type += 3;
+	l = find(lost_mounts, sizeof(lost_mounts) / sizeof(*lost_mounts), type, strcspn(type, " "));
+	if (!l)
+		return 0;
+	for (i = 0; point && i < 4; i++)
+		point = strchr(point + 1, ' ');
+	if (point)
+		point[1 + strcspn(point + 1, " ")] = '\0';
+	name_of(pid, comm);
+	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+			"VE %u has a file system of type %.*s at %.200s (process %d %s), which CRIU cannot dump (%s): unmount it first, or move the VE stopped",
+			id, (int)strcspn(type, " "), type, point ? point + 1 : "?", pid, comm,
+			l->feature);
+}
+
+static int check_mounts(unsigned int id, pid_t pid, struct vz_err *e)
+{
+	cleanup_file FILE *f = NULL;
+	cleanup_free char *line = NULL;
+	char path[64];
+	size_t room = 0;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
+	f = fopen(path, "re");
+	while (f && !err && getline(&line, &room, f) > 0)
+		err = check_mount(id, pid, line, e);
+	return err;
+}
+
+/* Payload of an attribute of a type in @size bytes; NULL when there is none. */
+static const struct rtattr *attribute(const struct rtattr *a, int size, int type)
+{
+	for (; RTA_OK(a, size); a = RTA_NEXT(a, size))
+		if ((a->rta_type & NLA_TYPE_MASK) == type)
+			return a;
+	return NULL;
+}
+
+static int check_link(unsigned int id, const struct nlmsghdr *h, struct vz_err *e)
+{
+	const struct ifinfomsg *i = NLMSG_DATA(h);
+	const struct rtattr *info = attribute(IFLA_RTA(i), IFLA_PAYLOAD(h), IFLA_LINKINFO), *kind;
+	const struct rtattr *name = attribute(IFLA_RTA(i), IFLA_PAYLOAD(h), IFLA_IFNAME);
+	const struct lost *l;
+
+	kind = info ? attribute(RTA_DATA(info), RTA_PAYLOAD(info), IFLA_INFO_KIND) : NULL;
+	if (!kind)
+		return 0;
+	l = find(lost_links, sizeof(lost_links) / sizeof(*lost_links), RTA_DATA(kind),
+		 strnlen(RTA_DATA(kind), RTA_PAYLOAD(kind)));
+	if (!l)
+		return 0;
+	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+			"VE %u has network device %.16s of kind %s, which CRIU cannot dump (%s): remove it first, or move the VE stopped",
+			id, name ? (const char *)RTA_DATA(name) : "?", l->name, l->feature);
+}
+
+/* In the net namespace. What cannot be listed is left to CRIU. */
+static int check_links(void *arg, struct vz_err *e)
+{
+	static char buf[65536] __attribute__((aligned(8)));
+	struct {
+		struct nlmsghdr h;
+		struct ifinfomsg i;
+	} ask = {
+		.h = { .nlmsg_len = sizeof(ask), .nlmsg_type = RTM_GETLINK,
+		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+	};
+	cleanup_close int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	const struct nlmsghdr *h;
+	ssize_t n;
+	int err;
+
+	if (s < 0 || send(s, &ask, sizeof(ask), 0) < 0)
+		return 0;
+	for (;;) {
+		n = recv(s, buf, sizeof(buf), 0);
+		if (n <= 0)
+			return 0;
+		for (h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
+			if (h->nlmsg_type != RTM_NEWLINK)
+				return 0;
+			err = check_link(*(unsigned int *)arg, h, e);
+			if (err)
+				return err;
+		}
+	}
+}
+
+/* A process may end meanwhile, and its namespace with it. */
+static int check_net(unsigned int id, pid_t pid, struct vz_err *e)
+{
+	int err = vz_in_ns(pid, CLONE_NEWNET, check_links, &id, e);
+
+	if (!err || (e && e->cause == VZ_CHKPNT))
+		return err;
+	if (e)
+		vz_error_free(e);
+	return 0;
+}
+
+/* Is this namespace another one than those before? 0: no, or the process is gone. */
+static ino_t namespace_of(pid_t pid, const char *kind)
+{
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, kind);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+static bool is_new(ino_t **seen, size_t *n, ino_t ns)
+{
+	ino_t *more;
+
+	if (!ns)
+		return false;
+	for (size_t i = 0; i < *n; i++)
+		if ((*seen)[i] == ns)
+			return false;
+	more = reallocarray(*seen, *n + 1, sizeof(*more));
+	if (!more)
+		return true;	/* looked at twice */
+	*seen = more;
+	more[(*n)++] = ns;
+	return true;
+}
+
+/* Kinds of which a VE has one that CRIU dumps. */
+static const char *const single[] = { "user", "pid", "uts", "ipc", "cgroup", "time" };
+
+static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_err *e)
+{
+	char comm[64];
+
+	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
+		ino_t ns = namespace_of(pid, single[i]);
+
+		if (!ns || !own[i] || ns == own[i])
+			continue;
+		name_of(pid, comm);
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"process %d %s of VE %u is in a %s namespace of its own, which CRIU cannot dump (feature nesting): end it first, or move the VE stopped",
+				pid, comm, id, single[i]);
+	}
+	return 0;
+}
+
+int ckpt_check_nesting(unsigned int id, pid_t init, const pid_t *pid, size_t n, struct vz_err *e)
+{
+	ino_t own[sizeof(single) / sizeof(single[0])];
+	int err = 0;
+
+	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
+		own[i] = namespace_of(init, single[i]);
+	for (size_t i = 0; i < n && !err; i++)
+		err = check_single(id, pid[i], own, e);
+	return err;
+}
+
+int ckpt_check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
+{
+	cleanup_free ino_t *seen = NULL;
+	size_t nr = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++) {
+		if (is_new(&seen, &nr, namespace_of(pid[i], "mnt")))
+			err = check_mounts(id, pid[i], e);
+		if (!err && is_new(&seen, &nr, namespace_of(pid[i], "net")))
+			err = check_net(id, pid[i], e);
+	}
+	return err;
+}
