@@ -23,6 +23,7 @@
 #include "libvz/devices.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/message.h"
 
 #define STATE_MAX_BYTES	(64u << 20)
 
@@ -124,16 +125,23 @@ int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
 {
 	cleanup_free char *buf = NULL;
 	const char *why;
-	VeState *s = NULL;
+	ProtobufCMessage *m = NULL;
+	VeState *s;
 	size_t len = 0;
 	int err = vz_read_at(dirfd, CKPT_STATE_FILE, &buf, &len);
 
 	if (err)
 		return vz_error_sys(e, VZ_RESTORE, err, "read " CKPT_STATE_FILE);
-	if (len <= STATE_MAX_BYTES)
-		s = ve_state__unpack(NULL, len, (uint8_t *)buf);
-	if (!s)
-		return vz_error(e, VZ_RESTORE, -EBADMSG, CKPT_STATE_FILE " is damaged");
+	if (len > STATE_MAX_BYTES)
+		return vz_error(e, VZ_RESTORE, -EBADMSG,
+				CKPT_STATE_FILE " is hostile or damaged: it has %zu bytes", len);
+	err = vz_message_unpack(&ve_state__descriptor, (uint8_t *)buf, len, &m);
+	if (err == -E2BIG)
+		return vz_error(e, VZ_RESTORE, -EBADMSG,
+				CKPT_STATE_FILE " is hostile or damaged: it has more parts than a VE");
+	if (err)
+		return vz_error(e, VZ_RESTORE, err, CKPT_STATE_FILE " is damaged");
+	s = (VeState *)m;
 	if (s->version != CKPT_STATE_VERSION) {
 		err = vz_error(e, VZ_RESTORE, -EPROTO,
 			       CKPT_STATE_FILE " is of version %u, these tools read %u", s->version,

@@ -40,14 +40,11 @@ static int parse_row(const char *line, VeUbRow **row)
 	return 0;
 }
 
-int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e)
+int ckpt_ub_parse(unsigned int id, char *text, VeState *s, struct vz_err *e)
 {
-	cleanup_free char *text = NULL;
 	char *line, *save;
-	int err = vz_cgroup_read(id, "ve.ub.resources", &text, e);
+	int err;
 
-	if (err)
-		return err;
 	s->ub = calloc(UB_NR_RESOURCES, sizeof(*s->ub));
 	if (!s->ub)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "read beancounters");
@@ -62,6 +59,14 @@ int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e)
 		s->n_ub++;
 	}
 	return 0;
+}
+
+int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	int err = vz_cgroup_read(id, "ve.ub.resources", &text, e);
+
+	return err ? err : ckpt_ub_parse(id, text, s, e);
 }
 
 /* Rows whose limits are the memory controller's: it does not force charges while the VE is

@@ -9,6 +9,8 @@
 struct vz_err;
 
 /* Beancounter rows. */
+/* Rows of a text, which is changed, into s->ub; what is there when it fails is the caller's. */
+int ckpt_ub_parse(unsigned int id, char *text, VeState *s, struct vz_err *e);
 int ckpt_ub_collect(unsigned int id, VeState *s, struct vz_err *e);
 
 /*

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/archive.h"
 #include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
@@ -140,7 +141,8 @@ static int extract(struct archive *in, struct archive *out, struct vz_progress *
 
 static int unpack_here(int template, struct vz_err *e)
 {
-	struct archive *in = archive_read_new(), *out = archive_write_disk_new();
+	cleanup_archive_read struct archive *in = vz_archive_reader();
+	cleanup_archive_write struct archive *out = archive_write_disk_new();
 	struct vz_progress p;
 	int ret;
 
@@ -148,9 +150,6 @@ static int unpack_here(int template, struct vz_err *e)
 	umask(0);
 	if (!in || !out)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "libarchive");
-	archive_read_support_filter_all(in);
-	archive_read_support_format_tar(in);
-	archive_read_set_options(in, "hdrcharset=BINARY");
 	archive_write_disk_set_options(out, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM |
 				       ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_ACL |
 				       ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
@@ -160,8 +159,6 @@ static int unpack_here(int template, struct vz_err *e)
 	vz_progress_start(&p, "Unpacking the template", 0);
 	ret = extract(in, out, &p, e);
 	vz_progress_end(&p);
-	archive_read_free(in);
-	archive_write_free(out);
 	return ret;
 }
 

@@ -112,7 +112,7 @@ $(UNIT)/bin/%: $(UNIT)/tests/unit/%.o $(UNIT)/all.a
 # Fuzz targets: one a file, with libFuzzer and the same sanitizers; clang alone has it.
 FUZZ := $(O)/fuzz
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(FUZZ)/bin/%,$(wildcard tests/fuzz/fuzz-*.c))
-FUZZ_OBJ := $(patsubst $(OBJ)/%,$(FUZZ)/%,$(foreach d,vzmigrate checkpoint libvz,$(call objects,$(d))))
+FUZZ_OBJ := $(patsubst $(OBJ)/%,$(FUZZ)/%,$(foreach d,vzctl vzmigrate checkpoint libvz,$(call objects,$(d))))
 FUZZFLAGS := -O1 -g -w -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 FUZZ_RUNS ?= 300000
 $(FUZZ)/%.o: %.c | $(PROTO_H)

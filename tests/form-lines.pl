@@ -13,7 +13,7 @@ use File::Temp;
 # What a statement that is not complete ends with, or one that goes on begins with.
 sub is_open { return $_[0] !~ m{(?:[;{}:]|\*/|^\s*\#.*|^\s*\*(?: .*)?|\)|\belse|\bdo)$} ||
 	       $_[0] =~ / \?.* :$|^\s*for \((?:[^;]*;){1,2}$/ }
-sub goes_on { return $_[0] =~ /^\s*(?:[?:|&+<>.)-]|"|\{ |__attribute__|__acquires|__releases)/ }
+sub goes_on { return $_[0] =~ /^\s*(?:[?:|&+<>.)-]|"|\{ )|^\s+__(?:attribute|acquires|releases)/ }
 
 # How many braces of a table or enum stay open at the end of this line.
 sub open_braces {

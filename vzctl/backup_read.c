@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/archive.h"
 #include "libvz/cleanup.h"
 #include "libvz/device_conf.h"
 #include "libvz/err.h"
@@ -81,12 +82,9 @@ int backup_in_open(const char *file, struct backup_in **res, struct vz_err *e)
 	in->fd = strcmp(file, "-") ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : dup(0);
 	if (in->fd < 0)
 		return vz_error_sys(e, VZ_BADVALUE, -errno, "open %s", file);
-	in->a = archive_read_new();
+	in->a = vz_archive_reader();
 	if (!in->a)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", file);
-	archive_read_support_filter_all(in->a);
-	archive_read_support_format_tar(in->a);
-	archive_read_set_options(in->a, "hdrcharset=BINARY");
 	return archive_read_open_fd(in->a, in->fd, 256 << 10) ? in_failed(in, e) : 0;
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 #include "libvz/crc.h"
 #include "libvz/err.h"
+#include "libvz/message.h"
 #include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -238,10 +239,15 @@ int wire_recv(struct wire *w, struct wire_frame *f, struct vz_err *e)
 		return vz_error(e, VZ_CONNECT, -EPROTO, "%s frame from %s has a wrong checksum",
 				wire_type_name(h.type), w->peer);
 	f->type = h.type;
-	f->msg = protobuf_c_message_unpack(types[h.type].desc, NULL, msg_len, w->rbuf);
-	if (!f->msg)
-		return vz_error(e, VZ_CONNECT, -EPROTO, "malformed %s frame from %s",
-				wire_type_name(h.type), w->peer);
+	ret = vz_message_unpack(types[h.type].desc, w->rbuf, msg_len, &f->msg);
+	if (ret == -E2BIG)
+		return vz_error(e, VZ_CONNECT, -EPROTO,
+				"%s frame from %s of %zu bytes holds so many parts that they would take over %zu times its length: no tool of ours sends that",
+				wire_type_name(h.type), w->peer, msg_len,
+				(size_t)VZ_MESSAGE_FACTOR);
+	if (ret)
+		return vz_error(e, VZ_CONNECT, ret == -ENOMEM ? ret : -EPROTO,
+				"malformed %s frame from %s", wire_type_name(h.type), w->peer);
 	f->raw = w->rbuf + msg_len;
 	f->raw_len = raw_len;
 	if (f->type == WIRE_FAIL) {

@@ -53,7 +53,8 @@ void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
 	void (*cb)(unsigned int, uint32_t, uint64_t, void *), int flags, int rw, void *arg);
 
 __attribute__((visibility("default"))) int qemu_plugin_version = 4;
-__attribute__((visibility("default"))) int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
+__attribute__((visibility("default")))
+int qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv);
 
 #define CPUS	2
 #define BLOCKS	(1u << 21)

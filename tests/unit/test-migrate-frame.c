@@ -199,6 +199,54 @@ static void test_forged(void)
 	CHECK(feed((const uint8_t *)"Welcome to Debian GNU/Linux 13\n", 31, &f) == -EPROTO);
 }
 
+/* @n times the same field, in a frame whose checksum is right. */
+static int feed_many(uint8_t type, const void *begin, size_t begin_len, const void *field,
+		     size_t field_len, size_t n)
+{
+	size_t len = begin_len + n * field_len;
+	uint8_t *buf = malloc(20 + len);
+	struct wire_frame f;
+	int ret;
+
+	if (!buf)
+		abort();
+	forge(buf, type, len, 0, 0);
+	memcpy(buf + 20, begin, begin_len);
+	for (size_t i = 0; i < n; i++)
+		memcpy(buf + 20 + begin_len + i * field_len, field, field_len);
+	put32(buf + 16, 0);
+	put32(buf + 16, vz_crc32c(0, buf, 20 + len));
+	ret = feed(buf, 20 + len, &f);
+	free(buf);
+	return ret;
+}
+
+/* Four bytes for a structure of 250: what fits into a frame does not fit into memory. */
+static void test_amplified(void)
+{
+	static const uint8_t dir[] = "\x08\x01\x12\x00\x28\x00\x30\x01";
+	static const uint8_t entry[] = "\x22\x02\x0a\x00", named[] = "\x22\x05\x0a\x01x\x10\x01";
+	static const uint8_t hello[] = "\x08\x01\x12\x00\x18\x00\x20\x01\x28\x00\x60\x00"
+				       "\x70\x00\x92\x01\x00";
+	static uint32_t all[50000];
+	Wire__Need need = WIRE__NEED__INIT;
+	struct vz_err e = { 0 };
+	struct wire_frame f;
+
+	CHECK(feed_many(WIRE_DIR, dir, 8, entry, 4, 16) == 0);
+	CHECK(feed_many(WIRE_DIR, dir, 8, entry, 4, 16000) == -EPROTO);
+	CHECK(feed_many(WIRE_HELLO, hello, sizeof(hello) - 1, "\x7a\x00", 2, 100) == 0);
+	CHECK(feed_many(WIRE_HELLO, hello, sizeof(hello) - 1, "\x7a\x00", 2, 50000) == -EPROTO);
+	/* What our own side sends: a batch of names, all files of it asked for. */
+	CHECK(feed_many(WIRE_DIR, dir, 8, named, 7, 400) == 0);
+	need.n_whole = sizeof(all) / sizeof(all[0]);
+	need.whole = all;
+	open_link();
+	CHECK(!wire_send(&a, WIRE_NEED, &need.base, NULL, 0, &e) && !wire_recv(&b, &f, &e));
+	wire_frame_free(&f);
+	close_link();
+}
+
 static void test_garbage(void)
 {
 	uint8_t buf[512];
@@ -270,6 +318,7 @@ int main(void)
 	test_truncated();
 	test_bit_flips();
 	test_forged();
+	test_amplified();
 	test_garbage();
 	test_too_large_to_send();
 	test_paths();

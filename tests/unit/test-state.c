@@ -241,6 +241,41 @@ static void damaged_images(void)
 		}
 }
 
+/* Of the address sanitizer, whose header gcc does not bring along. */
+int __sanitizer_install_malloc_and_free_hooks(void (*taken)(const volatile void *p, size_t size),
+					      void (*freed)(const volatile void *p));
+
+static size_t pieces;
+
+static void count_piece(const volatile void *p, size_t size) { pieces++; }
+
+static void count_free(const volatile void *p) {}
+
+/* Two bytes for a pointer and a piece of memory: refused before a million of them is there. */
+static void more_parts_than_a_ve_has(void)
+{
+	static const size_t parts = 1000000;
+	size_t len, old;
+	struct vz_err e = { 0 };
+	VeState *s = NULL;
+	uint8_t *buf;
+	int fd = openat(folder, CKPT_STATE_FILE, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	make_good();
+	len = ve_state__get_packed_size(&state);
+	buf = malloc(len + 2 * parts);
+	ve_state__pack(&state, buf);
+	for (size_t i = 0; i < parts; i++)
+		memcpy(buf + len + 2 * i, "\x2a\x00", 2);
+	CHECK(fd >= 0 && write(fd, buf, len + 2 * parts) == (ssize_t)(len + 2 * parts));
+	close(fd);
+	free(buf);
+	old = pieces;
+	CHECK(ckpt_state_load(folder, &s, &e) == -EBADMSG);
+	CHECK(pieces > old && pieces - old < parts);
+	vz_error_free(&e);
+}
+
 /* What it may open here is this host's to say. */
 static void devices_of_another_host(void)
 {
@@ -270,6 +305,7 @@ int main(void)
 {
 	char path[] = "/tmp/test-state.XXXXXX";
 
+	__sanitizer_install_malloc_and_free_hooks(count_piece, count_free);
 	if (!mkdtemp(path))
 		return 1;
 	folder = open(path, O_RDONLY | O_DIRECTORY);
@@ -280,6 +316,7 @@ int main(void)
 	TEST(users_are_of_the_range);
 	TEST(words_are_words);
 	TEST(damaged_images);
+	TEST(more_parts_than_a_ve_has);
 	TEST(devices_of_another_host);
 	unlinkat(folder, CKPT_STATE_FILE, 0);
 	rmdir(path);
