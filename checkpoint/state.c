@@ -138,7 +138,7 @@ int ckpt_state_load(int dirfd, VeState **out, struct vz_err *e)
 	err = vz_message_unpack(&ve_state__descriptor, (uint8_t *)buf, len, &m);
 	if (err == -E2BIG)
 		return vz_error(e, VZ_RESTORE, -EBADMSG,
-				CKPT_STATE_FILE " is hostile or damaged: it has more parts than a VE");
+				CKPT_STATE_FILE " is hostile or damaged: more parts than a VE");
 	if (err)
 		return vz_error(e, VZ_RESTORE, err, CKPT_STATE_FILE " is damaged");
 	s = (VeState *)m;
