@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The journal: small files, replaced as a whole (temporary file, fsync, rename,
+ * The journal: small files of two lines, replaced as a whole (temporary file, fsync, rename,
  * fsync of the folder). Written by the process that holds the VE's lock.
  */
 #include <dirent.h>
@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/journal.h"
 #include "libvz/paths.h"
 
@@ -75,6 +76,26 @@ static int parse(const char *text, struct journal *j)
 	return 0;
 }
 
+/* The second line came later: without it nobody can ask the peer. */
+static void parse_peer(const char *text, struct journal *j)
+{
+	char value[3][512] = { "", "", "" };
+
+	sscanf(text, "boot=%39[^ \n] host=%39[^ \n] ssh=%511[^\n]", value[0], value[1], value[2]);
+	snprintf(j->boot, sizeof(j->boot), "%s", strcmp(value[0], "?") ? value[0] : "");
+	snprintf(j->host, sizeof(j->host), "%s", strcmp(value[1], "?") ? value[1] : "");
+	snprintf(j->ssh, sizeof(j->ssh), "%s", value[2]);
+}
+
+static void boot_id(char *buf, size_t size)
+{
+	cleanup_free char *text = NULL;
+
+	buf[0] = '\0';
+	if (!vz_read_file("/proc/sys/kernel/random/boot_id", &text))
+		snprintf(buf, size, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
 int journal_read(unsigned int id, struct journal *j, struct vz_err *e)
 {
 	char path[PATH_MAX], line[1024];
@@ -88,6 +109,8 @@ int journal_read(unsigned int id, struct journal *j, struct vz_err *e)
 	if (!fgets(line, sizeof(line), f) || parse(line, j))
 		return vz_error(e, VZ_SYSTEM, -EINVAL,
 				"%s is damaged: check where VE %u runs, then remove the file", path, id);
+	if (fgets(line, sizeof(line), f))
+		parse_peer(line, j);
 	return 0;
 }
 
@@ -97,14 +120,16 @@ int journal_read(unsigned int id, struct journal *j, struct vz_err *e)
  */
 static int write_line(int fd, const struct journal *j)
 {
-	char uuid[33];
+	char uuid[33], boot[sizeof(j->boot)];
 
+	boot_id(boot, sizeof(boot));
 	for (int i = 0; i < 16; i++)
 		snprintf(uuid + 2 * i, 3, "%02x", j->uuid[i]);
 	if (dprintf(fd, "role=%s state=%s mode=%u generation=%" PRIu64
-		    " uuid=%s pid=%d remove=%u disabled=%u peer=%s\n",
+		    " uuid=%s pid=%d remove=%u disabled=%u peer=%s\nboot=%s host=%s ssh=%s\n",
 		    j->source ? "source" : "destination", names[j->state], j->mode, j->generation,
-		    uuid, j->pid, j->remove, j->disabled, *j->peer ? j->peer : "?") < 0)
+		    uuid, j->pid, j->remove, j->disabled, *j->peer ? j->peer : "?",
+		    *boot ? boot : "?", *j->host ? j->host : "?", j->ssh) < 0)
 		return -errno;
 	return fsync(fd) ? -errno : 0;
 }
@@ -150,7 +175,20 @@ int journal_remove(unsigned int id, struct vz_err *e)
 
 bool journal_alive(const struct journal *j)
 {
+	char boot[sizeof(j->boot)];
+
+	boot_id(boot, sizeof(boot));
+	if (*j->boot && *boot && strcmp(j->boot, boot))
+		return false;
 	return j->pid > 0 && j->pid != getpid() && (!kill(j->pid, 0) || errno == EPERM);
+}
+
+time_t journal_time(unsigned int id)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	return stat(journal_path(path, id), &st) ? 0 : st.st_mtime;
 }
 
 int journal_list(unsigned int **ids, size_t *n, struct vz_err *e)

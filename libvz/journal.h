@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What must be known about a migration when its processes are gone: one line
+ * What must be known about a migration when its processes are gone: two lines
  * in /var/lib/vzctl/migrate/<id>, written and synced before the step it
  * announces. No file: nothing is under way.
  *
@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 struct vz_err;
 
@@ -56,6 +57,9 @@ struct journal {
 	bool remove;			/* source: -r */
 	bool disabled;			/* source: DISABLED was set before */
 	char peer[256];
+	char host[40];			/* source: identity of the peer's journals */
+	char ssh[512];			/* source: --ssh */
+	char boot[40];			/* of this host, when it was written; "" in an old one */
 };
 
 const char *journal_state_name(enum journal_state s);
@@ -64,8 +68,10 @@ const char *journal_state_name(enum journal_state s);
 int journal_read(unsigned int id, struct journal *j, struct vz_err *e);
 int journal_write(const struct journal *j, struct vz_err *e);
 int journal_remove(unsigned int id, struct vz_err *e);
-/* The process that writes it is alive. */
+/* The process that writes it is alive; not after a restart of the host. */
 bool journal_alive(const struct journal *j);
+/* When it was written, 0 when there is none. */
+time_t journal_time(unsigned int id);
 /* Ids that have a journal, malloc'ed. */
 int journal_list(unsigned int **ids, size_t *n, struct vz_err *e);
 

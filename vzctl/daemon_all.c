@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
@@ -24,6 +25,9 @@
 #include "vzctl/daemon_job.h"
 #include "vzctl/daemon_tell.h"
 
+/* Between two questions to a peer that was given a VE and did not say what became of it. */
+#define ASK_S		15
+#define WORKER_S	45
 #define BOOTED	VZ_RUNDIR "/booted"	/* gone with the host */
 #define RAN	VZ_STATEDIR "/running"	/* ids that ran at the last shutdown */
 
@@ -42,21 +46,34 @@ unsigned int scan_ended(void)
 	return left;
 }
 
+/*
+ * Is there something to do for a migration whose process is gone? A peer is asked now and
+ * then, and not at boot, when there is no network yet. At the destination a process of
+ * vzmigrate looks after its dead worker first.
+ */
+static bool is_due(const struct journal *j, bool boot, bool ask)
+{
+	if (j->source)
+		return j->state < JOURNAL_GRANTED || ask;
+	return j->state != JOURNAL_RUNNING && (boot || time(NULL) - journal_time(j->id) > WORKER_S);
+}
+
 void scan_moved(bool boot)
 {
 	cleanup_free unsigned int *ids = NULL;
 	struct vz_err e = { 0 };
+	static time_t asked;
 	struct journal j;
 	size_t n, i;
+	bool ask = !boot && labs(time(NULL) - asked) >= ASK_S;
 
+	if (ask)
+		asked = time(NULL);
 	if (journal_list(&ids, &n, &e))
 		vz_warn("vzeventd: %s", e.msg);
 	for (i = 0; i < n; i++) {
 		vz_error_free(&e);
-		if (journal_read(ids[i], &j, &e) || j.state >= JOURNAL_GRANTED)
-			continue;
-		/* After a boot the number may be another process's. */
-		if (!boot && (!j.source || journal_alive(&j)))
+		if (journal_read(ids[i], &j, &e) || journal_alive(&j) || !is_due(&j, boot, ask))
 			continue;
 		/* Later there is a next look. */
 		while (job_start(boot ? JOB_MOVED_BOOT : JOB_MOVED, ids[i]) == -EAGAIN && boot) {

@@ -40,7 +40,9 @@ struct vz_err;
 	X(PREPARED, wire__figures__descriptor, 0) \
 	X(GRANT,    wire__grant__descriptor,   0) \
 	X(RESUMED,  wire__figures__descriptor, 0) \
-	X(RELEASED, wire__done__descriptor,    0)
+	X(RELEASED, wire__done__descriptor,    0) \
+	X(QUERY,    wire__query__descriptor,   0) \
+	X(STATE,    wire__state__descriptor,   0)
 
 enum wire_type {
 	WIRE_NONE,		/* never sent */
@@ -48,6 +50,13 @@ enum wire_type {
 	WIRE_TYPES(WIRE_TYPE_ENUM)
 #undef WIRE_TYPE_ENUM
 	WIRE_NR_TYPES,
+};
+
+/* Answers to QUERY. Part of the protocol. */
+enum wire_word {
+	WIRE_NOT_HERE,		/* the VE is the source's, for good */
+	WIRE_RUNS,		/* it is the destination's */
+	WIRE_BUSY,		/* its process is still at it: ask again */
 };
 
 /**

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The table of handover.def for C. */
 #include <stddef.h>
+#include "libvz/err.h"
+#include "vzmigrate/frame.h"
 #include "vzmigrate/handover.h"
+#include "vzmigrate/wire.pb-c.h"
 
 #define NR_SIDE	5
 
@@ -81,6 +84,53 @@ struct hand_step hand_step(enum hand_state s, enum hand_event ev)
 	if (step.binds)
 		step.journal = on_disk[next];
 	return step;
+}
+
+int hand_enter(const struct hand_step *step, struct journal *j, struct vz_err *e)
+{
+	const enum journal_state before = j->state;
+	int ret;
+
+	if (!step->binds)
+		return 0;
+	j->state = step->journal;
+	ret = journal_write(j, e);
+	if (ret)
+		j->state = before;
+	return ret;
+}
+
+static enum hand_event of_state(const Wire__State *m)
+{
+	switch (m->word) {
+	case WIRE_NOT_HERE:
+		return HAND_EV_NOT_HERE;
+	case WIRE_RUNS:
+		return HAND_EV_RUNS;
+	case WIRE_BUSY:
+		return HAND_EV_BUSY;
+	}
+	return HAND_EV_LOST;
+}
+
+enum hand_event hand_heard(const struct wire *w, int ret, const struct wire_frame *f)
+{
+	static const enum hand_event frames[WIRE_NR_TYPES] = {
+		[WIRE_SETUP] = HAND_EV_SETUP,	    [WIRE_SCRIPT] = HAND_EV_COPY,
+		[WIRE_TREE] = HAND_EV_COPY,	    [WIRE_PREPARE] = HAND_EV_PREPARE,
+		[WIRE_PREPARED] = HAND_EV_PREPARED, [WIRE_GRANT] = HAND_EV_GRANT,
+		[WIRE_RESUMED] = HAND_EV_RESUMED,   [WIRE_RELEASED] = HAND_EV_RELEASED,
+		[WIRE_DONE] = HAND_EV_DONE,	    [WIRE_QUERY] = HAND_EV_QUERY,
+	};
+
+	if (ret && w->peer_failed)
+		return w->peer_undecided ? HAND_EV_UNDECIDED : HAND_EV_FAIL;
+	if (ret)
+		return HAND_EV_LOST;
+	if (f->type == WIRE_STATE)
+		return of_state((const Wire__State *)f->msg);
+	/* SETUP is 0 and stands for nothing else. */
+	return frames[f->type] || f->type == WIRE_SETUP ? frames[f->type] : HAND_EV_LOST;
 }
 
 enum hand_state hand_of_journal(const struct journal *j)

@@ -6,6 +6,10 @@
 #include <stdbool.h>
 #include "libvz/journal.h"
 
+struct vz_err;
+struct wire;
+struct wire_frame;
+
 enum hand_state {
 #define HAND_STATE(name, journal)	HAND_##name,
 #include "vzmigrate/handover.def"
@@ -66,6 +70,10 @@ struct hand_step {
 
 /* Every pair has an answer; in HAND_OVER it is HAND_REFUSE. */
 struct hand_step hand_step(enum hand_state s, enum hand_event ev);
+/* The first part of a step: the journal says what binds. j->state is as it was on an error. */
+int hand_enter(const struct hand_step *step, struct journal *j, struct vz_err *e);
+/* What a wait for the peer came to, ret being that of wire_recv(). */
+enum hand_event hand_heard(const struct wire *w, int ret, const struct wire_frame *f);
 /* The state in which a host is whose journal says so. */
 enum hand_state hand_of_journal(const struct journal *j);
 const char *hand_state_name(enum hand_state s);

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
@@ -12,6 +14,7 @@
 #include "libvz/ip.h"
 #include "libvz/netlink.h"
 #include "libvz/nic.h"
+#include "libvz/paths.h"
 #include "libvz/value.h"
 #include "vzmigrate/host.h"
 
@@ -30,6 +33,30 @@ char *host_release(void)
 	struct utsname u;
 
 	return uname(&u) ? NULL : strdup(u.release);
+}
+
+#define IDENTITY	VZ_STATEDIR "/migrate/host"
+
+int host_identity(char buf[HOST_IDENTITY], struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	uint8_t bytes[(HOST_IDENTITY - 1) / 2];
+	int ret = vz_read_file(IDENTITY, &text);
+
+	if (!ret && strspn(text, "0123456789abcdef") == HOST_IDENTITY - 1) {
+		snprintf(buf, HOST_IDENTITY, "%.*s", HOST_IDENTITY - 1, text);
+		return 0;
+	}
+	if (ret && ret != -ENOENT)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "read " IDENTITY);
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "getrandom");
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(buf + 2 * i, 3, "%02x", bytes[i]);
+	mkdir(VZ_STATEDIR, 0755);
+	mkdir(VZ_STATEDIR "/migrate", 0700);
+	ret = vz_replace_file(IDENTITY, buf, HOST_IDENTITY - 1, 0600);
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "write " IDENTITY) : 0;
 }
 
 int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e)

@@ -11,6 +11,14 @@
 char *host_kernel(void);	/* first line of /proc/vz/version */
 char *host_release(void);	/* uname -r */
 
+#define HOST_IDENTITY	33
+
+/*
+ * Of this host's journals: made once, kept beside them, lost with them. Who asks for
+ * a VE that it gave away must know that it asks the same ones.
+ */
+int host_identity(char buf[HOST_IDENTITY], struct vz_err *e);
+
 /*
  * Answer, or stop answering, neighbour requests for the VE's addresses on this
  * host's links. Routes stay, so that what still comes in waits in the hold.

@@ -17,7 +17,7 @@
 #include "vzmigrate/source.h"
 
 enum { OPT_ONLINE = 256, OPT_KEEP_DST, OPT_DRY_RUN, OPT_SSH, OPT_RECEIVE, OPT_STATUS, OPT_RESOLVE,
-       OPT_IGNORED };
+       OPT_ABORT, OPT_RESUME, OPT_IGNORED };
 
 static void usage(FILE *f)
 {
@@ -30,8 +30,11 @@ static void usage(FILE *f)
 	      "  -f, --nodeps[=cpu,space]   leave checks out\n"
 	      "  -t, --times                times of the phases\n"
 	      "  -v, --verbose; -h, --help\n"
-	      "After a broken hand-over:\n"
+	      "Of a migration that is under way or was broken off, on either host:\n"
 	      "  vzmigrate --status [ID]\n"
+	      "  vzmigrate --abort ID    before the hand-over: the VE stays where it was\n"
+	      "  vzmigrate --resume ID   after it: ask the peer now and bring it to its end\n"
+	      "When the peer will never return:\n"
 	      "  vzmigrate --resolve dst-runs|take-back ID    on the source\n"
 	      "  vzmigrate --resolve keep|discard ID          on the destination\n", f);
 }
@@ -95,7 +98,9 @@ static int operator_command(int argc, char **argv, bool status, const char *reso
 	if (err)
 		e.cause = VZ_NOVECONFIG;
 	else
-		err = status ? mig_status(id, &e) : mig_resolve(resolve, id, &e);
+		err = status		     ? mig_status(id, &e)
+		      : !strcmp(resolve, "abort") ? mig_abort(id, &e)
+						  : mig_resolve(resolve, id, &e);
 	return done(err, &e);
 }
 
@@ -141,6 +146,8 @@ int main(int argc, char **argv)
 		{ "receive", no_argument, NULL, OPT_RECEIVE },
 		{ "status", no_argument, NULL, OPT_STATUS },
 		{ "resolve", required_argument, NULL, OPT_RESOLVE },
+		{ "abort", no_argument, NULL, OPT_ABORT },
+		{ "resume", no_argument, NULL, OPT_RESUME },
 		{ NULL },
 	};
 	struct mig_opts o = { .remove = true };
@@ -194,6 +201,12 @@ int main(int argc, char **argv)
 			break;
 		case OPT_RESOLVE:
 			resolve = optarg;
+			break;
+		case OPT_ABORT:
+			resolve = "abort";
+			break;
+		case OPT_RESUME:
+			resolve = "resume";
 			break;
 		case 'h':
 			usage(stdout);

@@ -26,6 +26,7 @@
 #include "libvz/stop.h"
 #include "libvz/tree.h"
 #include "libvz/journal.h"
+#include "vzmigrate/handover.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
@@ -148,10 +149,11 @@ int place_private(struct journal *j, const struct vz_conf *c, bool suspended, st
 {
 	char incoming[PATH_MAX], images[PATH_MAX], dump[PATH_MAX];
 	struct vz_err ignored = { 0 };
+	struct hand_step step;
 	int ret;
 
-	j->state = JOURNAL_PLACED;
-	ret = journal_write(j, e);
+	step = hand_step(hand_of_journal(j), HAND_EV_PREPARE);
+	ret = hand_enter(&step, j, e);
 	if (ret)
 		return ret;
 	ret = suspended ? place_suspended(c, e) : 0;

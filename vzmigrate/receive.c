@@ -3,8 +3,9 @@
  * `vzmigrate --receive`: the destination. stdin and stdout are the connection;
  * what is printed goes to stderr, which ssh carries to the user.
  *
- * Two processes: a worker does everything, its parent only waits. When the
- * worker is killed before the VE was granted, the parent removes what it left.
+ * Two processes: a worker does everything, its parent only waits. What the
+ * worker leaves open, because it was killed or could not, the parent ends by the
+ * journal: it removes what was not given, and starts what was.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,14 +31,17 @@
 #include "libvz/tree.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_recv.h"
+#include "vzmigrate/answer.h"
 #include "vzmigrate/exit.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/handover.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
 #include "vzmigrate/receive.h"
 #include "vzmigrate/receive_check.h"
+#include "vzmigrate/receive_run.h"
 #include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -70,7 +74,12 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	cleanup_free char *kernel = host_kernel(), *release = host_release();
 	static char tool[] = MIG_TOOL_VERSION;
 	Wire__Ready m = WIRE__READY__INIT;
+	char host[HOST_IDENTITY];
+	int ret = host_identity(host, e);
 
+	if (ret)
+		return ret;
+	m.host = host;
 	m.tool = tool;
 	m.kernel = kernel;
 	m.release = release;
@@ -81,15 +90,13 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
 }
 
-static int hello(struct mig_dst *d, struct vz_err *e)
+static int hello(struct mig_dst *d, struct wire_frame *f, struct vz_err *e)
 {
-	struct wire_frame f = { 0 };
 	uint64_t free_bytes = 0;
-	int ret = wire_expect(&d->w, WIRE_HELLO, &f, e);
+	int ret;
 
-	if (ret)
-		return ret;
-	d->hello = (Wire__Hello *)f.msg;
+	d->hello = (Wire__Hello *)f->msg;
+	f->msg = NULL;
 	ret = dst_check(d->hello, &free_bytes, e);
 	return ret ? ret : send_ready(d, free_bytes, false, e);
 }
@@ -190,6 +197,7 @@ static int load_incoming(struct mig_dst *d, struct vz_err *e)
 static int reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 {
 	const Wire__Hello *h = d->hello;
+	struct hand_step step;
 	int ret = vz_conf_new(h->veid, &d->c, e);
 
 	if (!ret && vz_lock(d->c, "migrating", e)) {
@@ -210,8 +218,9 @@ static int reserve(struct mig_dst *d, bool *basis, struct vz_err *e)
 	snprintf(d->j.peer, sizeof(d->j.peer), "%s",
 		 getenv("SSH_CLIENT") ? getenv("SSH_CLIENT") : "?");
 	ret = load_incoming(d, e);
+	step = hand_step(HAND_D_NONE, HAND_EV_SETUP);
 	if (!ret)
-		ret = journal_write(&d->j, e);
+		ret = hand_enter(&step, &d->j, e);
 	if (!ret)
 		ret = make_basis(d, basis, e);
 	return ret ? ret : open_folders(d, e);
@@ -276,13 +285,30 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 	}
 }
 
+/* A new migration, or what became of one. */
+static int greet(struct mig_dst *d, bool *over, struct vz_err *e)
+{
+	cleanup_frame struct wire_frame f = { 0 };
+	int ret = wire_recv(&d->w, &f, e);
+
+	if (ret)
+		return ret;
+	if (f.type == WIRE_HELLO)
+		return hello(d, &f, e);
+	*over = true;
+	if (f.type == WIRE_QUERY)
+		return dst_answer(&d->w, (const Wire__Query *)f.msg, e);
+	return vz_error(e, VZ_CONNECT, -EPROTO, "%s frame from %s where HELLO was expected",
+			wire_type_name(f.type), d->w.peer);
+}
+
 static int converse(struct mig_dst *d, struct watch *watch, struct vz_err *e)
 {
 	bool over = false;
 	int ret;
 
 	d->w.timeout_ms = HELLO_MS;
-	ret = hello(d, e);
+	ret = greet(d, &over, e);
 	d->w.timeout_ms = IDLE_MS;
 	while (!ret && !over) {
 		struct wire_frame f = { 0 };
@@ -322,22 +348,19 @@ static void give_up(struct mig_dst *d, const struct vz_err *why)
 	struct vz_err e = { 0 };
 
 	if (d->granted && d->ran) {
+		/* The parent process starts it, or the source's question does. */
 		if (!d->w.peer_failed)
 			wire_send_fail(&d->w, why, true);
-		vz_warn("VE %u: %s; it may have run here: see vzmigrate --status %u", d->j.id,
-			why->msg ? why->msg : "failed", d->j.id);
+		vz_warn("VE %u: %s; it may have run here", d->j.id,
+			why->msg ? why->msg : "failed");
 		return;
 	}
-	if (d->granted) {
-		/* It never ran here and cannot be started any more: the source may have it back. */
-		place_disown(d->c);
-		d->j.state = JOURNAL_PLACED;
-		if (journal_write(&d->j, &e)) {
-			vz_warn("%s", e.msg);
-			vz_error_free(&e);
-			wire_send_fail(&d->w, why, true);
-			return;
-		}
+	/* It never ran here and cannot be started any more: the source may have it back. */
+	if (d->granted && dst_disown(&d->j, d->c, &e)) {
+		vz_warn("%s", e.msg);
+		vz_error_free(&e);
+		wire_send_fail(&d->w, why, true);
+		return;
 	}
 	if (!d->w.peer_failed)
 		wire_send_fail(&d->w, why, false);
@@ -348,14 +371,22 @@ static void give_up(struct mig_dst *d, const struct vz_err *why)
 	vz_error_free(&e);
 }
 
+/* The source asks over another connection: this one is over. See answer.c. */
+static void on_evict(int sig)
+{
+	wire_stop = sig;
+}
+
 static int worker(int in, int out, struct watch *watch)
 {
+	const struct sigaction evict = { .sa_handler = on_evict };
 	struct mig_dst d = {
 		.tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1
 	};
 	struct vz_err e = { 0 };
 	int ret, code = 0;
 
+	sigaction(SIGUSR1, &evict, NULL);
 	wire_init(&d.w, in, out, "the source");
 	ret = converse(&d, watch, &e);
 	close_folders(&d);
@@ -365,7 +396,6 @@ static int worker(int in, int out, struct watch *watch)
 	}
 	if (d.reserved)
 		vz_unlock(d.c);
-	watch->id = 0;
 	vz_error_free(&e);
 	vz_conf_free(d.c);
 	if (d.hello)
@@ -376,32 +406,39 @@ static int worker(int in, int out, struct watch *watch)
 
 /* ---- the waiting parent --------------------------------------------------------- */
 
-static void clean_after(const struct watch *watch, pid_t dead)
+/* The journal says what the worker has left; what is over is over. */
+static void clean_after(const struct watch *watch, pid_t worker)
 {
 	cleanup_conf struct vz_conf *c = NULL;
 	struct vz_err e = { 0 };
 	struct journal j;
+	int ret;
 
-	if (!watch->id || journal_read(watch->id, &j, &e) || j.source || j.pid != dead ||
-	    j.state >= JOURNAL_GRANTED)
-		return;
+	if (!watch->id || journal_read(watch->id, &j, &e) || j.source || j.pid != worker)
+		goto out;
 	/* CRIU's helper kills what it has rebuilt; it has become our child. */
-	for (int i = 0; i < 300; i++) {
+	for (int i = 0; i < 300 && j.state < JOURNAL_GRANTED; i++) {
 		if (waitpid(-1, NULL, WNOHANG) < 0)
 			break;
-		if (i == 100 && vz_ve_state(watch->id) != VE_STOPPED && vz_ve_kill(watch->id, &e))
+		if (i == 100 && vz_ve_state(watch->id) != VE_STOPPED &&
+		    vz_ve_kill(watch->id, &e))
 			vz_error_free(&e);
 		usleep(100000);
 	}
-	if (place_conf_load(watch->id, &c, &e) || vz_lock(c, "migrating", &e)) {
-		vz_warn("VE %u: cannot clean up: %s", watch->id, e.msg);
-		vz_error_free(&e);
-		return;
-	}
-	if (place_discard(&j, c, watch->keep, &e))
-		vz_warn("VE %u: cannot clean up: %s", watch->id, e.msg);
+	ret = vz_conf_new(watch->id, &c, &e);
+	if (!ret)
+		ret = vz_lock(c, "migrating", &e);
+	/* Who has the lock does it, or vzeventd later. */
+	if (ret == -EBUSY)
+		goto out;
+	if (!ret && !journal_read(watch->id, &j, &e) && !j.source && j.pid == worker)
+		ret = dst_settle(&j, watch->keep, &e);
+	if (ret)
+		vz_warn("VE %u: cannot clean up: %s", watch->id, e.msg ? e.msg : strerror(-ret));
+	if (c)
+		vz_unlock(c);
+out:
 	vz_error_free(&e);
-	vz_unlock(c);
 }
 
 int mig_receive(void)
@@ -430,8 +467,6 @@ int mig_receive(void)
 	do
 		got = waitpid(pid, &status, 0);
 	while (got < 0 && errno == EINTR);
-	if (got == pid && WIFEXITED(status))
-		return WEXITSTATUS(status);
 	clean_after(watch, pid);
-	return mig_exit_code(VZ_COPY);
+	return got == pid && WIFEXITED(status) ? WEXITSTATUS(status) : mig_exit_code(VZ_COPY);
 }

@@ -26,6 +26,7 @@
 #include "libvz/start.h"
 #include "vzmigrate/frame.h"
 #include "libvz/journal.h"
+#include "vzmigrate/handover.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
@@ -91,6 +92,7 @@ static int send_figures(struct mig_dst *d, enum wire_type type, struct vz_err *e
 static int be_granted(struct mig_dst *d, struct vz_err *e)
 {
 	cleanup_frame struct wire_frame f = { 0 };
+	struct hand_step step;
 	int ret = sync_end(d, e);
 
 	if (!ret)
@@ -106,9 +108,13 @@ static int be_granted(struct mig_dst *d, struct vz_err *e)
 	vz_marks_begin();
 	d->asked_us = vz_now_us();
 	vz_mark("write the journal and the configuration");
+	step = hand_step(hand_of_journal(&d->j), hand_heard(&d->w, 0, &f));
+	if (step.outcome != HAND_START)
+		return vz_error(e, VZ_CONNECT, -EPROTO, "GRANT has no place here");
 	d->granted = true;
+	ret = hand_enter(&step, &d->j, e);
+	/* On an error the disk may have it all the same: give_up() writes it anew. */
 	d->j.state = JOURNAL_GRANTED;
-	ret = journal_write(&d->j, e);
 	return ret ? ret : place_own(d->c, e);
 }
 
@@ -156,22 +162,23 @@ static void settle(struct mig_dst *d)
 {
 	struct wire_frame f = { 0 };
 	struct vz_err e = { 0 };
-	bool heard;
+	struct hand_step step;
+	int ret;
 
 	d->w.timeout_ms = RELEASED_MS;
-	heard = !send_figures(d, WIRE_RESUMED, &e) && !wire_expect(&d->w, WIRE_RELEASED, &f, &e);
+	ret = send_figures(d, WIRE_RESUMED, &e);
+	if (!ret)
+		ret = wire_recv(&d->w, &f, &e);
+	step = hand_step(hand_of_journal(&d->j), hand_heard(&d->w, ret, &f));
 	wire_frame_free(&f);
 	vz_error_free(&e);
 	if (d->j.mode != MIG_COLD && vz_ve_net_up(d->c, true, &e))
 		vz_warn("VE %u: %s", d->j.id, e.msg);
 	vz_error_free(&e);
-	/* The source is about to remove its copy. */
-	if (syncfs(d->tree_fd))
-		vz_warn("VE %u: sync of the private area: %s", d->j.id, strerror(errno));
-	d->j.state = JOURNAL_RUNNING;
-	if (!heard) {
-		vz_warn("VE %u runs here, but the source did not hear of it", d->j.id);
-		journal_write(&d->j, &e);
+	if (step.outcome != HAND_CLOSE) {
+		vz_warn("VE %u runs here, but the source did not hear of it: it will ask", d->j.id);
+		if (hand_enter(&step, &d->j, &e))
+			vz_warn("VE %u: %s", d->j.id, e.msg);
 		vz_error_free(&e);
 		return;
 	}

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * --status and --resolve: what an operator sees and says when a migration lost
- * its link after the hand-over, or its process at any time. Each command acts
- * on this host alone; which of them is right is the operator's knowledge.
+ * --status, --abort, --resume and --resolve: what an operator sees and does when a
+ * migration lost its link or its process. Nothing of it is needed but for a peer that
+ * never returns: then --resolve says what nobody else can know.
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "checkpoint/dump.h"
 #include "include/vz/abi.h"
 #include "libvz/cleanup.h"
@@ -21,10 +23,15 @@
 #include "libvz/state.h"
 #include "libvz/tree.h"
 #include "libvz/journal.h"
+#include "vzmigrate/handover.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
+#include "vzmigrate/receive_run.h"
 #include "vzmigrate/resolve.h"
-#include "vzmigrate/source_hand.h"
+#include "vzmigrate/source_settle.h"
+
+#define ASK_S	60
+#define ABORT_S	120
 
 static const char *state_word(enum ve_state s)
 {
@@ -40,18 +47,23 @@ static const char *state_word(enum ve_state s)
 static const char *advice(const struct journal *j)
 {
 	if (journal_alive(j))
-		return "under way";
-	if (j->source && j->state == JOURNAL_GRANTED)
-		return "not decided: --resolve dst-runs when it runs at the peer, --resolve take-back when not";
-	if (j->source && j->state == JOURNAL_FROZEN)
-		return "broken off, the VE is this host's: --resolve take-back";
-	if (j->source)
-		return "broken off before anything was changed: --resolve take-back";
-	if (j->state < JOURNAL_GRANTED)
-		return "broken off, the VE is the peer's: --resolve discard";
-	if (j->state == JOURNAL_RUNNING)
-		return "this host owns the VE: --resolve keep";
-	return "this host was given the VE: --resolve keep; --resolve discard gives it up";
+		return j->state < JOURNAL_GRANTED ? "under way: --abort ends it" : "under way";
+	switch (hand_step(hand_of_journal(j), HAND_EV_DEAD).outcome) {
+	case HAND_BACK:
+		return "broken off, the VE is this host's: vzeventd lets it go on, or --abort at once";
+	case HAND_ASK:
+		return j->state == JOURNAL_RELEASED ?
+			"the VE is the peer's, which has not confirmed yet: vzeventd asks, or --resume at once" :
+			"not decided until the peer answers: vzeventd asks, or --resume at once; "
+			"for a peer that never returns --resolve take-back, or dst-runs when it runs there";
+	case HAND_DISCARD:
+		return "broken off, the VE is the peer's: vzeventd removes what came, or --abort at once";
+	case HAND_FINISH:
+		return "this host was given the VE: vzeventd starts it, or --resume at once";
+	default:
+		return "this host owns the VE, the peer has not heard of it: it will ask; "
+			"for a peer that never returns --resolve keep";
+	}
 }
 
 static int show(unsigned int id, struct vz_err *e)
@@ -95,57 +107,31 @@ static int wrong(const struct journal *j, const char *what, struct vz_err *e)
 
 static int dst_runs(struct journal *j, struct vz_err *e)
 {
-	cleanup_conf struct vz_conf *c = NULL;
 	int ret;
 
-	if (!j->source || j->state != JOURNAL_GRANTED)
+	if (hand_step(hand_of_journal(j), HAND_EV_GIVE_UP).outcome != HAND_CLEAN)
 		return wrong(j, "dst-runs", e);
-	ret = vz_conf_load(j->id, &c, e);
-	if (!ret && vz_ve_state(j->id) != VE_STOPPED) {
-		ret = vz_ve_net_down(c, e);
-		if (!ret)
-			ret = ckpt_discard(c, e);
-		if (ret == -ESRCH) {
-			vz_error_free(e);
-			ret = 0;
-		}
-	}
-	/* Nobody has confirmed that the other copy is on disk, but the operator says it is used. */
-	if (!ret)
-		ret = src_clean_up(c, j, !j->remove, e);
+	ret = src_give_up(j, e);
 	if (!ret)
 		vz_say("VE %u is gone from here", j->id);
 	return ret;
 }
 
-static int take_back(struct journal *j, struct vz_err *e)
+static int tell_back(const struct journal *j)
 {
-	cleanup_conf struct vz_conf *c = NULL;
-	int ret;
-
-	if (!j->source)
-		return wrong(j, "take-back", e);
-	ret = vz_conf_load(j->id, &c, e);
-	if (!ret)
-		ret = src_take_back(c, j, e);
-	if (!ret && vz_ve_state(j->id) == VE_RUNNING && j->state != JOURNAL_COPYING) {
-		ret = ckpt_resume(c, e);
-		if (ret == -ESRCH) {	/* it runs already */
-			vz_error_free(e);
-			ret = 0;
-		}
-		if (!ret)
-			ret = vz_ve_net_up(c, true, e);
-	}
-	if (!ret)
-		ret = place_images_remove(c, e);
-	if (!ret)
-		ret = journal_remove(j->id, e);
-	if (ret)
-		return ret;
 	vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u goes on here" : "VE %u is here, stopped",
 	       j->id);
 	return 0;
+}
+
+static int take_back(struct journal *j, struct vz_err *e)
+{
+	int ret;
+
+	if (hand_step(hand_of_journal(j), HAND_EV_TAKE_BACK).outcome != HAND_BACK)
+		return wrong(j, "take-back", e);
+	ret = src_take_back(j, false, e);
+	return ret ? ret : tell_back(j);
 }
 
 static int keep(struct journal *j, struct vz_err *e)
@@ -153,7 +139,7 @@ static int keep(struct journal *j, struct vz_err *e)
 	cleanup_conf struct vz_conf *c = NULL;
 	int ret;
 
-	if (j->source || j->state < JOURNAL_GRANTED)
+	if (hand_step(hand_of_journal(j), HAND_EV_OWN).outcome == HAND_REFUSE)
 		return wrong(j, "keep", e);
 	if (vz_ve_state(j->id) == VE_RESTORING)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
@@ -184,7 +170,7 @@ static int discard(struct journal *j, struct vz_err *e)
 	cleanup_conf struct vz_conf *c = NULL;
 	int ret;
 
-	if (j->source)
+	if (hand_step(hand_of_journal(j), HAND_EV_DROP).outcome == HAND_REFUSE)
 		return wrong(j, "discard", e);
 	ret = place_conf_load(j->id, &c, e);
 	if (ret)
@@ -197,31 +183,53 @@ static int discard(struct journal *j, struct vz_err *e)
 	return ret;
 }
 
-/*
- * What the daemon asks when the process of a migration is gone. The lock is
- * ours, so nobody works on it. Before `granted` the journal alone says how it
- * ends; from then on it takes the other host's word, and nothing is done.
- */
-static int by_journal(struct journal *j, struct vz_err *e)
+/* What the daemon asks for at boot: what can be said without the network. */
+static int at_boot(struct journal *j, struct vz_err *e)
 {
-	if (j->state >= JOURNAL_GRANTED)
-		return 0;
-	return j->source ? take_back(j, e) : discard(j, e);
+	if (!j->source)
+		return dst_settle(j, false, e);
+	return j->state < JOURNAL_GRANTED ? src_take_back(j, false, e) : 0;
 }
 
-/* The same on a host that goes on: what was stopped to be started at the peer is started here. */
-static int by_journal_start(struct journal *j, struct vz_err *e)
+static int settle(struct journal *j, unsigned int seconds, struct vz_err *e)
 {
-	cleanup_conf struct vz_conf *c = NULL;
-	bool stopped = j->source && j->mode == MIG_RESTART && j->state < JOURNAL_GRANTED;
-	int ret = by_journal(j, e);
+	enum settle_end end;
+	int ret;
 
-	if (ret || !stopped || vz_ve_state(j->id) != VE_STOPPED)
+	if (!j->source)
+		return dst_settle(j, false, e);
+	ret = src_settle(j, seconds, true, &end, e);
+	if (ret)
 		return ret;
-	ret = vz_conf_load(j->id, &c, e);
-	if (!ret)
-		ret = vz_owner_check(c, VZ_CLAIM_START, e);
-	return ret ? ret : vz_ve_start(c, e);
+	if (end == SETTLE_BACK)
+		return tell_back(j);
+	vz_say("VE %u is at %s", j->id, j->peer);
+	return 0;
+}
+
+/* The same on a host that goes on. The peer is asked once: there will be a next time. */
+static int by_daemon(struct journal *j, struct vz_err *e)
+{
+	return settle(j, 0, e);
+}
+
+static int resume(struct journal *j, struct vz_err *e)
+{
+	return settle(j, ASK_S, e);
+}
+
+static int too_late(const struct journal *j, struct vz_err *e)
+{
+	return vz_error(e, VZ_BADSYNTAX, -EINVAL,
+			"the migration of VE %u is %s, which is too late to abort it: "
+			"vzmigrate --resume %u brings it to its end", j->id,
+			journal_state_name(j->state), j->id);
+}
+
+/* Of a process that is alive abort_running() has taken care. */
+static int abort_dead(struct journal *j, struct vz_err *e)
+{
+	return j->state >= JOURNAL_GRANTED ? too_late(j, e) : settle(j, ASK_S, e);
 }
 
 static const struct {
@@ -232,9 +240,51 @@ static const struct {
 	{ "take-back", take_back },
 	{ "keep", keep },
 	{ "discard", discard },
-	{ "boot", by_journal },
-	{ "auto", by_journal_start },
+	{ "boot", at_boot },
+	{ "auto", by_daemon },
+	{ "resume", resume },
+	{ "abort", abort_dead },
 };
+
+/* The process ends as by Ctrl-C: it goes back by itself. */
+static int abort_running(unsigned int id, struct vz_err *e)
+{
+	struct journal j;
+	int ret = journal_read(id, &j, e);
+
+	if (ret == -ENOENT || (!ret && (!journal_alive(&j) || j.state >= JOURNAL_GRANTED)))
+		return 0;
+	if (!ret && kill(j.pid, j.source ? SIGTERM : SIGUSR1))
+		ret = errno == ESRCH ? 0 : vz_error_sys(e, VZ_SYSTEM, -errno, "kill %d", j.pid);
+	for (int i = 0; !ret && i < ABORT_S * 10; i++) {
+		usleep(100000);
+		if (!journal_alive(&j))
+			return 0;
+	}
+	return ret ? ret : vz_error(e, VZ_TIMEOUT, -ETIMEDOUT,
+				    "process %d does not end within %d s", j.pid, ABORT_S);
+}
+
+int mig_abort(unsigned int id, struct vz_err *e)
+{
+	struct journal j;
+	int ret = journal_read(id, &j, e);
+
+	if (ret == -ENOENT)
+		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "no migration of VE %u is open here", id);
+	if (!ret)
+		ret = abort_running(id, e);
+	if (ret)
+		return ret;
+	ret = journal_read(id, &j, e);
+	if (ret == -ENOENT) {
+		vz_say("the migration of VE %u was aborted", id);
+		return 0;
+	}
+	if (ret)
+		return ret;
+	return j.state >= JOURNAL_GRANTED ? too_late(&j, e) : mig_resolve("abort", id, e);
+}
 
 int mig_resolve(const char *what, unsigned int id, struct vz_err *e)
 {

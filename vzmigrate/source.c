@@ -46,8 +46,11 @@
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
 #include "vzmigrate/source.h"
+#include "vzmigrate/handover.h"
+#include "vzmigrate/source_clean.h"
 #include "vzmigrate/source_copy.h"
 #include "vzmigrate/source_hand.h"
+#include "vzmigrate/source_settle.h"
 #include "vzmigrate/ssh.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -56,6 +59,7 @@
 #define COPY_MS		600000
 #define FROZEN_MS	300000
 #define DONE_MS		120000
+#define ASK_S		60	/* then vzeventd does */
 
 static int as(struct vz_err *e, enum vz_cause cause)
 {
@@ -232,7 +236,13 @@ static int meet(struct mig_src *s, struct vz_err *e)
 	s->j = (struct journal){ .id = s->c->id, .source = true, .state = JOURNAL_COPYING,
 				 .mode = s->mode, .pid = getpid(), .remove = s->o->remove };
 	s->j.generation = (generation ? strtoull(generation, NULL, 10) : 0) + 1;
+	s->hand = HAND_S_COPYING;
 	snprintf(s->j.peer, sizeof(s->j.peer), "%s", s->o->host);
+	if (strlen(s->o->ssh ? s->o->ssh : "") >= sizeof(s->j.ssh) ||
+	    strpbrk(s->o->ssh ? s->o->ssh : "", "\n"))
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "--ssh takes one line of up to %zu bytes",
+				sizeof(s->j.ssh) - 1);
+	snprintf(s->j.ssh, sizeof(s->j.ssh), "%s", s->o->ssh ? s->o->ssh : "");
 	if (getrandom(s->j.uuid, sizeof(s->j.uuid), 0) != sizeof(s->j.uuid))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "getrandom");
 	ret = ssh_open(&s->ssh, s->o->host, s->o->ssh, e);
@@ -252,6 +262,7 @@ static int meet(struct mig_src *s, struct vz_err *e)
 		const Wire__Ready *m = (const Wire__Ready *)f.msg;
 
 		s->spoke = true;
+		snprintf(s->j.host, sizeof(s->j.host), "%s", m->host ? m->host : "");
 		vz_debug("%s: %s, Linux %s, %s, %" PRIu64 " MiB free", s->o->host,
 			 m->tool ? m->tool : "?", m->release ? m->release : "?",
 			 m->kernel ? m->kernel : "?", m->free_bytes >> 20);
@@ -309,13 +320,15 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 {
 	const struct ckpt_gate gate = { .dumped = on_dumped, .arg = s };
 	char images[PATH_MAX];
+	struct hand_step step;
 	int ret = place_images_in_memory(s->c, memory_held(s), e);
 
-	s->j.state = JOURNAL_FROZEN;
+	step = hand_step(s->hand, HAND_EV_FREEZE);
 	if (!ret)
-		ret = journal_write(&s->j, e);
+		ret = hand_enter(&step, &s->j, e);
 	if (ret)
 		return ret;
+	s->hand = step.next;
 	src_phase(s, PHASE_STOP);
 	ret = ckpt_dump(s->c, place_images(images, s->c), &gate, &s->stats, e);
 	if (s->confirmed)
@@ -377,13 +390,39 @@ static int tell_lost(struct mig_src *s, struct vz_err *e)
 	unsigned int id = s->c->id;
 
 	vz_error_context(e, "VE %u was given to %s, and its answer did not come", id, s->o->host);
-	vz_warn("VE %u %s here and does not answer. It was handed over; whether it runs at %s is not known.\n"
-		"  Look there:    vzctl status %u; vzmigrate --status %u\n"
-		"  Runs there:    here:  vzmigrate --resolve dst-runs %u    there: vzmigrate --resolve keep %u\n"
-		"  Does not:      there: vzmigrate --resolve discard %u     then here: vzmigrate --resolve take-back %u",
+	vz_warn("VE %u %s here until %s answers: vzeventd asks again, vzmigrate --resume %u at once.\n"
+		"  If it will never come back:  vzmigrate --resolve take-back %u\n"
+		"  If the VE runs there for sure:  vzmigrate --resolve dst-runs %u",
 		id, s->mode == MIG_ONLINE ? "stays frozen" : "stays stopped", s->o->host, id, id,
-		id, id, id, id);
+		id);
 	return as(e, VZ_RESTORE);
+}
+
+/* The connection broke between GRANT and RESUMED: the peer is asked over another one. */
+static int find_out(struct mig_src *s, struct vz_err *e)
+{
+	struct vz_err own = { 0 };
+	enum settle_end end;
+	int ret;
+
+	wire_stop = 0;
+	vz_say("The connection to %s broke at the hand-over: asking where VE %u is", s->o->host,
+	       s->c->id);
+	wire_release(&s->w);
+	ssh_close(&s->ssh);
+	ret = src_settle(&s->j, ASK_S, s->stopped, &end, &own);
+	if (ret) {
+		vz_warn("VE %u: %s", s->c->id, own.msg);
+		vz_error_free(&own);
+		return tell_lost(s, e);
+	}
+	if (end == SETTLE_GONE) {
+		vz_error_free(e);
+		vz_say("VE %u is at %s", s->c->id, s->o->host);
+		return 0;
+	}
+	vz_error_context(e, "VE %u stays here", s->c->id);
+	return e->err;
 }
 
 static void restart_here(struct mig_src *s)
@@ -423,6 +462,7 @@ static void finish(struct mig_src *s)
 {
 	cleanup_frame struct wire_frame f = { 0 };
 	struct vz_err e = { 0 };
+	enum settle_end end;
 	bool synced;
 
 	src_phase(s, PHASE_CLEANUP);
@@ -430,10 +470,12 @@ static void finish(struct mig_src *s)
 	s->w.timeout_ms = DONE_MS;
 	synced = !s->silent && !wire_expect(&s->w, WIRE_DONE, &f, &e);
 	vz_error_free(&e);
-	if (!synced && s->o->remove)
-		vz_warn("%s did not confirm that its copy is on disk: ours is kept as %s.migrated",
-			s->o->host, s->c->private);
-	if (src_clean_up(s->c, &s->j, !s->o->remove || !synced, &e))
+	if (!synced) {
+		wire_release(&s->w);
+		ssh_close(&s->ssh);
+	}
+	if (synced ? src_clean_up(s->c, &s->j, !s->o->remove, &e) :
+		     src_settle(&s->j, ASK_S, false, &end, &e))
 		vz_warn("VE %u runs at %s, but here: %s", s->c->id, s->o->host, e.msg);
 	vz_error_free(&e);
 }
@@ -475,7 +517,7 @@ static int run(struct mig_src *s, struct vz_err *e)
 	if (!ret)
 		ret = move(s, e);
 	if (s->lost)
-		return tell_lost(s, e);
+		return find_out(s, e);
 	if (ret && !s->confirmed)
 		return back_out(s, e);
 	vz_error_free(e);

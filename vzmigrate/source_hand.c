@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The hand-over, and what follows from it. Until GRANT is in the journal the
- * VE is ours and every fault leads back. From then on only the destination's
- * word does: RESUMED (it runs there) or a FAIL that says it never ran.
+ * The hand-over while its connection stands: handover.def says what follows what.
+ * Until GRANT is in the journal the VE is ours and every fault leads back. From
+ * then on only the destination's word does; when that does not come,
+ * source_settle.c asks for it.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 #include "checkpoint/gate.h"
 #include "libvz/clock.h"
 #include "libvz/conf.h"
@@ -17,18 +14,12 @@
 #include "libvz/log.h"
 #include "libvz/marks.h"
 #include "libvz/net_host.h"
-#include "libvz/paths.h"
-#include "libvz/quota.h"
-#include "libvz/state.h"
-#include "libvz/stop.h"
-#include "libvz/tree.h"
-#include "libvz/tree_flags.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/handover.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
-#include "vzmigrate/place.h"
-#include "vzmigrate/place_images.h"
+#include "vzmigrate/source_clean.h"
 #include "vzmigrate/source_hand.h"
 #include "vzmigrate/source_state.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -59,15 +50,12 @@ static int prepare(struct mig_src *s, struct vz_err *e)
 
 /*
  * From here on this host must not start the VE by itself, whatever happens to
- * this process or to the host: DISABLED says so to vzctl and to the boot.
+ * this process or to the host: the journal says so, and DISABLED to older tools.
  */
-static int give_away(struct mig_src *s, struct vz_err *e)
+static int let_go(struct mig_src *s, struct vz_err *e)
 {
-	int ret;
+	int ret = s->mode == MIG_COLD ? 0 : host_proxy(s->c, false, e);
 
-	s->j.disabled = s->c->disabled;
-	s->j.state = JOURNAL_GRANTED;
-	ret = journal_write(&s->j, e);
 	if (!ret && !s->c->disabled) {
 		ret = vz_conf_set(s->c, "DISABLED", "yes", e);
 		if (!ret)
@@ -76,21 +64,11 @@ static int give_away(struct mig_src *s, struct vz_err *e)
 	return ret;
 }
 
-int src_take_back(struct vz_conf *c, const struct journal *j, struct vz_err *e)
-{
-	int ret;
-
-	if (j->state != JOURNAL_GRANTED || j->disabled)
-		return 0;
-	ret = vz_conf_set(c, "DISABLED", NULL, e);
-	return ret ? ret : vz_conf_save(c, e);
-}
-
 static int not_given(struct mig_src *s, int err, struct vz_err *e)
 {
 	struct vz_err own = { 0 };
 
-	if (src_take_back(s->c, &s->j, &own) ||
+	if (src_undo_grant(s->c, &s->j, &own) ||
 	    (s->mode != MIG_COLD && host_proxy(s->c, true, &own)))
 		vz_warn("VE %u: %s", s->c->id, own.msg);
 	vz_error_free(&own);
@@ -98,24 +76,67 @@ static int not_given(struct mig_src *s, int err, struct vz_err *e)
 	if (journal_write(&s->j, &own))
 		vz_warn("VE %u: %s", s->c->id, own.msg);
 	vz_error_free(&own);
-	s->granted = false;
+	s->hand = hand_of_journal(&s->j);
 	return err == CKPT_LEAVE_FROZEN ? -EIO : err;
+}
+
+/* What the table says about an event, with its journal written. */
+static int step_on(struct mig_src *s, enum hand_event ev, struct hand_step *step, struct vz_err *e)
+{
+	int ret;
+
+	*step = hand_step(s->hand, ev);
+	ret = hand_enter(step, &s->j, e);
+	if (!ret)
+		s->hand = step->next;
+	return ret;
+}
+
+static int give(struct mig_src *s, struct vz_err *e)
+{
+	struct hand_step step;
+	int ret;
+
+	s->j.disabled = s->c->disabled;
+	vz_mark("journal: given away");
+	ret = step_on(s, HAND_EV_PREPARED, &step, e);
+	if (ret)	/* it may be on disk all the same */
+		return not_given(s, ret, e);
+	ret = let_go(s, e);
+	return ret ? not_given(s, ret, e) : 0;
+}
+
+/* It runs there. Without a journal that says so the destination must not forget it yet. */
+static void release(struct mig_src *s, int err, struct vz_err *e)
+{
+	s->confirmed = true;
+	if (err) {
+		vz_warn("VE %u: %s", s->c->id, e->msg);
+		vz_error_free(e);
+		s->silent = true;
+		return;
+	}
+	if (s->mode != MIG_COLD && vz_ve_net_down(s->c, e))
+		vz_warn("VE %u: %s", s->c->id, e->msg);
+	vz_error_free(e);
+	if (wire_send(&s->w, WIRE_RELEASED, NULL, NULL, 0, e))
+		s->silent = true;
+	vz_error_free(e);
 }
 
 static int grant(struct mig_src *s, struct vz_err *e)
 {
 	cleanup_frame struct wire_frame f = { 0 };
 	Wire__Grant m = WIRE__GRANT__INIT;
+	struct vz_err own = { 0 };
+	struct hand_step step;
+	enum hand_event heard;
 	uint64_t asked;
-	int ret;
+	int ret, err;
 
-	vz_mark("journal: given away");
-	ret = s->mode == MIG_COLD ? 0 : host_proxy(s->c, false, e);
-	if (!ret)
-		ret = give_away(s, e);
+	ret = give(s, e);
 	if (ret)
-		return not_given(s, ret, e);
-	s->granted = true;
+		return ret;
 	vz_mark("the destination takes over");
 	asked = vz_now_us();
 	m.generation = s->j.generation;
@@ -123,102 +144,36 @@ static int grant(struct mig_src *s, struct vz_err *e)
 	ret = wire_send(&s->w, WIRE_GRANT, &m.base, NULL, 0, e);
 	if (!ret)
 		ret = wire_expect(&s->w, WIRE_RESUMED, &f, e);
-	if (!ret) {
-		s->confirmed = true;
-		timeline_there(&s->timeline, (const Wire__Figures *)f.msg, asked);
-		return 0;
-	}
 	/* The link may be gone, but the destination's last word may not. */
-	ret = wire_why(&s->w, ret, e);
-	if (s->w.peer_failed && !s->w.peer_undecided)
+	if (ret)
+		ret = wire_why(&s->w, ret, e);
+	heard = hand_heard(&s->w, ret, &f);
+	if (!ret)
+		timeline_there(&s->timeline, (const Wire__Figures *)f.msg, asked);
+	err = step_on(s, heard, &step, &own);
+	switch (step.outcome) {
+	case HAND_RELEASE:
+		release(s, err, &own);
+		return 0;
+	case HAND_BACK:
 		return not_given(s, ret, e);
-	s->lost = true;
-	return CKPT_LEAVE_FROZEN;
-}
-
-static int released(struct mig_src *s)
-{
-	struct vz_err e = { 0 };
-
-	if (s->mode != MIG_COLD && vz_ve_net_down(s->c, &e))
-		vz_warn("VE %u: %s", s->c->id, e.msg);
-	vz_error_free(&e);
-	if (wire_send(&s->w, WIRE_RELEASED, NULL, NULL, 0, &e))
-		s->silent = true;
-	vz_error_free(&e);
-	return 0;
+	default:
+		s->lost = true;
+		return CKPT_LEAVE_FROZEN;
+	}
 }
 
 int src_hand_over(struct mig_src *s, struct vz_err *e)
 {
+	struct hand_step step;
 	int ret;
 
 	src_phase(s, PHASE_RESTORE);
-	ret = prepare(s, e);
+	ret = step_on(s, HAND_EV_COPIED, &step, e);
+	if (!ret)
+		ret = prepare(s, e);
 	if (ret)
 		return ret == CKPT_LEAVE_FROZEN ? -EIO : ret;
 	src_phase(s, PHASE_HANDOVER);
-	ret = grant(s, e);
-	return ret ? ret : released(s);
-}
-
-/* ---- after it ------------------------------------------------------------------ */
-
-static void put_aside(const char *from, const char *end)
-{
-	char to[PATH_MAX];
-
-	snprintf(to, sizeof(to), "%s%s", from, end);
-	if (rename(from, to) && errno != ENOENT)
-		vz_warn("rename %s to %s: %s", from, to, strerror(errno));
-}
-
-static void drop_name(const struct vz_conf *c)
-{
-	char path[PATH_MAX], conf[PATH_MAX], target[PATH_MAX];
-	ssize_t n;
-
-	if (!c->name)
-		return;
-	snprintf(path, sizeof(path), VZ_NAMES "/%s", c->name);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n <= 0)
-		return;
-	target[n] = 0;
-	if (!strcmp(target, vz_conf_path(conf, c->id)))
-		unlink(path);
-}
-
-int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, struct vz_err *e)
-{
-	const char *end = keep_private ? ".migrated" : ".destroyed";
-	char path[PATH_MAX], aside[PATH_MAX];
-	int ret = vz_ve_cleanup(c, e);
-
-	if (ret)
-		return ret;
-	if (keep_private) {
-		snprintf(aside, sizeof(aside), "%s.migrated", c->private);
-		ret = vz_path_remove(aside, e);
-		vz_tree_flags_soften(AT_FDCWD, c->private);
-		if (!ret && rename(c->private, aside) && errno != ENOENT)
-			ret = vz_error_sys(e, VZ_SYSTEM, -errno, "rename %s to %s", c->private,
-					   aside);
-	} else {
-		ret = vz_path_remove(c->private, e);
-	}
-	if (ret)
-		return ret;
-	if (!keep_private)
-		vz_quota_forget(c);
-	drop_name(c);
-	for (int i = 0; place_scripts[i]; i++) {
-		snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", c->id, place_scripts[i]);
-		put_aside(path, end);
-	}
-	put_aside(vz_conf_path(path, c->id), end);
-	ret = place_images_remove(c, e);
-	if (!ret)
-		ret = vz_path_remove(vz_dump_path(path, c), e);
-	return ret ? ret : journal_remove(c->id, e);
+	return grant(s, e);
 }

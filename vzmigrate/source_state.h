@@ -9,6 +9,7 @@
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
 #include "libvz/journal.h"
+#include "vzmigrate/handover.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/ssh.h"
 #include "vzmigrate/timeline.h"
@@ -38,7 +39,7 @@ enum mig_phase {
  * struct mig_src - one migration from this host
  * @suspended: it does not run, and its images are in the dump folder: they go along
  * @spoke: the destination has answered HELLO
- * @granted: GRANT was journaled; nothing may be undone without the peer
+ * @hand: where the hand-over is
  * @confirmed: the destination said that it runs the VE
  * @lost: granted, but what the destination does is not known
  */
@@ -49,9 +50,10 @@ struct mig_src {
 	struct ssh ssh;
 	struct wire w;
 	struct journal j;
+	enum hand_state hand;
 	int root;
 	struct copy_sender tree;
-	bool locked, suspended, spoke, stopped, granted, confirmed, lost, silent;
+	bool locked, suspended, spoke, stopped, confirmed, lost, silent;
 	struct ckpt_stats stats;
 	enum mig_phase phase;
 	uint64_t phase_start, phase_us[MIG_NR_PHASES];

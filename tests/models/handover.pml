@@ -350,6 +350,11 @@ died:	atomic {
 	:: true
 	:: d_ve == ve_STILL && d_images -> d_ve = ve_GONE	/* CRIU ends what it has built */
 	:: reset = true;
+		/* They may be in memory. */
+		if
+		:: true
+		:: d_images = false
+		fi;
 		if
 		:: d_ve == ve_RUNS && (d_journal == jr_NONE || d_journal == jr_RUNNING)
 			/* the boot starts it */

@@ -276,6 +276,16 @@ kill_source() { # NAME WHEN
 	clean "$there" "$name" && ok "$name: the daemon lets it go on here"
 }
 
+# It dies when the VE runs there, and has not told anybody: vzeventd asks.
+killed_giver() {
+	local name="source killed after it gave the VE away" before
+	before=$(counter "$here")
+	fault_at "$here" 3 SIGKILL	# "released"
+	trips > /dev/null 2>&1 && not_ok "$name" "not killed"
+	end_fault "$here"
+	went "$name" "$before"
+}
+
 # The link is cut while the destination has the VE rebuilt, or nearly so.
 cut_before_grant() {
 	local name="link cut before the hand-over" before
@@ -299,52 +309,186 @@ frozen_here() {
 		on "$here" "grep -q state=granted $MIG/$ID"
 }
 
-# GRANT is journaled here and never arrives.
+start_mig() {
+	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
+}
+mig_ended() { wait_for 300 on "$here" "! systemctl is-active -q mig"; }
+# The VE has gone, with its memory, and nothing is open on either side.
+went() { # NAME BEFORE
+	local name=$1 before=$2 after left
+	wait_for 120 running "$there" || { not_ok "$name: runs at the destination" "$(on "$there" "vzmigrate --status $ID")"; return 1; }
+	wait_for 120 eval '[ -z "$(traces '"$here"')" ]'
+	clean "$here" "$name"
+	swap
+	wait_for 60 on "$here" "[ ! -e $MIG/$ID ]" || { not_ok "$name: no journal left" "$(on "$here" "cat $MIG/$ID")"; return 1; }
+	wait_for 60 counts_on "$before"
+	after=$(counter "$here")
+	[ "${after:-0}" -gt "$before" ] && client_moves && ok "$name: it is at the destination, counter $before to $after" ||
+		{ not_ok "$name: goes on" "counter $before to $after; $(client)"; return 1; }
+	left=$(on "$here" "grep DISABLED /etc/vz/conf/$ID.conf")
+	[ -z "$left" ] || not_ok "$name" "$left"
+}
+
+# GRANT is journaled here and never arrives: the destination is asked, and says so.
 lost_grant() {
 	local name="link cut at the hand-over" before
 	before=$(counter "$here")
 	fault_at "$here" 2 SIGSTOP	# "granted"
-	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
+	start_mig
 	wait_for 300 stopped "$here" || { not_ok "$name" "source not caught: $(on "$here" cat /run/mig.out)"; return 1; }
 	on "$here" 'kill -9 $(pgrep -P $(cat /run/fault.pid) -x ssh)' || not_ok "$name" "there is no link to cut"
 	wait_for 120 eval '[ -z "$(traces '"$there"')" ]' || not_ok "$name: destination discards" "$(traces "$there")"
 	on "$here" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
-	wait_for 300 on "$here" "! systemctl is-active -q mig" || not_ok "$name" "vzmigrate does not end"
+	mig_ended || not_ok "$name" "vzmigrate does not end"
 	end_fault "$here"
-	frozen_here && ok "$name: source stays frozen" || { not_ok "$name: source stays frozen" "$(on "$here" "cat $MIG/$ID")"; return 1; }
-	on "$here" "grep -q -- '--resolve take-back $ID' /run/mig.out" && ok "$name: message names the way out" ||
-		not_ok "$name: message" "$(on "$here" "cat /run/mig.out")"
-	refuses "$name: no cold start beside it" 105 disabled on "$here" "vzctl start $ID"
-	refuses "$name: no second migration" 20 "did not end" on "$here" "vzmigrate --online $there $ID"
-	on "$here" "vzmigrate --resolve take-back $ID" >/dev/null || not_ok "$name: take-back" failed
-	stays "$name: taken back" "$before"
+	stays "$name" "$before"
 	grep -q DISABLED <(on "$here" "cat /etc/vz/conf/$ID.conf") && not_ok "$name" "DISABLED is left"
+	clean "$there" "$name"
 }
 
-# GRANT arrives, RESUMED does not.
+# GRANT arrives, RESUMED does not: the source waits, frozen, until the destination answers.
 lost_answer() {
-	local name="link cut after the hand-over" before after
+	local name="link cut after the hand-over" before
 	before=$(counter "$here")
 	fault_at "$there" 3 SIGSTOP	# "granted"
-	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate --online $there $ID"
+	start_mig
 	wait_for 300 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
 	on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)' || not_ok "$name" "there is no link to cut"
-	wait_for 300 on "$here" "! systemctl is-active -q mig" || not_ok "$name" "vzmigrate does not end"
+	wait_for 60 on "$here" "grep -q 'asking where' /run/mig.out" || not_ok "$name" "the source does not ask: $(on "$here" cat /run/mig.out)"
 	frozen_here && ok "$name: source stays frozen" || not_ok "$name: source stays frozen" "$(on "$here" "cat /run/mig.out $MIG/$ID")"
+	refuses "$name: too late to abort" 1 "too late" on "$here" "vzmigrate --abort $ID"
 	on "$there" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
-	wait_for 120 running "$there" || { not_ok "$name: runs at the destination" "$(on "$there" "vzmigrate --status $ID")"; return 1; }
+	mig_ended || not_ok "$name" "vzmigrate does not end"
 	end_fault "$there"
-	wait_for 60 on "$there" "grep -q state=running $MIG/$ID"
-	refuses "$name: resume_of_a_given_ve" 105 "handed over" on "$here" "vzctl chkpnt $ID --resume"
-	frozen_here && ok "$name: one runs, the other is frozen" || not_ok "$name" "source is not frozen any more"
-	on "$here" "vzmigrate --resolve dst-runs $ID" >/dev/null || not_ok "$name: dst-runs" failed
-	on "$there" "vzmigrate --resolve keep $ID" >/dev/null || not_ok "$name: keep" failed
-	swap
-	clean "$there" "$name"
-	wait_for 60 counts_on "$before"
+	went "$name" "$before"
+}
+
+# Nobody answers for long: vzmigrate gives up, an operator is refused what would make two
+# of it, and vzeventd asks until the peer is back.
+lost_peer() {
+	local name="peer gone at the hand-over" before
+	before=$(counter "$here")
+	fault_at "$there" 3 SIGSTOP
+	start_mig
+	wait_for 300 stopped "$there" || { not_ok "$name" "destination not caught: $(on "$here" cat /run/mig.out)"; return 1; }
+	on "$here" "kill -9 \$(pgrep -o -x vzmigrate)"
+	mig_ended || not_ok "$name" "vzmigrate does not end"
+	frozen_here && ok "$name: source stays frozen" || not_ok "$name: source stays frozen" "$(on "$here" "cat $MIG/$ID")"
+	refuses "$name: no cold start beside it" 105 disabled on "$here" "vzctl --skiplock start $ID"
+	refuses "$name: resume_of_a_given_ve" 105 "handed over" on "$here" "vzctl --skiplock chkpnt $ID --resume"
+	on "$there" "systemctl stop fault; kill -CONT \$(cat /run/fault.pid)"
+	end_fault "$there"
+	went "$name" "$before"
+}
+
+# ---- the kill matrix ------------------------------------------------------------------------
+
+# A case is WAY SIDE ACTION CALL K: in a move by WAY (online, restart, cold), the process of
+# SIDE (source, dest) is stopped at its K-th CALL after its first journal, and ACTION follows:
+#   kill    SIGKILL of it                     criu    SIGKILL of CRIU on that node
+#   ssh     the link is cut                   daemon  SIGKILL of it and of vzeventd
+#   full    the disk of its journals is full  reset   the node starts anew, nothing is synced
+# Whatever it was: without anybody's help the VE runs once (cold: is there once), with its data.
+sum_on() { on "$1" "vzctl exec2 $ID md5sum /root/precious" 2>/dev/null | cut -c1-32; }
+# A reset: another kernel at once. The journal of the file system is all that is left.
+arm_reset() {
+	on "$1" "cp /share/bzImage /root/bzImage && kexec -s -l /root/bzImage --reuse-cmdline || kexec -l /root/bzImage --reuse-cmdline"
+}
+act() { # ACTION NODE
+	local boot
+	case $1 in
+	kill) on "$2" "kill -9 \$(cat /run/fault.pid)" ;;
+	criu) on "$2" "pkill -9 -x criu" ;;
+	ssh) on "$here" 'kill -9 $(pgrep -P $(pgrep -o -x vzmigrate) -x ssh)' ;;
+	daemon) on "$2" "kill -9 \$(cat /run/fault.pid) \$(pgrep -x vzeventd)" ;;
+	full) on "$2" 'n=0; for s in 1G 128M 16M 2M 256K 32K 4K; do
+		while fallocate -l $s /var/lib/vzctl/filler.$((n += 1)) 2>/dev/null; do :; done; done' ;;
+	reset)
+		boot=$(on "$2" "cat /proc/sys/kernel/random/boot_id")
+		on "$2" "(sleep 0.2; kexec -e -x) > /dev/null 2>&1 &" 2>/dev/null
+		wait_for 200 eval 'b=$(on '"$2"' "cat /proc/sys/kernel/random/boot_id" 2>/dev/null); [ -n "$b" ] && [ "$b" != '"$boot"' ]'
+		;;
+	esac
+}
+runs_on() { running "$1" && ! on "$1" "grep -qs 'frozen 1' /sys/fs/cgroup/vz.slice/vz.service/$ID/payload/cgroup.events"; }
+open_ends() { on "$1" "cat $MIG/$ID 2>/dev/null"; }
+owner() { # the one node that has the VE and, unless it is cold, runs it
+	local n nodes=()
+	for n in node1 node2; do
+		if [ "$way" = cold ]; then
+			on $n "test -e /etc/vz/conf/$ID.conf -a -d /vz/private/$ID" && nodes+=($n)
+		elif runs_on $n; then
+			nodes+=($n)
+		fi
+	done
+	echo "${nodes[*]}"
+}
+decided() { [ -z "$(open_ends node1)$(open_ends node2)" ] && at=$(owner) && [[ $at == node[12] ]]; }
+matrix_case() {
+	local way=$1 side=$2 action=$3 call=$4 k=$5 name="$*" node at before sum after left options='' caught=
+	[ "$way" = online ] && options=--online
+	[ "$side" = source ] && node=$here || node=$there
+	# The script runs on node1, so node2 is the one that falls.
+	if [ "$action" = reset ] && [ $node = node1 ]; then
+		trips > /dev/null 2>&1 && swap || { not_ok "$name" "does not move to node2"; return 1; }
+		[ "$side" = source ] && node=$here || node=$there
+	fi
+	on "$here" "vzctl start $ID" > /dev/null 2>&1
+	wait_for 60 eval '[ -n "$(counter '"$here"')" ]'
+	sum=$(sum_on "$here")
+	[ "$way" = cold ] && on "$here" "vzctl stop $ID --fast" > /dev/null
+	[ "$action" = reset ] && arm_reset $node
+	before=$(counter "$here")
+	fault_at $node "$k" SIGSTOP "$call"
+	on "$here" "systemctl reset-failed mig 2>/dev/null; systemd-run -q --unit=mig -p StandardOutput=file:/run/mig.out -p StandardError=file:/run/mig.out vzmigrate $options $there $ID"
+	wait_for 200 eval 'stopped '$node' || ! on '"$here"' systemctl is-active -q mig'
+	stopped $node && caught=1 && act "$action" $node
+	if [ "$action" != reset ]; then
+		on $node "systemctl stop fault 2>/dev/null; kill -CONT \$(cat /run/fault.pid) 2>/dev/null"
+		[ "$action" = full ] && sleep 3
+		[ "$action" != full ] || { wait_for 20 on "$here" "! systemctl is-active -q mig"; on $node "rm -f /var/lib/vzctl/filler*"; }
+	fi
+	end_fault $node
+	if ! wait_for 240 decided; then
+		not_ok "$name" "runs on '$(owner)'; journals: $(open_ends node1; open_ends node2); $(on "$here" "tail -n 3 /run/mig.out")"
+		return 1
+	fi
+	[ "$at" = "$here" ] || swap
+	left=$(on "$there" "ls -d /etc/vz/conf/$ID.conf /vz/private/$ID /vz/private/$ID.incoming $MIG/$ID.conf 2>/dev/null")
+	[ -z "$left" ] || { not_ok "$name: nothing left on $there" "$left"; return 1; }
+	[ "$way" != cold ] || on "$here" "vzctl start $ID" > /dev/null
+	wait_for 60 eval '[ "$(sum_on '"$here"')" = '"$sum"' ]' || { not_ok "$name: data" "$sum, now $(sum_on "$here")"; return 1; }
+	wait_for 60 eval '[ -n "$(counter '"$here"')" ]'
 	after=$(counter "$here")
-	[ "${after:-0}" -gt "$before" ] && client_moves && ok "$name: resolved, counter $before to $after" ||
-		not_ok "$name: goes on" "counter $before to $after; $(client)"
+	[ "$way" != online ] || [ "$action" = reset ] || [ "${after:-0}" -ge "$before" ] ||
+		{ not_ok "$name: memory" "counter $before, then $after"; return 1; }
+	ok "$name: ${caught:+caught, }once, on $here"
+}
+# MATRIX: cases, separated by commas; or all, of the ways and actions that are named.
+matrix() {
+	local one way side action call k last bad_before=$bad
+	on "$here" "vzctl exec2 $ID 'dd if=/dev/urandom of=/root/precious bs=64k count=32 2>/dev/null; sync'"
+	if [ "${MATRIX:-all}" != all ]; then
+		while read -r one; do
+			[ -z "$one" ] || matrix_case $one || return 1
+		done <<< "${MATRIX//,/$'\n'}"
+		return
+	fi
+	for way in ${WAYS:-online restart cold}; do
+		for side in source dest; do
+			for action in ${ACTIONS:-kill criu ssh daemon full reset}; do
+				for call in rename fsync unlink; do
+					last=9
+					[ $call = rename ] && last=3
+					[ $call = unlink ] && last=2
+					for k in $(seq $last); do
+						matrix_case $way $side $action $call $k || return 1
+					done
+				done
+			done
+		done
+	done
+	[ $bad = "$bad_before" ]
 }
 
 # ---- limits and counts ------------------------------------------------------------------------
@@ -496,16 +640,13 @@ suspended() {
 	refuses "$name" 9 "exists" on "$here" "vzmigrate $there $ID"
 	on "$there" "rm -r /vz/dump/Dump.$ID"
 	# The destination dies when it was given the VE: its images must outlive the transit.
-	name="resolve_keep_keeps_the_dump"
+	name="a killed destination keeps the dump"
 	fault_at "$there" 3 SIGSTOP	# "granted" is written; a signal that kills comes before the call
 	on "$there" "systemd-run -q --unit=fault-kill bash -c 'until grep -q -- \"--- SIGSTOP {\" /run/fault.log; do sleep 0.1; done 2>/dev/null; kill -9 \$(cat /run/fault.pid)'"
-	refuses "$name" 7 "dst-runs $ID" on "$here" "vzmigrate $there $ID"
+	on "$here" "vzmigrate $there $ID" > /run/mig.out 2>&1
 	on "$there" "systemctl stop fault-kill 2>/dev/null"
 	end_fault "$there"
-	on "$here" "grep -q state=granted $MIG/$ID" || { on "$here" "vzctl restore $ID" >/dev/null; return 1; }
-	refuses "$name: no restore beside it" 105 disabled on "$here" "vzctl restore $ID"
-	[[ $(on "$there" "vzmigrate --resolve keep $ID") == *suspended* ]] || not_ok "$name: keep" "$(status "$there")"
-	on "$here" "vzmigrate --resolve dst-runs $ID" >/dev/null || not_ok "$name: dst-runs" failed
+	wait_for 60 on "$here" "[ ! -e $MIG/$ID ]" || { not_ok "$name" "$(cat /run/mig.out; on "$here" "cat $MIG/$ID")"; return 1; }
 	swap
 	dumped "$name" && goes_on "$name" "$before" "vzctl restore $ID"
 
@@ -553,11 +694,13 @@ for part in ${PARTS:-to_and_fro refusals kills cuts suspended offline keyed debi
 		kill_receiver "receiver killed before the restore" 2
 		kill_source "source killed before it freezes the VE" 1
 		kill_source "source killed before it gives the VE away" 2
+		killed_giver
 		;;
 	cuts)
 		cut_before_grant
 		lost_grant
 		lost_answer
+		lost_peer
 		;;
 	*) $part || bad=1 ;;
 	esac
