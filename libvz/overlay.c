@@ -49,6 +49,13 @@ int vz_overlay_make(int area, struct vz_err *e)
 	return 0;
 }
 
+int vz_overlay_upper(int area)
+{
+	int fd = openat(area, UPPER, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
 /* ---- the mount ---- */
 
 struct mounting {

@@ -17,6 +17,8 @@ bool vz_is_overlay(const struct vz_conf *c);
 
 /* upper and work, in an area that is new. */
 int vz_overlay_make(int area, struct vz_err *e);
+/* What the VE has changed. Descriptor or negative errno. */
+int vz_overlay_upper(int area);
 
 /* Detached mount of the VE's files, with its range of ids; attr: MOUNT_ATTR_*. */
 int vz_overlay_mount(const struct vz_conf *c, unsigned long attr, int *fd, struct vz_err *e);

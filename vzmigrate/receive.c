@@ -37,6 +37,7 @@
 #include "vzmigrate/handover.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
+#include "libvz/overlay.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
 #include "vzmigrate/receive.h"
@@ -45,6 +46,7 @@
 #include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
 #include "vzmigrate/wire.pb-c.h"
+#include "vzmigrate/tree.h"
 
 /* Before anything is frozen the source may think for long; ssh notices a dead link. */
 #define HELLO_MS	30000
@@ -167,6 +169,7 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 				  e);
 	if (ret)
 		return ret;
+	tree_layers(vz_is_overlay(d->c));
 	copy_receiver_init(&d->tree, &d->w, d->tree_fd, d->stage_fd);
 	copy_receiver_init(&d->images, &d->w, d->images_fd, d->images_stage_fd);
 	return 0;

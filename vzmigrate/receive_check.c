@@ -26,6 +26,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/kernel.h"
+#include "libvz/lower.h"
 #include "libvz/overlay.h"
 #include "libvz/paths.h"
 #include "libvz/quota.h"
@@ -282,10 +283,12 @@ static int check_conf(const Wire__Hello *h, struct vz_err *e)
 		return vz_error(e, VZ_BADCONF, -EINVAL,
 				"the VE's configuration is of another generation");
 	ret = check_pinned(h, c, e);
-	if (!ret && vz_is_overlay(c))
-		ret = vz_error(e, VZ_BADCONF, -EOPNOTSUPP,
-			       "VE %u has layout overlay, whose template does not come with it",
-			       h->veid);
+	/* Only what the VE has changed comes along. */
+	if (!ret && vz_is_overlay(c) && vz_lower_ready(c, path, e)) {
+		vz_error_context(e, "VE %u has layout overlay", h->veid);
+		e->cause = VZ_HOSTCONF;
+		ret = e->err;
+	}
 	if (!ret && vz_quota_has_limits(c) && vz_quota_check_place(c, e)) {
 		vz_error_context(e, "VE %u has a limit of disk space", h->veid);
 		e->cause = VZ_HOSTCONF;

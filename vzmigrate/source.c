@@ -27,7 +27,6 @@
 #include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/lock.h"
-#include "libvz/overlay.h"
 #include "libvz/log.h"
 #include "libvz/marks.h"
 #include "libvz/start.h"
@@ -42,6 +41,7 @@
 #include "vzmigrate/frame.h"
 #include "vzmigrate/host.h"
 #include "libvz/journal.h"
+#include "libvz/overlay.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
@@ -53,6 +53,7 @@
 #include "vzmigrate/source_settle.h"
 #include "vzmigrate/ssh.h"
 #include "vzmigrate/wire.pb-c.h"
+#include "vzmigrate/tree.h"
 
 #define HELLO_MS	60000
 #define SETUP_MS	1800000	/* the destination unpacks a template */
@@ -108,10 +109,6 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	if (access(s->c->private, F_OK))
 		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "VE %u has no private area %s", s->o->id,
 				s->c->private);
-	if (vz_is_overlay(s->c))
-		return vz_error(e, VZ_BADCONF, -EOPNOTSUPP,
-				"VE %u has layout overlay, and its template does not move with it: "
-				"make it anew there", s->o->id);
 	ret = vz_kernel_check(e);
 	if (ret)
 		return ret;
@@ -370,6 +367,7 @@ static int move(struct mig_src *s, struct vz_err *e)
 	ret = set_up(s, &basis, e);
 	if (ret)
 		return ret;
+	tree_layers(vz_is_overlay(s->c));
 	copy_sender_init(&s->tree, &s->w, s->root, COPY_PRIVATE);
 	src_phase(s, PHASE_COPY);
 	vz_say("Copying the private area");

@@ -3,12 +3,17 @@
  * Files that a frozen VE may have changed without their times telling: open
  * for writing, or mapped shared and writable by one of its tasks. Found by
  * /proc of each task of the VE's cgroup; the tree is frozen, so nothing moves.
+ *
+ * Layout overlay: what tasks have open are files of the overlay, whose numbers need
+ * not be those of the upper layer, which is copied. Their paths are the same there.
+ * A path that leads elsewhere (a mount of the VE's own) is not guessed at.
  */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,12 +23,18 @@
 #include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
+#include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/mount.h"
+#include "libvz/overlay.h"
+#include "libvz/tree.h"
 #include "vzmigrate/source_busy.h"
 
 struct busy {
 	dev_t dev;
+	int overlay, upper;	/* its root and its upper layer, or -1 */
+	bool lost;		/* a file was not found there */
 	uint64_t *ino;
 	size_t n, cap;
 };
@@ -40,6 +51,35 @@ static int add(struct busy *b, uint64_t ino)
 		b->cap = cap;
 	}
 	b->ino[b->n++] = ino;
+	return 0;
+}
+
+static int stat_path(int root, const char *path, struct stat *st)
+{
+	const char *name = strrchr(path, '/');
+	cleanup_free char *dir = name && *path == '/' ? strndup(path + 1, name - path) : NULL;
+	cleanup_close int fd = -1;
+
+	if (!dir)
+		return -EINVAL;
+	if (*dir)
+		dir[strlen(dir) - 1] = '\0';
+	fd = vz_tree_open(root, dir);
+	return fd < 0 ? fd : fstatat(fd, name + 1, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}
+
+/* A file of number ino, which its task sees at path. */
+static int add_seen(struct busy *b, uint64_t ino, const char *path)
+{
+	struct stat st;
+
+	if (b->overlay < 0)
+		return add(b, ino);
+	if (stat_path(b->overlay, path, &st) || st.st_ino != ino || st.st_dev != b->dev ||
+	    stat_path(b->upper, path, &st))
+		b->lost = true;
+	else
+		return add(b, st.st_ino);
 	return 0;
 }
 
@@ -61,7 +101,8 @@ static int task_fds(struct busy *b, int pid)
 {
 	cleanup_dir DIR *d = NULL;
 	struct dirent *de;
-	char path[64];
+	char path[64], name[PATH_MAX];
+	ssize_t n;
 	int ret = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
@@ -71,8 +112,12 @@ static int task_fds(struct busy *b, int pid)
 
 		if (de->d_name[0] == '.' || fstatat(dirfd(d), de->d_name, &st, 0))
 			continue;
-		if (S_ISREG(st.st_mode) && st.st_dev == b->dev && open_for_writing(pid, de->d_name))
-			ret = add(b, st.st_ino);
+		if (!S_ISREG(st.st_mode) || st.st_dev != b->dev || !st.st_nlink ||
+		    !open_for_writing(pid, de->d_name))
+			continue;
+		n = readlinkat(dirfd(d), de->d_name, name, sizeof(name) - 1);
+		name[n < 0 ? 0 : n] = '\0';
+		ret = add_seen(b, st.st_ino, name);
 	}
 	return ret;
 }
@@ -89,13 +134,16 @@ static int task_maps(struct busy *b, int pid)
 	f = fopen(path, "re");
 	while (!ret && f && getline(&line, &cap, f) > 0) {
 		unsigned int maj, min;
+		int at = 0;
 		uint64_t ino;
 		char perm[5];
 
-		if (sscanf(line, "%*x-%*x %4s %*x %x:%x %" SCNu64, perm, &maj, &min, &ino) != 4)
+		if (sscanf(line, "%*x-%*x %4s %*x %x:%x %" SCNu64 " %n", perm, &maj, &min, &ino,
+			   &at) != 4)
 			continue;
+		line[strcspn(line, "\n")] = '\0';
 		if (perm[1] == 'w' && perm[3] == 's' && ino && makedev(maj, min) == b->dev)
-			ret = add(b, ino);
+			ret = add_seen(b, ino, line + at);
 	}
 	return ret;
 }
@@ -125,24 +173,41 @@ static int compare(const void *x, const void *y)
 	return a < b ? -1 : a > b;
 }
 
-int src_busy_files(unsigned int id, int root, uint64_t **ino, size_t *n, struct vz_err *e)
+static int open_layers(struct busy *b, const struct vz_conf *c, int root, struct vz_err *e)
 {
-	struct busy b = { 0 };
+	int ret = vz_ve_open_root(c, &b->overlay, e);
+
+	if (ret)
+		return ret;
+	b->upper = vz_overlay_upper(root);
+	return b->upper < 0 ? vz_error_sys(e, VZ_COPY, b->upper, "open the layers of VE %u", c->id)
+			    : 0;
+}
+
+int src_busy_files(const struct vz_conf *c, int root, struct src_busy *found, struct vz_err *e)
+{
+	cleanup_close int overlay = -1, upper = -1;
+	struct busy b = { .overlay = -1, .upper = -1 };
 	char path[PATH_MAX];
 	struct stat st;
-	int ret = fstat(root, &st) ? -errno : 0;
+	int ret = vz_is_overlay(c) ? open_layers(&b, c, root, e) : 0;
 
+	overlay = b.overlay;
+	upper = b.upper;
+	if (ret)
+		return ret;
+	if (fstat(b.overlay < 0 ? root : b.overlay, &st))
+		ret = -errno;
 	b.dev = st.st_dev;
 	if (!ret)
-		ret = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, id, "payload"), cgroup_tasks,
+		ret = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, c->id, "payload"), cgroup_tasks,
 				     &b);
 	if (ret) {
 		free(b.ino);
-		return vz_error_sys(e, VZ_COPY, ret, "look at open files of VE %u", id);
+		return vz_error_sys(e, VZ_COPY, ret, "look at open files of VE %u", c->id);
 	}
 	if (b.n)
 		qsort(b.ino, b.n, sizeof(*b.ino), compare);
-	*ino = b.ino;
-	*n = b.n;
+	*found = (struct src_busy){ b.ino, b.n, b.lost };
 	return 0;
 }

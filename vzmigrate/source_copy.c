@@ -97,19 +97,19 @@ int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
 
 int src_copy_final(struct mig_src *s, bool verify, struct vz_err *e)
 {
-	cleanup_free uint64_t *busy = NULL;
 	bool known = changes_list(s->tree.changes, &s->tree.changed, &s->tree.nchanged);
-	size_t n = 0;
+	struct src_busy busy = { 0 };
 	int ret = 0;
 
 	/* The first store to a page since then was heard: busy ones are no exception. */
 	if (!known && s->mode == MIG_ONLINE)
-		ret = src_busy_files(s->c->id, s->root, &busy, &n, e);
+		ret = src_busy_files(s->c, s->root, &busy, e);
 	if (ret)
 		return ret;
-	s->tree.force = busy;
-	s->tree.nforce = n;
-	ret = one_pass(s, verify, true, e);
+	s->tree.force = busy.ino;
+	s->tree.nforce = busy.n;
+	ret = one_pass(s, verify || busy.lost, true, e);
+	free(busy.ino);
 	s->tree.force = NULL;
 	s->tree.nforce = 0;
 	s->tree.changed = NULL;

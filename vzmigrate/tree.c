@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Metadata in a tree that is not trusted, as the wire has it. Nothing is kept
+ * Metadata in a tree that is not trusted, as the wire has it. Nothing but a switch is kept
  * here between calls. Extended attributes are reached as
  * /proc/self/fd/<folder>/<name> without following the last component, because
  * Linux 6.12 has no getxattrat(2).
@@ -69,9 +69,23 @@ static void proc_path(char *buf, size_t size, int dirfd, const char *name)
 	snprintf(buf, size, "/proc/self/fd/%d/%s", dirfd, *name ? name : ".");
 }
 
-/* Attributes that belong to the file; others (system.nfs4_acl, trusted.*) stay where they are. */
+static bool with_layers;
+
+void tree_layers(bool on)
+{
+	with_layers = on;
+}
+
+/*
+ * Attributes that belong to the file; others (system.nfs4_acl, trusted.*) stay where they are.
+ * Of those that overlayfs keeps in an upper layer, what says how the layers lie together; the
+ * rest is about numbers of files here.
+ */
 static bool wanted_xattr(const char *name)
 {
+	if (with_layers && (!strcmp(name, "trusted.overlay.opaque") ||
+			    !strcmp(name, "trusted.overlay.redirect")))
+		return true;
 	return !strncmp(name, "user.", 5) || !strncmp(name, "security.", 9) ||
 	       !strcmp(name, "system.posix_acl_access") ||
 	       !strcmp(name, "system.posix_acl_default");

@@ -16,6 +16,9 @@
 char *tree_name_dup(const ProtobufCBinaryData *b);
 char *tree_path_dup(const ProtobufCBinaryData *b);
 
+/* The VE of this process has layout overlay: its files have attributes of that. Off at first. */
+void tree_layers(bool on);
+
 /*
  * Metadata of dirfd/name (of dirfd itself when name is "") into en, whose
  * strings and xattrs are malloc'ed; tree_entry_free() releases them.

@@ -163,6 +163,35 @@ to_and_fro() {
 	tell_times "busybox VE"
 }
 
+# ---- layout overlay ---------------------------------------------------------------
+
+# Only what the VE has changed moves, to where its template is; one that writes all the
+# time, through a mapping and a mount of its own too.
+overlay() {
+	local name=overlay id=203 got before dir=/vz/template home=$here away=$there
+	on "$here" "vzctl create $id --ostemplate busybox --layout overlay && vzctl start $id" >/dev/null
+	on "$here" "vzctl exec2 $id 'rm /etc/group; mv /etc/init.d /etc/init.away 2>/dev/null; mkdir /data /mnt2
+		mount --bind /data /mnt2; exec >/mnt2/log; i=0
+		while :; do i=\$((i + 1)); echo \$i; echo \$i >/root/n; done 2>/dev/null &'"
+	on "$there" "mkdir -p /run/away && mv $dir/cache/busybox.tar.* /run/away; rm -rf $dir/overlay"
+	refuses "$name: no such template there" 19 "SHA-256" on "$here" "vzmigrate --online $there $id"
+	on "$there" "mv /run/away/busybox.tar.* $dir/cache/"
+	for _ in 1 2; do
+		before=$(on "$here" "vzctl exec2 $id cat /root/n")
+		got=$(on "$here" "vzmigrate --online $there $id" 2>&1) || { not_ok "$name: to $there" "$got"; break; }
+		swap
+		wait_for 60 eval '[ "$(on "$here" "vzctl exec2 '$id' cat /root/n")" -gt "'"${before:-0}"'" ]' &&
+			ok "$name: goes on on $here" || not_ok "$name: goes on on $here" "$before, then $(on "$here" "vzctl exec2 $id cat /root/n")"
+		got=$(on "$here" "vzctl exec2 $id 'ls -d /etc/group /etc/passwd /etc/init.away 2>/dev/null | tr \"\\n\" \" \"; seq \$(tail -n 1 /data/log) >/tmp/seq; head -n \$(wc -l </tmp/seq) /data/log | cmp - /tmp/seq && echo same; rm /tmp/seq'")
+		[[ $got == *"/etc/passwd"*"same"* && $got != *"/etc/group"* ]] && ok "$name: its files are right on $here" || not_ok "$name: its files on $here" "$got"
+		got=$(on "$here" "find /vz/private/$id/upper/bin /vz/private/$id/upper/usr 2>/dev/null | wc -l")
+		[ "${got:-0}" -lt 10 ] && ok "$name: the template's files did not come along" || not_ok "$name: files of the template" "$got"
+	done
+	on "$here" "vzctl stop $id --fast; vzctl destroy $id" >/dev/null
+	here=$home there=$away
+	on "$here" "rm -f /etc/vz/conf/$id.*"; on "$there" "rm -f /etc/vz/conf/$id.*"
+}
+
 # ---- refusals -------------------------------------------------------------------
 
 refusals() {
@@ -687,7 +716,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro refusals kills cuts suspended offline keyed debian}; do
+for part in ${PARTS:-to_and_fro overlay refusals kills cuts suspended offline keyed debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0
