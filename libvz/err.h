@@ -65,6 +65,7 @@
 	X(SETNAME, "the name cannot be set") \
 	X(COMMAND, "a program in the VE cannot be run") \
 	X(ACTIONSCRIPT, "an action script failed") \
+	X(WAIT, "the VE did not come up in time") \
 	X(CONNECT, "the other host does not answer, or not as it should") \
 	X(COPY, "files cannot be copied")
 

@@ -58,6 +58,7 @@ static const unsigned char codes[VZ_NR_CAUSES] = {
 	[VZ_SETNAME] = 131,
 	[VZ_COMMAND] = 8,
 	[VZ_ACTIONSCRIPT] = 79,
+	[VZ_WAIT] = 133,
 	[VZ_CONNECT] = 3,
 	[VZ_COPY] = 3,
 };

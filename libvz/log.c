@@ -21,6 +21,7 @@ static struct {
 	int level;
 	int verbose;
 	bool quiet;
+	unsigned int ct;
 } opt;
 
 void vz_log_setup(const char *file, int level, int verbose, bool quiet)
@@ -30,6 +31,11 @@ void vz_log_setup(const char *file, int level, int verbose, bool quiet)
 	opt.level = level;
 	opt.verbose = verbose;
 	opt.quiet = quiet;
+}
+
+void vz_log_ct(unsigned int id)
+{
+	opt.ct = id;
 }
 
 void vz_log_no_file(void)
@@ -42,7 +48,7 @@ static void to_file(const char *text)
 {
 	cleanup_close int fd = -1;
 	time_t now = time(NULL);
-	char stamp[40];
+	char stamp[40], ct[24] = "";
 	struct tm tm;
 
 	if (!opt.file)
@@ -51,7 +57,10 @@ static void to_file(const char *text)
 	if (fd < 0)
 		return;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &tm));
-	dprintf(fd, "%s %s : %s\n", stamp, program_invocation_short_name, text);
+	/* Some say it themselves. */
+	if (opt.ct && strncmp(text, "CT ", 3))
+		snprintf(ct, sizeof(ct), "CT %u : ", opt.ct);
+	dprintf(fd, "%s %s : %s%s\n", stamp, program_invocation_short_name, ct, text);
 }
 
 static void emit(FILE *out, const char *fmt, va_list ap)

@@ -9,6 +9,9 @@
 /* Options of the process; file may be NULL. quiet: nothing on the terminal. */
 void vz_log_setup(const char *file, int level, int verbose, bool quiet);
 
+/* Lines of the file from now on say which VE they are about; 0: none. */
+void vz_log_ct(unsigned int id);
+
 /* For helpers whose root is no longer the host's: nothing goes to the file any more. */
 void vz_log_no_file(void);
 

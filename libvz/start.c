@@ -52,6 +52,7 @@
 #include "libvz/mount_idmap.h"
 #include "libvz/net_host.h"
 #include "libvz/report.h"
+#include "libvz/script.h"
 #include "libvz/spawn.h"
 #include "libvz/start.h"
 #include "libvz/state.h"
@@ -179,6 +180,8 @@ static int guide(struct start *s, pid_t pid, int sock, int report, struct vz_err
 	/* Its init finds them when it looks for devices. */
 	if (!ret)
 		ret = vz_veth_up(s->c, e);
+	if (!ret)
+		ret = vz_action_inside(s->c, "start", e);
 	if (ret)
 		return ret;
 	if (send(sock, "g", 1, MSG_NOSIGNAL) != 1)

@@ -19,6 +19,7 @@
 #include "libvz/overlay.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
+#include "libvz/script.h"
 #include "libvz/setting_take.h"
 #include "libvz/template.h"
 #include "libvz/value.h"
@@ -279,5 +280,5 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	}
 	vz_say("CT configuration saved to %s", path);
 	vz_say("Container private area was created");
-	return 0;
+	return vz_action_script(x->c, "create", e);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* vzctl exec, exec2, exec3, enter. */
+/* vzctl exec, exec2, exec3, enter, console. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -173,5 +173,39 @@ int cmd_enter(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	c = relay_tty(pid, s.master);
 	vz_say("exited from CT %u", x->id);
 	x->code = text ? exit_code(c) : 0;
+	return 0;
+}
+
+/*
+ * No VE has a terminal that is there while nobody looks: its console is a new
+ * one each time, with the program on it that asks who logs in.
+ */
+int cmd_console(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	static char *const agetty[] = { "/sbin/agetty", "--noclear", "-", NULL };
+	static char *const agetty2[] = { "/usr/sbin/agetty", "--noclear", "-", NULL };
+	static char *const getty[] = { "/sbin/getty", "0", "-", NULL };
+	static char *const login[] = { "/bin/login", NULL };
+	char termbuf[48];
+	char *const env[] = { vz_ve_env[0], vz_ve_env[1], term(termbuf, sizeof(termbuf)),
+			      vz_ve_env[3], NULL };
+	struct vz_spawn s = { .argv = { agetty, agetty2, getty, login }, .env = env, .tty = true };
+	long tty = 1;
+	pid_t pid;
+	int ret = 0;
+
+	if (argc > 1)
+		ret = take_number(argv[1], "console", 1, 63, &tty, e);
+	if (!ret && argc > 2)
+		ret = vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s", argv[2]);
+	if (!ret)
+		ret = vz_ve_spawn(x->id, &s, &pid, e);
+	if (ret)
+		return ret;
+	if (s.master < 0)
+		return vz_error(e, VZ_SYSTEM, -EIO, "Got no terminal of the CT");
+	vz_say("Attached to CT %u (ESC . to detach)", x->id);
+	relay_console(pid, s.master);
+	vz_say("Detached from CT %u", x->id);
 	return 0;
 }

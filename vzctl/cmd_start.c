@@ -16,12 +16,17 @@
 #include "libvz/log.h"
 #include "libvz/mount.h"
 #include "libvz/owner.h"
+#include "libvz/script.h"
 #include "libvz/start.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
+#include "vzctl/boot_wait.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/ctx.h"
 #include "vzctl/options.h"
+
+/* The classic bound of start --wait. */
+#define BOOT_S	3600
 
 enum { FORCE = 1, WAIT, FAST, SKIP_UMOUNT, SKIP_ARP, DRY_RUN, IGNORED };
 
@@ -104,6 +109,11 @@ int stop_ve(struct ctx *x, bool fast, bool keep_mounted, struct vz_err *e)
 	int ret;
 
 	vz_say("Stopping container ...");
+	/* One that is killed at once may be unable to run anything. */
+	ret = fast || vz_ve_state(x->id) != VE_RUNNING || vz_ve_frozen(x->id)
+		      ? 0 : vz_action_inside(x->c, "stop", e);
+	if (ret)
+		return ret;
 	ret = vz_ve_stop(x->c, fast, e);
 	if (ret)
 		return ret;
@@ -156,7 +166,8 @@ int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return ret;
 	if (x->dry_run || got & 1 << DRY_RUN)
 		return tell_start(x, false, e);
-	return start_ve(x, e);
+	ret = start_ve(x, e);
+	return ret || !(got & 1 << WAIT) ? ret : boot_wait(x->id, BOOT_S, e);
 }
 
 int cmd_stop(struct ctx *x, int argc, char **argv, struct vz_err *e)
@@ -198,5 +209,6 @@ int cmd_restart(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		if (ret)
 			return ret;
 	}
-	return start_ve(x, e);
+	ret = start_ve(x, e);
+	return ret || !(got & 1 << WAIT) ? ret : boot_wait(x->id, BOOT_S, e);
 }

@@ -22,7 +22,7 @@ struct ctx {
 	int code;
 	int verbose;
 	bool skiplock, dry_run;
-	unsigned int lock_wait;
+	long lock_wait;
 };
 
 /*

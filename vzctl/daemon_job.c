@@ -92,6 +92,7 @@ static int shut_down(struct ctx *x, struct vz_err *e)
 	struct ckpt_stats st = { 0 };
 	struct vz_err why = { 0 };
 	char dir[PATH_MAX];
+	int ret;
 
 	/* Who froze it decides about it; when the host goes down it ends as it is. */
 	if (vz_ve_state(x->id) == VE_STOPPED || vz_ve_frozen(x->id))
@@ -102,7 +103,13 @@ static int shut_down(struct ctx *x, struct vz_err *e)
 		vz_warn("CT %u cannot be suspended, stopping it: %s", x->id, why.msg);
 		vz_error_free(&why);
 	}
-	return stop_ve(x, false, false, e);
+	ret = stop_ve(x, false, false, e);
+	if (!ret || e->cause != VZ_ACTIONSCRIPT)
+		return ret;
+	/* The host goes down whatever a script says. */
+	vz_warn("CT %u: %s; stopping it all the same", x->id, e->msg);
+	vz_error_free(e);
+	return vz_ve_stop(x->c, false, e);
 }
 
 static int load_again(struct ctx *x, struct vz_err *e)
@@ -130,6 +137,7 @@ static int run(enum job what, unsigned int id)
 	bool no_config = false;
 	int ret = vz_conf_load(id, &x.c, &e);
 
+	vz_log_ct(id);
 	if (ret) {
 		vz_error_free(&e);
 		/* No configuration: it was removed, or the VE is on its way in and locked. */

@@ -183,6 +183,7 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	ret = vz_conf_resolve(argv[1], &x->id, e);
 	if (ret)
 		return ret;
+	vz_log_ct(x->id);
 	if ((cmd->flags & CMD_SEAL) && !geteuid()) {
 		ret = vz_seal_self(all, e);
 		if (ret)
@@ -190,19 +191,6 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	}
 	argv[1] = name;
 	return run_told(x, cmd, argc - 1, argv + 1, quiet, e);
-}
-
-static int seconds(const char *text, unsigned int *out)
-{
-	char *end;
-	unsigned long v;
-
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (errno || *text < '0' || *text > '9' || *end || v > INT_MAX)
-		return -EINVAL;
-	*out = v;
-	return 0;
 }
 
 int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out), int argc,
@@ -231,9 +219,9 @@ int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out),
 		case 's': x.skiplock = true; break;
 		case 'd': x.dry_run = true; break;
 		case 'w':
-			if (!seconds(optarg, &x.lock_wait))
+			if (!take_number(optarg, "lock-wait", 0, INT_MAX, &x.lock_wait, &e))
 				break;
-			fprintf(stderr, "Invalid value for --lock-wait: %s (seconds)\n", optarg);
+			fprintf(stderr, "%s\n", e.msg);
 			return vz_exit_code(VZ_BADSYNTAX);
 		case 'V': printf("vzctl version " VZCTL_VERSION "\n"); return 0;
 		case 'h': usage(stdout); return 0;

@@ -4,17 +4,21 @@
 #include "vzctl/cmd_chkpnt.h"
 #include "vzctl/cmd_create.h"
 #include "vzctl/cmd_destroy.h"
+#include "vzctl/cmd_events.h"
 #include "vzctl/cmd_exec.h"
 #include "vzctl/cmd_explain.h"
 #include "vzctl/cmd_export.h"
 #include "vzctl/cmd_import.h"
+#include "vzctl/cmd_logs.h"
 #include "vzctl/cmd_mount.h"
 #include "vzctl/cmd_quota.h"
 #include "vzctl/cmd_runscript.h"
 #include "vzctl/cmd_set.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/cmd_status.h"
+#include "vzctl/cmd_top.h"
 #include "vzctl/cmd_ubc.h"
+#include "vzctl/cmd_wait.h"
 #include "vzctl/dispatch.h"
 #include "vzctl/set_parse.h"
 
@@ -49,7 +53,16 @@ static const struct cmd cmds[] = {
 	{ "exec", cmd_exec, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
 	{ "exec2", cmd_exec2, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
 	{ "exec3", cmd_exec3, CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
+	{ "console", cmd_console, CMD_CONF | CMD_KERNEL | CMD_SEAL, "[<tty>]" },
 	{ "runscript", cmd_runscript, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, "<script>" },
+	{ "wait", cmd_wait, CMD_KERNEL | CMD_SEAL,
+	  "[--for down|running|up] [--timeout <seconds>]" },
+	{ "events", cmd_events, CMD_KERNEL | CMD_HOST_OK | CMD_IDS, "[<ctid> ...]" },
+	{ "top", cmd_top, CMD_KERNEL | CMD_HOST_OK | CMD_IDS,
+	  "[<ctid> ...] [--batch] [--rounds <number>] [--delay <seconds>]\n"
+	  "\t[--format table|json|csv]" },
+	{ "logs", cmd_logs, 0, "[--lines <number>] [--follow]" },
+	{ "compact", cmd_compact, CMD_CONF, "" },
 	{ "suspend", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--dumpfile <dir>] [--suspend|--resume|--kill]" },
 	{ "chkpnt", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },

@@ -2,6 +2,7 @@
 /* Options of the commands. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "libvz/err.h"
 #include "vzctl/guess.h"
@@ -73,4 +74,19 @@ int take_format(const char *word, enum format *f, struct vz_err *e)
 		}
 	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid --format: %s (table, json or csv)",
 			word);
+}
+
+int take_number(const char *word, const char *name, long min, long max, long *out,
+		struct vz_err *e)
+{
+	char *end;
+	long v;
+
+	errno = 0;
+	v = strtol(word, &end, 10);
+	if (errno || !*word || *end || word[strspn(word, "0123456789")] || v < min || v > max)
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid --%s: %s (%ld to %ld)", name,
+				word, min, max);
+	*out = v;
+	return 0;
 }

@@ -16,6 +16,9 @@ int next_letter_option(int argc, char **argv, const char *letters, const struct 
 /* --format. CSV: a line of names, then the values; what has commas or quotes is quoted. */
 enum format { FORMAT_TABLE, FORMAT_JSON, FORMAT_CSV };
 int take_format(const char *word, enum format *f, struct vz_err *e);
+/* The number that --name was given: all digits, min to max. */
+int take_number(const char *word, const char *name, long min, long max, long *out,
+		struct vz_err *e);
 /* Stray words behind the options: VZ_BADSYNTAX. */
 int no_more_words(int argc, char **argv, struct vz_err *e);
 

@@ -31,11 +31,14 @@ struct flow {
 	bool close_to;		/* the sink is ours: its end is passed on */
 	bool close_from;	/* the source is ours: so is that */
 	const char *last_words;	/* written when the source ends */
+	bool escapes;		/* Escape and a dot end it: */
+	bool escaped, left;	/* Escape was the last key; they did */
 	char buf[16384];
 };
 
 /* A pipe that is ready for writing takes this much without blocking. */
 #define WRITE_MAX	4096
+#define ESCAPE		'\033'
 /* A pipe holds so much at most (fs.pipe-max-size). */
 #define UNDER_WAY_MAX	(1 << 20)
 
@@ -95,9 +98,51 @@ static void push(struct flow *f)
 		stop(f);
 }
 
+/* What was typed without what is meant for us. Escape waits for the next key. */
+static size_t filter(struct flow *f, const char *in, size_t n)
+{
+	size_t k = 0;
+
+	for (size_t i = 0; i < n && !f->left; i++) {
+		if (!f->escaped && in[i] == ESCAPE) {
+			f->escaped = true;
+			continue;
+		}
+		f->left = f->escaped && in[i] == '.';
+		if (f->escaped && !f->left && in[i] != ESCAPE)
+			f->buf[k++] = ESCAPE;
+		if (!f->left)
+			f->buf[k++] = in[i];
+		f->escaped = false;
+	}
+	return k;
+}
+
+/* Half of the buffer: each key may become two. */
+static void pull_keys(struct flow *f)
+{
+	char in[sizeof(f->buf) / 2];
+	ssize_t n = read(f->from, in, sizeof(in));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0) {
+		ended(f);
+		return;
+	}
+	f->off = 0;
+	f->len = filter(f, in, n);
+}
+
 static void pull(struct flow *f)
 {
-	ssize_t n = read(f->from, f->buf, sizeof(f->buf));
+	ssize_t n;
+
+	if (f->escapes) {
+		pull_keys(f);
+		return;
+	}
+	n = read(f->from, f->buf, sizeof(f->buf));
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
@@ -167,7 +212,7 @@ static void run(struct flow *flows, int n, int done, void (*extra)(void *arg), i
 			step(&flows[i], &p[i]);
 		if (p[n + 1].revents)
 			extra(arg);
-		if (p[n].revents)
+		if (p[n].revents || flows[0].left)
 			break;
 	}
 	/* The first flow goes to the program, which is gone. */
@@ -224,13 +269,25 @@ static void resized(void *arg)
 		copy_size(t->master);
 }
 
-int relay_tty(int child, int master)
+/* A login that does not end when it is hung up is left to the VE. */
+static int hang_up(int child)
+{
+	int status = 0;
+
+	kill(child, SIGHUP);
+	for (int i = 0; i < 100 && !waitpid(child, &status, WNOHANG); i++)
+		usleep(20000);
+	return status;
+}
+
+static int relay_terminal(int child, int master, bool escapes)
 {
 	cleanup_close int done = pidfd_open(child, 0);
 	cleanup_close int winch = -1;
 	/* The end of a script is what a person ends with this key. */
 	struct flow f[2] = {
-		{ .from = STDIN_FILENO, .to = master, .last_words = "\4" },
+		{ .from = STDIN_FILENO, .to = master, .last_words = "\4",
+		  .escapes = escapes },
 		{ .from = master, .to = STDOUT_FILENO, .close_from = true },
 	};
 	struct tty t = { .master = master };
@@ -246,5 +303,15 @@ int relay_tty(int child, int master)
 	run(f, 2, done, resized, winch, &t);
 	if (raw)
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
-	return wait_status(child);
+	return f[0].left ? hang_up(child) : wait_status(child);
+}
+
+int relay_tty(int child, int master)
+{
+	return relay_terminal(child, master, false);
+}
+
+int relay_console(int child, int master)
+{
+	return relay_terminal(child, master, true);
 }

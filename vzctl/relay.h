@@ -6,5 +6,7 @@
 /* Until the process ends; returns its wait status. The descriptors are taken over. */
 int relay_pipes(int child, int in, int out, int err);
 int relay_tty(int child, int master);
+/* The same, until Escape and a dot are typed: the child is hung up then. Escape twice sends one. */
+int relay_console(int child, int master);
 
 #endif /* VZCTL_RELAY_H */

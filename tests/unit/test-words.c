@@ -34,7 +34,7 @@ static void guesses(void)
 	CHECK_STR(guess_of("stxrt"), "start");
 	CHECK_STR(guess_of("destrxoy"), "destroy");
 	CHECK_STR(guess_of("snap"), "snapshot-list");
-	CHECK_STR(guess_of("craete"), "create");
+	CHECK_STR(guess_of("cxreate"), "create");
 	CHECK(!guess_of("fly") && !guess_of("") && !guess_of("zz"));
 }
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The end of a VE's boot. */
+#ifndef VZCTL_BOOT_WAIT_H
+#define VZCTL_BOOT_WAIT_H
+
+struct vz_err;
+
+/*
+ * Until what the VE starts at boot was started: systemd says so; of other inits, the scripts that
+ * they run one after another have ended. VZ_WAIT when it takes longer, or the VE ends.
+ */
+int boot_wait(unsigned int id, int timeout_s, struct vz_err *e);
+
+#endif /* VZCTL_BOOT_WAIT_H */
