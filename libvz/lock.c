@@ -45,6 +45,20 @@ static void boot_id(char *buf, size_t size)
 		snprintf(buf, size, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
+/* It has ended, and only its parent has not looked yet. */
+static bool is_zombie(pid_t pid)
+{
+	cleanup_free char *text = NULL;
+	char path[64];
+	const char *p;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (vz_read_file(path, &text))
+		return false;
+	p = strrchr(text, ')');
+	return p && !strncmp(p, ") Z", 3);
+}
+
 /*
  * Pid in the file; 0 when there is none or the owner is dead. -ENOENT: no file.
  * Our own locks name the boot as well: after a crash of the host the pid may
@@ -69,7 +83,7 @@ static int owner(const char *path, pid_t *pid, bool *daemon)
 	if (fgets(status, sizeof(status), f) && fgets(boot, sizeof(boot), f) && *now &&
 	    strncmp(boot, now, strlen(now)))
 		return 0;
-	if (kill(v, 0) && errno != EPERM)
+	if ((kill(v, 0) && errno != EPERM) || is_zombie(v))
 		return 0;
 	*pid = v;
 	*daemon = !strcmp(status, VZ_LOCK_DAEMON "\n");

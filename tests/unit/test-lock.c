@@ -78,6 +78,23 @@ static void never_both(void)
 	CHECK(!shared->lost);
 }
 
+/* Who starts our tools may be slow to look at how they ended. */
+static void the_dead_hold_nothing(void)
+{
+	struct vz_conf c = { .id = 7, .lockdir = dir };
+	struct vz_err e = { 0 };
+	siginfo_t si;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(vz_lock(&c, NULL, &e) ? 1 : 0);
+	/* It has ended and is still there. */
+	CHECK(!waitid(P_PID, pid, &si, WEXITED | WNOWAIT) && !si.si_status);
+	CHECK(!vz_lock(&c, NULL, &e));
+	vz_unlock(&c);
+	waitpid(pid, NULL, 0);
+}
+
 static void file_stays_classic(void)
 {
 	struct vz_conf c = { .id = 7, .lockdir = dir };
@@ -102,6 +119,7 @@ int main(void)
 	if (shared == MAP_FAILED || !mkdtemp(dir))
 		return 1;
 	TEST(never_both);
+	TEST(the_dead_hold_nothing);
 	TEST(file_stays_classic);
 	return tap_failed;
 }

@@ -63,12 +63,11 @@ rm $conf/911.start $conf/911.stop
 # --- wait
 vzctl wait 911 --for up --timeout 120 & waits=$!
 check "start" vzctl start 911
-code "wait --for up ends" 0 wait $waits
+wait $waits
+is "wait --for up ends" 0 $?
 code "wait: in time" 15 vzctl wait 911 --timeout 1
 code "wait: for what is" 0 vzctl wait 911 --for running --timeout 0
 code "wait: a word that is none" 20 vzctl wait 911 --for ever
-printf '#!/bin/sh\nexec sleep 1000\n' >/vz/private/911/words-rc
-chmod 755 /vz/private/911/words-rc
 set_live=$(vzctl set 911 --numproc 300 --hostname w9 --dry-run)
 has "set --dry-run tells what changes at once" '^NUMPROC: .* -> 300:300 \(at once\)$' "$set_live"
 has "and that nothing did" '^Nothing was changed$' "$set_live"
