@@ -63,7 +63,7 @@ static int post_restore(struct ckpt_job *j, struct vz_err *e)
 
 	vz_mark("write knobs and sysctls");
 	err = ckpt_cg_knobs(j->c->id, j->state, false, e);
-	ckpt_sysctl_write(j->c->id, j->root, j->state, true);
+	ckpt_sysctl_write_all(j->root, j->state);
 	j->st->restore_us = vz_now_us() - j->start_us;
 	if (!err && j->gate && j->gate->restored) {
 		err = j->gate->restored(j->gate->arg, e);
@@ -141,7 +141,7 @@ static int event(struct ckpt_job *j, const char *name, struct vz_err *e)
 	mark_event(name);
 	if (!strcmp(name, "post-setup-namespaces")) {
 		/* Some decide what sockets may do, so before there are any. */
-		ckpt_sysctl_write(j->c->id, j->root, j->state, false);
+		ckpt_sysctl_write(j->c->id, j->root, j->state->sysctl, j->state->n_sysctl, false);
 		return ckpt_cg_subtree_control(j->c->id, j->state, e);
 	}
 	if (!strcmp(name, "post-restore"))

@@ -119,20 +119,28 @@ static const char *check_words(const VeState *s)
 	return NULL;
 }
 
-static const char *check_sysctls(const VeState *s)
+static const char *check_sysctls(VeSysctl *const *list, size_t n)
 {
-	size_t i;
-
-	if (s->n_sysctl > CKPT_SYSCTL_MAX)
+	if (n > CKPT_SYSCTL_MAX)
 		return "more sysctls than there are";
-	for (i = 0; i < s->n_sysctl; i++) {
-		if (!ckpt_sysctl_name_valid(s->sysctl[i]->name))
+	for (size_t i = 0; i < n; i++) {
+		if (!ckpt_sysctl_name_valid(list[i]->name))
 			return "a sysctl outside of the network's";
-		if (strlen(s->sysctl[i]->value) >= CKPT_SYSCTL_BYTES ||
-		    strchr(s->sysctl[i]->value, '\n'))
+		if (strlen(list[i]->value) >= CKPT_SYSCTL_BYTES || strchr(list[i]->value, '\n'))
 			return "a sysctl's value that no kernel has";
 	}
 	return NULL;
+}
+
+static const char *check_all_sysctls(const VeState *s)
+{
+	const char *why = check_sysctls(s->sysctl, s->n_sysctl);
+
+	if (s->n_netns > CKPT_NETNS_MAX)
+		return "more net namespaces than are looked at";
+	for (size_t i = 0; i < s->n_netns && !why; i++)
+		why = check_sysctls(s->netns[i]->sysctl, s->netns[i]->n_sysctl);
+	return why;
 }
 
 const char *ckpt_state_check(const VeState *s)
@@ -143,7 +151,7 @@ const char *ckpt_state_check(const VeState *s)
 	if (!why)
 		why = check_addresses(s);
 	if (!why)
-		why = check_sysctls(s);
+		why = check_all_sysctls(s);
 	if (!why && s->n_cgroup > CKPT_CG_MAX_DIRS)
 		why = "more cgroups than a VE can have";
 	for (i = 0; i < s->n_cgroup && !why; i++)

@@ -18,9 +18,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 #include "checkpoint/lost.h"
+#include "checkpoint/pids.h"
 #include "checkpoint/states.h"
-#include "libvz/cgroup.h"
-#include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -29,41 +28,6 @@
 #ifndef MQUEUE_MAGIC
 #define MQUEUE_MAGIC	0x19800202
 #endif
-
-struct pids {
-	pid_t *pid;
-	size_t n, room;
-};
-
-static int pids_add(struct pids *p, pid_t pid)
-{
-	if (p->n == p->room) {
-		size_t room = p->room ? 2 * p->room : 64;
-		pid_t *more = reallocarray(p->pid, room, sizeof(*more));
-
-		if (!more)
-			return -ENOMEM;
-		p->pid = more;
-		p->room = room;
-	}
-	p->pid[p->n++] = pid;
-	return 0;
-}
-
-static int add_cgroup(void *arg, int fd, const char *path)
-{
-	cleanup_free char *list = NULL;
-	char *save = NULL;
-	int err = vz_read_at(fd, "cgroup.procs", &list, NULL);
-
-	/* EOPNOTSUPP: a threaded cgroup, whose processes its domain root lists. */
-	if (err)
-		return err == -EOPNOTSUPP || err == -ENODEV ? 0 : err;
-	for (char *line = strtok_r(list, "\n", &save); line && !err;
-	     line = strtok_r(NULL, "\n", &save))
-		err = pids_add(arg, atoi(line));
-	return err;
-}
 
 /* "(comm)" of a process that is alive, else NULL. */
 static const char *alive(pid_t pid, char buf[512])
@@ -90,7 +54,7 @@ static int by_fs(const void *a, const void *b)
 	return ret < 0 || ret > 3 ? (*(const pid_t *)a < *(const pid_t *)b ? -1 : 1) : order[ret];
 }
 
-static int no_shared_fs(unsigned int id, struct pids *p, struct vz_err *e)
+static int no_shared_fs(unsigned int id, struct ckpt_pids *p, struct vz_err *e)
 {
 	char one[512], other[512];
 
@@ -141,7 +105,7 @@ static int no_mqueue(unsigned int id, pid_t pid, struct vz_err *e)
 
 int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e)
 {
-	struct pids p = { .pid = pid, .n = n };
+	struct ckpt_pids p = { .pid = pid, .n = n };
 	int err = 0;
 
 	for (size_t i = 0; i < n && !err; i++)
@@ -153,13 +117,10 @@ int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e
 
 int ckpt_check_states(unsigned int id, struct vz_err *e)
 {
-	char path[PATH_MAX];
-	struct pids p = {};
-	int err = vz_cgtree_walk(AT_FDCWD, vz_cgroup_path(path, id, "payload"), add_cgroup, &p);
+	struct ckpt_pids p = {};
+	int err = ckpt_pids_list(id, &p, e);
 
-	if (err && err != -ENOENT)
-		err = vz_error_sys(e, VZ_CHKPNT, err, "read the cgroups of VE %u", id);
-	else
+	if (!err)
 		err = ckpt_check_nesting(id, vz_ve_init(id), p.pid, p.n, e);
 	if (!err)
 		err = ckpt_check_processes(id, p.pid, p.n, e);

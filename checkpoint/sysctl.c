@@ -153,13 +153,13 @@ static bool is_fresh(const char *fresh, const char *line)
 	return false;
 }
 
-static int add(VeState *s, const char *name, const char *value)
+static int add(VeSysctl ***list, size_t *n, const char *name, const char *value)
 {
-	VeSysctl **more = realloc(s->sysctl, (s->n_sysctl + 1) * sizeof(*more));
+	VeSysctl **more = realloc(*list, (*n + 1) * sizeof(*more));
 	VeSysctl *one = malloc(sizeof(*one));
 
 	if (more)
-		s->sysctl = more;
+		*list = more;
 	if (!more || !one) {
 		free(one);
 		return -ENOMEM;
@@ -167,11 +167,12 @@ static int add(VeState *s, const char *name, const char *value)
 	ve_sysctl__init(one);
 	one->name = strdup(name);
 	one->value = strdup(value);
-	s->sysctl[s->n_sysctl++] = one;
+	more[(*n)++] = one;
 	return one->name && one->value ? 0 : -ENOMEM;
 }
 
-int ckpt_sysctl_collect(pid_t pid, const char *fresh, VeState *s, struct vz_err *e)
+int ckpt_sysctl_list(pid_t pid, const char *fresh, VeSysctl ***list, size_t *n,
+		     struct vz_err *e)
 {
 	cleanup_close int fd = memfd_create("sysctls", MFD_CLOEXEC);
 	cleanup_free char *text = NULL;
@@ -189,11 +190,11 @@ int ckpt_sysctl_collect(pid_t pid, const char *fresh, VeState *s, struct vz_err 
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char *value = strchr(line, '\t');
 
-		if (!value || is_fresh(fresh, line) || s->n_sysctl == CKPT_SYSCTL_MAX)
+		if (!value || is_fresh(fresh, line) || *n == CKPT_SYSCTL_MAX)
 			continue;
 		*value++ = '\0';
-		if (add(s, line, value))
-			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "sysctls of VE %u", s->id);
+		if (add(list, n, line, value))
+			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "sysctls of process %d", pid);
 	}
 	return 0;
 }
@@ -201,7 +202,8 @@ int ckpt_sysctl_collect(pid_t pid, const char *fresh, VeState *s, struct vz_err 
 struct job {
 	unsigned int id;
 	pid_t pid;
-	const VeState *s;
+	VeSysctl **list;
+	size_t n;
 	bool last;
 };
 
@@ -240,8 +242,8 @@ static int write_here(void *arg, struct vz_err *e)
 	net = open(SYSCTL_NET, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (net < 0)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "open " SYSCTL_NET);
-	for (size_t i = 0; i < j->s->n_sysctl; i++) {
-		const VeSysctl *c = j->s->sysctl[i];
+	for (size_t i = 0; i < j->n; i++) {
+		const VeSysctl *c = j->list[i];
 		int err = j->last || !waits(c->name) ? write_one(net, c) : 0;
 
 		if (err && j->last)
@@ -260,12 +262,12 @@ static int enter(void *arg, struct vz_err *e)
 }
 
 /* A VE is not lost for a sysctl. */
-void ckpt_sysctl_write(unsigned int id, pid_t pid, const VeState *s, bool last)
+void ckpt_sysctl_write(unsigned int id, pid_t pid, VeSysctl **list, size_t n, bool last)
 {
-	struct job j = { id, pid, s, last };
+	struct job j = { id, pid, list, n, last };
 	struct vz_err e = {};
 
-	if (s->n_sysctl && vz_in_child(enter, &j, &e))
+	if (n && vz_in_child(enter, &j, &e))
 		vz_warn("VE %u: network sysctls: %s", id, e.msg ? e.msg : "not written");
 	vz_error_free(&e);
 }

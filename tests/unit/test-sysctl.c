@@ -72,7 +72,7 @@ static void changed_ones_are_found(void)
 	}
 	CHECK(!ckpt_sysctl_fresh(&fresh, &e));
 	CHECK(strstr(fresh, "ipv4/tcp_keepalive_time\t7200\n"));
-	CHECK(!ckpt_sysctl_collect(pid, fresh, s, &e));
+	CHECK(!ckpt_sysctl_list(pid, fresh, &s->sysctl, &s->n_sysctl, &e));
 	CHECK(!strcmp(value_of(s, "ipv4/tcp_keepalive_time"), "4711"));
 	CHECK(!strcmp(value_of(s, "ipv4/ip_local_port_range"), "20000\t30001"));
 	CHECK(!strcmp(value_of(s, "ipv4/conf/lo/rp_filter"), "2"));
