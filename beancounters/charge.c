@@ -104,3 +104,8 @@ unsigned long ub_held(struct ve *ve, enum ub_resource res)
 {
 	return ub_counter_held(ub_counter(ve, res));
 }
+
+unsigned long ub_limit(struct ve *ve, enum ub_resource res)
+{
+	return READ_ONCE(ub_counter(ve, res)->limit);
+}

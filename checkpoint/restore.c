@@ -179,6 +179,7 @@ static int merged_conf(const struct vz_conf *c, const VeState *s, bool any_cpu, 
 	out->cpumask = out->nodemask = NULL;
 	out->ip = (struct vz_ips){ 0 };
 	out->features = s->features;
+	out->netfilter = s->netfilter;
 	for (size_t i = 0; i < s->n_address; i++) {
 		struct vz_ip ip;
 		int ret = vz_ip_parse(s->address[i], &ip);
@@ -263,6 +264,8 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 	/* Before a file of it is opened. */
 	if (!err && j->state->log)
 		err = ckpt_lines_write(id, "ve.log", j->state->log, false, e);
+	if (!err && j->state->own_sysctl)
+		err = ckpt_lines_write(id, "ve.sysctl", j->state->own_sysctl, false, e);
 	if (!err)
 		err = lift_limits(id, e);
 	if (!err)

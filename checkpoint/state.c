@@ -78,6 +78,10 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	if (!err)
 		err = vz_cgroup_read_if_any(id, "ve.starts", &s->starts, e);
 	if (!err)
+		err = vz_cgroup_read_if_any(id, "ve.sysctl", &s->own_sysctl, e);
+	if (!err)
+		err = vz_cgroup_read_if_any(id, "ve.netfilter", &s->netfilter, e);
+	if (!err)
 		err = collect_addresses(id, s, e);
 	if (!err)
 		err = ckpt_ub_collect(id, s, e);

@@ -8,6 +8,7 @@
 #include "checkpoint/sysctl.h"
 #include "libvz/devices.h"
 #include "libvz/paths.h"
+#include "libvz/setting.h"
 #include "libvz/ip.h"
 #include "libvz/value.h"
 
@@ -116,6 +117,10 @@ static const char *check_words(const VeState *s)
 		return "something that is no kernel log";
 	if (s->starts && !ckpt_lines_sane(s->starts))
 		return "something that is no list of tasks";
+	if (s->own_sysctl && !ckpt_lines_sane(s->own_sysctl))
+		return "something that is no list of sysctls";
+	if (s->netfilter && !vz_is_name(vz_netfilter_names, s->netfilter))
+		return "something that is no level of netfilter";
 	return NULL;
 }
 

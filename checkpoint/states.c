@@ -110,8 +110,6 @@ int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e
 
 	for (size_t i = 0; i < n && !err; i++)
 		err = no_mqueue(id, pid[i], e);
-	if (!err)
-		err = ckpt_check_namespaces(id, pid, n, e);
 	return err ? err : no_shared_fs(id, &p, e);
 }
 
@@ -122,6 +120,8 @@ int ckpt_check_states(unsigned int id, struct vz_err *e)
 
 	if (!err)
 		err = ckpt_check_nesting(id, vz_ve_init(id), p.pid, p.n, e);
+	if (!err)
+		err = ckpt_check_namespaces(id, p.pid, p.n, e);
 	if (!err)
 		err = ckpt_check_processes(id, p.pid, p.n, e);
 	free(p.pid);

@@ -29,6 +29,7 @@ struct vz_conf {
 	char *ostemplate, *hostname, *name, *description, *layout;
 	struct vz_ips ip;		/* IP_ADDRESS */
 	char *nameserver, *searchdomain, *features;
+	char *netfilter;		/* word of ve.netfilter, NULL: full */
 	char *onboot;			/* "yes", "no" or NULL */
 	bool disabled;
 	bool skip_arpdetect;		/* no duplicate address detection */

@@ -19,6 +19,7 @@
 #include "libvz/guest.h"
 #include "libvz/guest_conf.h"
 #include "libvz/value.h"
+#include "libvz/ve_cgroup.h"
 
 #define SMALL	(256 * 1024)
 
@@ -131,6 +132,15 @@ static const struct {
 	{ "kmsg", 1, 11, 0, 0644 },
 };
 
+/* Nodes that come with a feature; the folder below /dev, "" for itself. */
+static const struct {
+	const char *feature, *folder, *name;
+	unsigned int maj, min;
+} feature_nodes[] = {
+	{ "fuse", "", "fuse", 10, 229 },
+	{ "tun", "net", "tun", 10, 200 },
+};
+
 static const char *const links[][2] = {
 	{ "fd", "/proc/self/fd" }, { "stdin", "/proc/self/fd/0" }, { "stdout", "/proc/self/fd/1" },
 	{ "stderr", "/proc/self/fd/2" }, { "ptmx", "pts/ptmx" }, { "core", "/proc/kcore" },
@@ -155,8 +165,46 @@ static int make_node(int dev, unsigned int base, const char *name, unsigned int 
 	return 0;
 }
 
+static int feature_node(const struct vz_guest *g, int dev, size_t i)
+{
+	char path[32];
+	cleanup_close int folder = -1;
+
+	if (!*feature_nodes[i].folder)
+		return make_node(dev, g->base, feature_nodes[i].name, feature_nodes[i].maj,
+				 feature_nodes[i].min, 0, 0666);
+	/* What was there is left as it is, a link too: that is not followed. */
+	if (!mkdirat(dev, feature_nodes[i].folder, 0755)) {
+		if (fchownat(dev, feature_nodes[i].folder, g->base, g->base, AT_SYMLINK_NOFOLLOW))
+			return -errno;
+	} else if (errno != EEXIST) {
+		return -errno;
+	}
+	snprintf(path, sizeof(path), "dev/%s", feature_nodes[i].folder);
+	folder = vz_guest_folder(g, path);
+	if (folder < 0)
+		return folder;
+	return make_node(folder, g->base, feature_nodes[i].name, feature_nodes[i].maj,
+			 feature_nodes[i].min, 0, 0666);
+}
+
+static int nodes_of_features(const struct vz_conf *c, const struct vz_guest *g, int dev,
+			     struct vz_err *e)
+{
+	for (size_t i = 0; i < sizeof(feature_nodes) / sizeof(feature_nodes[0]); i++) {
+		int ret = 0;
+
+		if (vz_feature_is_on(c, feature_nodes[i].feature))
+			ret = feature_node(g, dev, i);
+		if (ret)
+			return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, ret,
+					    "Cannot make /dev/%s of the CT", feature_nodes[i].name);
+	}
+	return 0;
+}
+
 /* A VE makes no device nodes, so what its root removed comes back at its next start. */
-static int device_nodes(const struct vz_guest *g, struct vz_err *e)
+static int device_nodes(const struct vz_conf *c, const struct vz_guest *g, struct vz_err *e)
 {
 	cleanup_close int dev = vz_guest_folder(g, "dev");
 	size_t i;
@@ -177,7 +225,7 @@ static int device_nodes(const struct vz_guest *g, struct vz_err *e)
 		if (symlinkat(links[i][1], dev, links[i][0]) && errno != EEXIST)
 			return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, -errno,
 					    "Cannot make /dev/%s of the CT", links[i][0]);
-	return 0;
+	return nodes_of_features(c, g, dev, e);
 }
 
 int vz_prepare_private(const struct vz_conf *c, struct vz_err *e)
@@ -186,7 +234,7 @@ int vz_prepare_private(const struct vz_conf *c, struct vz_err *e)
 	int ret = vz_guest_open(c, &g, e);
 
 	if (!ret)
-		ret = device_nodes(&g, e);
+		ret = device_nodes(c, &g, e);
 	if (!ret)
 		ret = vz_guest_hostname(c, e);
 	if (!ret)

@@ -15,8 +15,14 @@ const char *const vz_feature_names[] = {
 #define FEATURE(bit, name)	name,
 	VE_FEATURES(FEATURE)
 #undef FEATURE
-	NULL
+	/* each VE has them: see vz_feature_is_free() */
+	"bridge", "dummy", NULL
 };
+
+bool vz_feature_is_free(const char *name)
+{
+	return !strcmp(name, "bridge") || !strcmp(name, "dummy");
+}
 
 const char *const vz_netfilter_names[] = { "disabled", "stateless", "stateful", "full", NULL };
 

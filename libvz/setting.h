@@ -105,6 +105,8 @@ void vz_settings_free(struct vz_conf *c);
 
 /* Names of ve.features, words of NETFILTER; NULL at the end. */
 extern const char *const vz_feature_names[], *const vz_netfilter_names[];
+/* A feature of OpenVZ that is open to each VE: taken and kept, no word for the kernel. */
+bool vz_feature_is_free(const char *name);
 /* "none", "pages:N", "privvmpages:N". */
 int vz_meminfo_valid(const char *value);
 /* A decimal number that is no less than 0. */

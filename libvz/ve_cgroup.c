@@ -23,6 +23,7 @@
 #include "libvz/ip.h"
 #include "libvz/limits.h"
 #include "libvz/log.h"
+#include "libvz/setting.h"
 #include "libvz/state.h"
 #include "libvz/value.h"
 #include "libvz/ve_cgroup.h"
@@ -103,6 +104,23 @@ static bool known_feature(const char *name)
 	return false;
 }
 
+bool vz_feature_is_on(const struct vz_conf *c, const char *name)
+{
+	const char *p = c->features;
+	char word[64];
+	bool on = false;
+
+	while (vz_word(&p, word, sizeof(word))) {
+		char *colon = strchr(word, ':');
+
+		if (colon)
+			*colon = '\0';
+		if (!strcmp(word, name))
+			on = !colon || !strcmp(colon + 1, "on");
+	}
+	return on;
+}
+
 /* Configuration: "nesting:on,bpf:off" or blanks; ve.features: names that are on. */
 static int set_features(const struct vz_conf *c, struct vz_err *e)
 {
@@ -118,6 +136,8 @@ static int set_features(const struct vz_conf *c, struct vz_err *e)
 			if (strcmp(colon + 1, "on"))
 				continue;
 		}
+		if (vz_feature_is_free(word))
+			continue;
 		if (!known_feature(word)) {
 			vz_warn("Warning: feature %s is not known and ignored", word);
 			continue;
@@ -128,6 +148,23 @@ static int set_features(const struct vz_conf *c, struct vz_err *e)
 	}
 	sprintf(list + n, "\n");
 	return vz_cgroup_write(c->id, "ve.features", list, e);
+}
+
+/* An older kernel has no such file, and each VE has all of it. */
+static int set_netfilter(const struct vz_conf *c, struct vz_err *e)
+{
+	const char *level = c->netfilter ? c->netfilter : "full";
+	char path[PATH_MAX];
+	int ret = vz_write_file(vz_cgroup_path(path, c->id, "ve.netfilter"), level);
+
+	if (ret != -ENOENT)
+		return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot set netfilter of CT %u to %s",
+					  c->id, level)
+			   : 0;
+	if (!c->netfilter || !strcmp(c->netfilter, "full"))
+		return 0;
+	return vz_error(e, VZ_BADKERNEL, ret, "This kernel cannot keep packet filters from CT %u: "
+			"take NETFILTER=\"%s\" from its configuration", c->id, level);
 }
 
 /* The VE's root owns what cgroup delegation gives away, nothing more. */
@@ -180,6 +217,8 @@ int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)
 		ret = vz_ve_apply_limits(c, e);
 	if (!ret)
 		ret = set_features(c, e);
+	if (!ret)
+		ret = set_netfilter(c, e);
 	if (!ret)
 		ret = set_addresses(c, e);
 	if (!ret)

@@ -17,6 +17,8 @@ int vz_cgroup_del_ip(unsigned int id, const struct vz_ip *ip, struct vz_err *e);
  * and STOPPED is met again (its cgroup is reused, limits set anew).
  * -EADDRINUSE (VZ_IPUSED) when an address belongs to another VE.
  */
+/* FEATURES of a configuration has NAME:on, or NAME alone. */
+bool vz_feature_is_on(const struct vz_conf *c, const char *name);
 int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e);
 /* Kill what is left, remove all directories below, then <id> itself. */
 int vz_ve_cgroup_remove(unsigned int id, struct vz_err *e);

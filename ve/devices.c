@@ -34,6 +34,7 @@ static const struct {
 	enum ve_feature		feature;
 } feature_devices[] = {
 	{ { 'c', MISC_MAJOR, FUSE_MINOR, VE_DEVICE_READ | VE_DEVICE_WRITE }, VE_FEATURE_FUSE },
+	{ { 'c', MISC_MAJOR, TUN_MINOR, VE_DEVICE_READ | VE_DEVICE_WRITE }, VE_FEATURE_TUN },
 };
 
 static bool device_covers(const struct ve_device *d, char type, dev_t dev)

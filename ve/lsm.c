@@ -14,6 +14,7 @@
 
 #include "attributes.h"
 #include "devices.h"
+#include "netfilter.h"
 #include "refuse.h"
 
 /* Numbers from 1000 on are not given out by the kernel. */
@@ -47,17 +48,30 @@ static int ve_bpf(int cmd, union bpf_attr *attr, unsigned int size)
 static int ve_key_alloc(struct key *key, const struct cred *cred,
 			unsigned long flags)
 {
-	return need_feature(VE_FEATURE_KEYS);
+	/* Containers inside have a session keyring each; its memory is the VE's. */
+	return need_feature(VE_FEATURE_NESTING) ? need_feature(VE_FEATURE_KEYS) : 0;
 }
 #endif
 
 static int ve_socket_create(int family, int type, int protocol, int kern)
 {
-	if (kern || !enforced())
+	struct ve *ve = kern ? NULL : enforced();
+
+	if (!ve)
 		return 0;
 	if (!ve_allows_family(family))
 		return -EAFNOSUPPORT;
-	return ve_allows_protocol(family, type, protocol) ? 0 : -EPROTONOSUPPORT;
+	if (!ve_allows_protocol(family, type, protocol))
+		return -EPROTONOSUPPORT;
+	return ve_check_netfilter_socket(ve, family, protocol);
+}
+
+/* Both ways: tables are read and written by options of a raw socket. */
+static int ve_socket_option(struct socket *sock, int level, int option)
+{
+	struct ve *ve = enforced();
+
+	return ve ? ve_check_netfilter_option(ve, level, option) : 0;
 }
 
 static int ve_module_request(char *name)
@@ -161,6 +175,8 @@ static struct security_hook_list ve_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(key_alloc, ve_key_alloc),
 #endif
 	LSM_HOOK_INIT(socket_create, ve_socket_create),
+	LSM_HOOK_INIT(socket_setsockopt, ve_socket_option),
+	LSM_HOOK_INIT(socket_getsockopt, ve_socket_option),
 	LSM_HOOK_INIT(kernel_module_request, ve_module_request),
 	LSM_HOOK_INIT(syslog, ve_syslog),
 	LSM_HOOK_INIT(inode_init_security_anon, ve_init_security_anon),

@@ -16,9 +16,11 @@
 #include "devices.h"
 #include "loadavg.h"
 #include "log.h"
+#include "netfilter.h"
 #include "parts.h"
 #include "proc_bc.h"
 #include "starts.h"
+#include "sysctl_own.h"
 #include "tasks.h"
 
 static const struct ve_part *ve_parts[16] __ro_after_init = {
@@ -29,6 +31,8 @@ static const struct ve_part *ve_parts[16] __ro_after_init = {
 	&ve_devices_part,
 	&ve_log_part,
 	&ve_starts_part,
+	&ve_sysctl_part,
+	&ve_netfilter_part,
 	&ub_part,
 	&ve_bc_part,
 	&ve_load_part,

@@ -9,6 +9,7 @@
 #include <linux/interrupt.h>
 #include <linux/kdev_t.h>
 #include <linux/proc_fs.h>
+#include <linux/psi.h>
 #include <linux/seq_file.h>
 #include <linux/string.h>
 #include <linux/tty.h>
@@ -21,6 +22,7 @@
 #include "loadavg.h"
 #include "log_read.h"
 #include "meminfo.h"
+#include "netstat.h"
 #include "proc.h"
 #include "refuse.h"
 
@@ -98,17 +100,28 @@ static int softirqs_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* Packets that the host's CPUs took from its devices. */
-static int softnet_show(struct seq_file *m, void *v)
+#ifdef CONFIG_PSI
+/* How long programs of the VE waited, as the scheduler counts it for its cgroup. */
+static int pressure_show(struct seq_file *m, enum psi_res res)
 {
-	unsigned int i, cpu, n = ve_nr_cpus(seq_ve(m));
-
-	for (cpu = 0; cpu < n; cpu++) {
-		for (i = 0; i < 15; i++)
-			seq_printf(m, "%08x%c", i == 12 ? cpu : 0, i < 14 ? ' ' : '\n');
-	}
-	return 0;
+	return psi_show(m, cgroup_psi(seq_ve(m)->css.cgroup), res);
 }
+
+static int pressure_cpu_show(struct seq_file *m, void *v)
+{
+	return pressure_show(m, PSI_CPU);
+}
+
+static int pressure_io_show(struct seq_file *m, void *v)
+{
+	return pressure_show(m, PSI_IO);
+}
+
+static int pressure_memory_show(struct seq_file *m, void *v)
+{
+	return pressure_show(m, PSI_MEM);
+}
+#endif
 
 static struct {
 	const char		*name;
@@ -132,7 +145,15 @@ static struct {
 	{ "cmdline",		cmdline_show },
 	{ "interrupts",		interrupts_show },
 	{ "softirqs",		softirqs_show },
-	{ "softnet_stat",	softnet_show },
+	{ "softnet_stat",	ve_softnet_show },
+	{ "sockstat",		ve_sockstat_show },
+	{ "sockstat6",		ve_sockstat6_show },
+	{ "protocols",		ve_protocols_show },
+#ifdef CONFIG_PSI
+	{ "cpu",		pressure_cpu_show },
+	{ "io",			pressure_io_show },
+	{ "memory",		pressure_memory_show },
+#endif
 	{ "kmsg",		.proc_ops = &ve_kmsg_proc_ops },
 };
 

@@ -61,6 +61,27 @@ static const struct ve_name_rule fs_rules[] = {
 	{ "bpf",		VE_FEATURE_BPF },
 	{ "fuse",		VE_FEATURE_FUSE },
 	{ "overlay",		VE_FEATURE_OVERLAY },
+	{ "overlay",		VE_FEATURE_NESTING },
+};
+
+/*
+ * Kinds of network devices that a VE may make, by rtnetlink, by an old ioctl or
+ * an attachment to /dev/net/tun. Not here: tunnels and stacked devices of which
+ * nobody has looked at what they cost the host.
+ */
+static const struct ve_name_rule link_rules[] = {
+	{ "venet",		VE_ALWAYS },
+	{ "veth",		VE_ALWAYS },
+	{ "bridge",		VE_ALWAYS },
+	{ "dummy",		VE_ALWAYS },
+	{ "tun",		VE_FEATURE_TUN },
+	{ "wireguard",		VE_FEATURE_WIREGUARD },
+	{ "vlan",		VE_FEATURE_VLAN },
+};
+
+/* Threads of the host that it may cause to be: one a device, which numnetif counts. */
+static const struct ve_name_rule kthread_rules[] = {
+	{ "kworker/R-wg-crypt-*", VE_FEATURE_WIREGUARD },
 };
 
 /* Modules that a program of a VE may cause to be loaded, apart from those of netfilter. */
@@ -96,10 +117,20 @@ static const struct ve_name_rule module_rules[] = {
 	{ "ip_conntrack_netlink",	VE_ALWAYS },
 	{ "ip_tables",			VE_ALWAYS },
 	{ "ip6_tables",			VE_ALWAYS },
-	{ "rtnl-link-dummy",		VE_ALWAYS },
 	{ "rtnl-link-veth",		VE_ALWAYS },
+	{ "rtnl-link-dummy",		VE_ALWAYS },
+	{ "rtnl-link-bridge",		VE_ALWAYS },
+	{ "bridge",			VE_ALWAYS },	/* SIOCBRADDBR */
+	{ "rtnl-link-tun",		VE_FEATURE_TUN },
+	{ "char-major-10-200",		VE_FEATURE_TUN },
+	{ "rtnl-link-wireguard",	VE_FEATURE_WIREGUARD },
+	{ "net-pf-16-proto-16-family-wireguard", VE_FEATURE_WIREGUARD },
+	{ "rtnl-link-vlan",		VE_FEATURE_VLAN },
+	{ "8021q",			VE_FEATURE_VLAN },	/* SIOCSIFVLAN */
 	{ "fs-fuse",			VE_FEATURE_FUSE },
+	{ "char-major-10-229",		VE_FEATURE_FUSE },
 	{ "fs-overlay",			VE_FEATURE_OVERLAY },
+	{ "fs-overlay",			VE_FEATURE_NESTING },
 };
 
 /* Names behind "iptable_" and "ip6table_". */
@@ -189,6 +220,16 @@ bool ve_allows_anon_inode(u64 features, const char *name)
 bool ve_allows_filesystem(u64 features, const char *name)
 {
 	return name_allowed(fs_rules, ARRAY_SIZE(fs_rules), features, name);
+}
+
+bool ve_allows_link(u64 features, const char *kind)
+{
+	return name_allowed(link_rules, ARRAY_SIZE(link_rules), features, kind);
+}
+
+bool ve_allows_kthread(u64 features, const char *name)
+{
+	return name_allowed(kthread_rules, ARRAY_SIZE(kthread_rules), features, name);
 }
 
 static bool name_listed(const char *const *names, size_t n, const char *name)
@@ -371,7 +412,22 @@ int __ve_check_helper(const struct subprocess_info *info)
  * would give a VE one for each queue of a device. docs/kernel-threads.md lists
  * who makes some.
  */
-int __ve_check_kthread(void)
+int __ve_check_kthread(const char *format, va_list args)
+{
+	struct ve *ve = ve_enforced();
+	char name[64];
+	va_list copy;
+
+	if (!ve)
+		return 0;
+	va_copy(copy, args);
+	vsnprintf(name, sizeof(name), format, copy);
+	va_end(copy);
+	return ve_allows_kthread(ve->features, name) ? 0 : -EPERM;
+}
+
+/* No feature opens it: a device may have thousands of queues. */
+int __ve_check_queue_threads(void)
 {
 	return ve_enforced() ? -EPERM : 0;
 }

@@ -17,6 +17,8 @@ struct ve *ve_enforced(void);
 
 bool ve_allows_anon_inode(u64 features, const char *name);
 bool ve_allows_filesystem(u64 features, const char *name);
+bool ve_allows_link(u64 features, const char *kind);
+bool ve_allows_kthread(u64 features, const char *name);
 bool ve_allows_family(int family);
 bool ve_allows_protocol(int family, int type, int protocol);
 bool ve_allows_module(u64 features, const char *name);

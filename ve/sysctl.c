@@ -32,33 +32,10 @@
 
 #include "sysctl.h"
 
-/* The longest path of a file and of a number in it; what is longer is refused. */
-#define SYSCTL_PATH	128
+/* The longest number in a file; what is longer is refused. */
 #define SYSCTL_DIGITS	20
 
-/* Values from @min, which may be less than 0, to @max. */
-struct ve_range {
-	s64	min;
-	u64	max;
-};
-
-/**
- * struct ve_sysctl - a file that may be written
- * @path: below /proc/sys; "*" is any one component
- * @text: not numbers but a text of at most so many bytes, 0 for numbers
- * @nr: how many numbers it takes at most
- * @ranges: of each of them
- */
-struct ve_sysctl {
-	const char		*path;
-	unsigned int		text;
-	unsigned int		nr;
-	const struct ve_range	*ranges;
-};
-
-#define RANGES(...)		((const struct ve_range[]){ __VA_ARGS__ })
-#define NUMBERS(file, ...)	{ .path = file, .nr = ARRAY_SIZE(RANGES(__VA_ARGS__)), \
-				  .ranges = RANGES(__VA_ARGS__) },
+#define NUMBERS(file, ...)	VE_NUMBERS(file, __VA_ARGS__),
 #define TEXT(file, bytes)	{ .path = file, .text = bytes },
 
 static const struct ve_sysctl sysctls[] = {
@@ -83,8 +60,8 @@ static const struct ve *sysctl_ve(const struct ctl_table_header *head)
 }
 
 /* Write the path of a file into @buf from its end on. Return: its start, NULL if too long. */
-static const char *sysctl_path(const struct ctl_table_header *head,
-			       const struct ctl_table *table, char *buf, size_t size)
+const char *ve_sysctl_path(const struct ctl_table_header *head, const struct ctl_table *table,
+			   char *buf, size_t size)
 {
 	const char *name = table->procname;
 	char *p = buf + size - 1;
@@ -139,8 +116,8 @@ const struct ve_sysctl *ve_sysctl_find(const char *path)
 static const struct ve_sysctl *sysctl_row(const struct ctl_table_header *head,
 					  const struct ctl_table *table)
 {
-	char buf[SYSCTL_PATH];
-	const char *path = sysctl_path(head, table, buf, sizeof(buf));
+	char buf[VE_SYSCTL_PATH];
+	const char *path = ve_sysctl_path(head, table, buf, sizeof(buf));
 
 	return path ? ve_sysctl_find(path) : NULL;
 }

@@ -137,6 +137,22 @@ static void refuse_module(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ve_allows_module(~0ULL, "crypto-sha256"));
 }
 
+static void refuse_link(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, ve_allows_link(0, "veth"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_link(0, "bridge"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_link(0, "wireguard"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_link(BIT_ULL(VE_FEATURE_WIREGUARD), "wireguard"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_link(BIT_ULL(VE_FEATURE_WIREGUARD), "tun"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_link(~0ULL, "bond"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_link(~0ULL, ""));
+	KUNIT_EXPECT_FALSE(test, ve_allows_kthread(0, "kworker/R-wg-crypt-wg0"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_kthread(BIT_ULL(VE_FEATURE_WIREGUARD),
+						  "kworker/R-wg-crypt-wg0"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_kthread(~0ULL, "kworker/R-bond0"));
+	KUNIT_EXPECT_FALSE(test, ve_allows_kthread(~0ULL, "napi/wg0-1"));
+}
+
 static void devices_list(struct kunit *test)
 {
 	struct ve_devices *list = ve_devices_alloc();
@@ -346,6 +362,7 @@ static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(refuse_mount),
 	KUNIT_CASE(refuse_socket),
 	KUNIT_CASE(refuse_module),
+	KUNIT_CASE(refuse_link),
 	KUNIT_CASE(devices_list),
 	KUNIT_CASE(visible_classes),
 	KUNIT_CASE(visible_replacements),

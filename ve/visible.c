@@ -38,6 +38,9 @@ static const struct {
 	{ "mounts",		VE_PROC_NATIVE },
 	{ "net",		VE_PROC_NATIVE },
 	{ "net/softnet_stat",	VE_PROC_VIRTUAL },
+	{ "net/sockstat",	VE_PROC_VIRTUAL },
+	{ "net/sockstat6",	VE_PROC_VIRTUAL },
+	{ "net/protocols",	VE_PROC_VIRTUAL },
 	{ "net/*",		VE_PROC_NATIVE },
 	{ "sys",		VE_PROC_NATIVE },
 	{ "sysvipc",		VE_PROC_NATIVE },
@@ -67,6 +70,10 @@ static const struct {
 	{ "kmsg",		VE_PROC_VIRTUAL },
 	{ "interrupts",		VE_PROC_VIRTUAL },
 	{ "softirqs",		VE_PROC_VIRTUAL },
+	{ "pressure",		VE_PROC_NATIVE },	/* a folder */
+	{ "pressure/cpu",	VE_PROC_VIRTUAL },
+	{ "pressure/io",	VE_PROC_VIRTUAL },
+	{ "pressure/memory",	VE_PROC_VIRTUAL },
 
 	{ "user_beancounters",	VE_PROC_OWN },
 	{ "vz",			VE_PROC_OWN },

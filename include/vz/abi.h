@@ -42,14 +42,34 @@ enum ve_state {
 	X(KEYS,        "keys")		/* add_key(2), keyctl(2) */ \
 	X(LANDLOCK,    "landlock")	/* landlock rule sets */ \
 	X(SECCOMP,     "seccomp_notify") /* seccomp user notification */ \
-	X(FUSE,        "fuse")		/* mounting fuse */ \
-	X(OVERLAY,     "overlay")	/* mounting overlay */
+	X(FUSE,        "fuse")		/* /dev/fuse, mounting fuse */ \
+	X(OVERLAY,     "overlay")	/* mounting overlay; nesting has it, too */ \
+	X(TUN,         "tun")		/* /dev/net/tun, tun and tap devices */ \
+	X(WIREGUARD,   "wireguard")	/* wireguard devices */ \
+	X(VLAN,        "vlan")		/* VLAN devices */
 
 enum ve_feature {
 #define VE_FEATURE_ENUM(bit, name)	VE_FEATURE_##bit,
 	VE_FEATURES(VE_FEATURE_ENUM)
 #undef VE_FEATURE_ENUM
 	VE_NR_FEATURES,
+};
+
+/*
+ * VE_NETFILTER(X) - words of ve.netfilter, X(LEVEL, word): how much of netfilter a VE
+ * has, the most first. A VE has all unless told.
+ */
+#define VE_NETFILTER(X) \
+	X(FULL,      "full")		/* all */ \
+	X(STATEFUL,  "stateful")	/* no translation of addresses */ \
+	X(STATELESS, "stateless")	/* no tracking of connections either */ \
+	X(DISABLED,  "disabled")	/* none */
+
+enum ve_netfilter {
+#define VE_NETFILTER_ENUM(level, word)	VE_NETFILTER_##level,
+	VE_NETFILTER(VE_NETFILTER_ENUM)
+#undef VE_NETFILTER_ENUM
+	VE_NR_NETFILTER,
 };
 
 /*

@@ -80,6 +80,9 @@ void ub_uncharge(struct ve *ve, enum ub_resource res, unsigned long n);
 /* What is in use now, without the credits that CPUs hold. */
 unsigned long ub_held(struct ve *ve, enum ub_resource res);
 
+/* No more than this; UB_MAXVALUE without a limit. Context: any. */
+unsigned long ub_limit(struct ve *ve, enum ub_resource res);
+
 /*
  * Tasks: called by the controller's can_fork, cancel_fork, release and
  * attach. @ve is never NULL. ub_can_fork() returns 0 or -EAGAIN.

@@ -28,6 +28,7 @@ struct ve_counts;
 struct ve_cpu_time;
 struct ve_devices;
 struct ve_log;
+struct ve_sysctls;
 struct venet_ve;
 
 /**
@@ -65,8 +66,10 @@ struct ve_tasks {
  * @flushed: the same when the cgroup's times were last brought up to date
  * @cpu_time: per CPU, see there
  * @cpus: number of CPUs it sees, 0 for all of the host's
+ * @netfilter: enum ve_netfilter, fixed while not STOPPED; read with READ_ONCE()
  * @devices: what it may open, see ve/devices.c; RCU
  * @log: its kernel log, see ve/log.c; RCU
+ * @sysctls: what its root wrote below /proc/sys, see ve/sysctl_own.c
  * @boot_id: new with each start, null before the first; under @lock
  */
 struct ve {
@@ -96,8 +99,10 @@ struct ve {
 	u64				flushed;
 	struct ve_cpu_time		*cpu_time;
 	unsigned int			cpus;
+	unsigned int			netfilter;
 	struct ve_devices __rcu		*devices;
 	struct ve_log __rcu		*log;
+	struct ve_sysctls		*sysctls;
 	uuid_t				boot_id;
 };
 

@@ -10,8 +10,10 @@
 #include <linux/cred.h>
 #include <linux/sysctl.h>
 #include <linux/uidgid_types.h>
+#include <linux/user_namespace.h>
 #include <vz/hook.h>
 
+struct file;
 struct net;
 struct user_namespace;
 
@@ -21,6 +23,15 @@ int __ve_check_sysctl(const struct ctl_table_header *head, const struct ctl_tabl
 		      const char *text, size_t len, loff_t pos);
 
 int __ve_check_netlink_knobs(const struct net *net);
+
+/* ve/sysctl_own.c */
+int __ve_sysctl_perm(const struct ctl_table_header *head, const struct ctl_table *table, int mode);
+int __ve_sysctl_call(const struct file *file, const struct ctl_table_header *head,
+		     const struct ctl_table *table, int write, char *buf, size_t *len,
+		     loff_t *pos);
+const char *__ve_core_pattern(const char *host);
+struct user_namespace *__ve_core_user_ns(void);
+pid_t __ve_core_pid(pid_t pid);
 
 /* ve/ping.c */
 void __ve_open_ping(struct net *net);
@@ -40,6 +51,40 @@ static inline int ve_check_sysctl(const struct ctl_table_header *head,
 				  size_t len, loff_t pos)
 {
 	return VE_HOOK(__ve_check_sysctl(head, table, text, len, pos), 0);
+}
+
+/* sysctl_perm(): the mode for current, with the right to write of a VE's root */
+static inline int ve_sysctl_perm(const struct ctl_table_header *head,
+				 const struct ctl_table *table, int mode)
+{
+	return VE_HOOK(__ve_sysctl_perm(head, table, mode), mode);
+}
+
+/* proc_sys_call_handler(): the handler, or what stands for it in a VE's /proc */
+static inline int ve_sysctl_call(const struct file *file, const struct ctl_table_header *head,
+				 const struct ctl_table *table, int write, char *buf,
+				 size_t *len, loff_t *pos)
+{
+	return VE_HOOK(__ve_sysctl_call(file, head, table, write, buf, len, pos),
+		       table->proc_handler(table, write, buf, len, pos));
+}
+
+/* format_corename(): the pattern of current's VE; a string that stays */
+static inline const char *ve_core_pattern(const char *host)
+{
+	return VE_HOOK(__ve_core_pattern(host), host);
+}
+
+/* The same: in whose terms users and groups are told */
+static inline struct user_namespace *ve_core_user_ns(void)
+{
+	return VE_HOOK(__ve_core_user_ns(), &init_user_ns);
+}
+
+/* The same: number of a task of current's process, as the VE's init knows it */
+static inline pid_t ve_core_pid(pid_t pid)
+{
+	return VE_HOOK(__ve_core_pid(pid), pid);
 }
 
 /* neightbl_set(), inet_set_link_af(): netlink sets numbers of sysctls, too. Return: 0 or -EPERM */

@@ -16,6 +16,7 @@
 
 #include <linux/bitops.h>
 #include <linux/err.h>
+#include <linux/stdarg.h>
 #include <linux/types.h>
 #include <linux/uidgid_types.h>
 #include <vz/hook.h>
@@ -45,7 +46,8 @@ kuid_t __ve_ns_account(kuid_t creator);
 int __ve_check_namespaces(unsigned long flags);
 int __ve_check_anon_inode(const char *name);
 int __ve_check_helper(const struct subprocess_info *info);
-int __ve_check_kthread(void);
+int __ve_check_kthread(const char *format, va_list args);
+int __ve_check_queue_threads(void);
 bool __ve_may_mount(const struct file_system_type *type);
 bool __ve_refuses_huge_pages(void);
 
@@ -115,9 +117,15 @@ static inline int ve_check_anon_inode(const char *name)
 }
 
 /* Somebody wants a kernel thread. Process context. Return: 0 or -EPERM */
-static inline int ve_check_kthread(void)
+static inline int ve_check_kthread(const char *format, va_list args)
 {
-	return VE_HOOK(__ve_check_kthread(), 0);
+	return VE_HOOK(__ve_check_kthread(format, args), 0);
+}
+
+/* dev_set_threaded(): a thread for each queue. Return: 0 or -EPERM */
+static inline int ve_check_queue_threads(void)
+{
+	return VE_HOOK(__ve_check_queue_threads(), 0);
 }
 
 /* call_usermodehelper_exec(): 0 or -EPERM */

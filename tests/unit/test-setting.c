@@ -199,6 +199,8 @@ static void lists_are_built(void)
 	SET_IS("SEARCHDOMAIN", "a b c", "--searchdomain", "a b", "--searchdomain", "c");
 	SET_IS("FEATURES", "fuse:on nesting:off", "--features", "nesting:off");
 	SET_IS("FEATURES", "nesting:on fuse:off bpf:on", "--features", "fuse:off,bpf:on");
+	/* what OpenVZ asks for and each VE has */
+	SET_IS("FEATURES", "nesting:on fuse:on bridge:on", "--features", "bridge:on");
 }
 
 static void classic_settings_are_kept(void)

@@ -210,6 +210,12 @@ static void words_are_words(void)
 	make_good();
 	state.starts = "offset 0\n1 \t5";
 	CHECK(load() == -EBADMSG);
+	make_good();
+	state.netfilter = "most";
+	CHECK(load() == -EBADMSG);
+	make_good();
+	state.own_sysctl = "vm/swappiness 1\x1b[2J";
+	CHECK(load() == -EBADMSG);
 }
 
 /* Any image that was cut off or changed is refused or loaded, and no more than that. */

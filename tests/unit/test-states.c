@@ -10,8 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "checkpoint/lost.h"
 #include "checkpoint/states.h"
 #include "libvz/err.h"
 #include "tests/unit/tap.h"
@@ -99,8 +101,64 @@ static void message_queue_is_refused(void)
 	end(apart);
 }
 
+/* What init has not is named; what all share is not. */
+static void nested_namespaces_are_refused(void)
+{
+	pid_t here = start(0), nested = start(CLONE_NEWUSER);
+	struct vz_err e = {};
+	pid_t both[] = { here, nested };
+
+	CHECK(!ckpt_check_nesting(7, getpid(), both, 1, &e));
+	if (nested > 0) {
+		CHECK(ckpt_check_nesting(7, getpid(), both, 2, &e) == -EOPNOTSUPP);
+		snprintf(said, sizeof(said), "%s", e.msg ? e.msg : "");
+		CHECK(says("process %d ", nested) && strstr(said, "user namespace") &&
+		      strstr(said, "nesting"));
+		vz_error_free(&e);
+		end(nested);
+	}
+	end(here);
+}
+
+/* A file system and a device of a kind that is lost, in namespaces of a child. */
+static int make_lost(void *arg)
+{
+	int *ready = arg;
+
+	if (!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    !mount("none", "/tmp", "overlay", 0, "lowerdir=/etc:/usr"))
+		(void)!write(ready[1], "m", 1);
+	close(ready[1]);
+	return wait_for_end(NULL);
+}
+
+static void lost_mounts_are_refused(void)
+{
+	const size_t size = 64 << 10;
+	char *stack = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct vz_err e = {};
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	CHECK(stack != MAP_FAILED && !pipe(ready));
+	pid = clone(make_lost, stack + size, CLONE_NEWNS | SIGCHLD, ready);
+	close(ready[1]);
+	/* Where overlay cannot be mounted there is nothing to find. */
+	if (pid > 0 && read(ready[0], &c, 1) == 1) {
+		CHECK(ckpt_check_namespaces(7, &pid, 1, &e) == -EOPNOTSUPP);
+		CHECK(e.msg && strstr(e.msg, "type overlay") && strstr(e.msg, "VE 7"));
+		vz_error_free(&e);
+	}
+	close(ready[0]);
+	if (pid > 0)
+		end(pid);
+}
+
 int main(void)
 {
+	TEST(nested_namespaces_are_refused);
+	TEST(lost_mounts_are_refused);
 	TEST(shared_folder_is_refused);
 	TEST(message_queue_is_refused);
 	return tap_failed;

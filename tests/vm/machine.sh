@@ -1,6 +1,7 @@
 #!/bin/bash
-# A VE as a machine: units of systemd with credentials; and that a checkpoint names what it
-# cannot take along before it freezes anything. Runs on node1.
+# A VE as a machine: devices and file systems that a feature opens, packet filters, units
+# of systemd with credentials; and that a checkpoint names what it cannot take along
+# before it freezes anything. Runs on node1.
 suite=machine
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 
@@ -19,6 +20,83 @@ refused_dump() { # ID NAME PATTERN: chkpnt says so, and the VE runs on and was n
 	has "$2: chkpnt names it" "$3" "$out"
 	is "$2: nothing was frozen" "$before" "$(sed -n 's/^total_freezes //p; s/^frozen //p' "$base/$1/payload/cgroup.events")"
 }
+
+# --- busybox: one VE with features, one without
+for i in 920 921; do
+	vzctl --quiet create $i --ostemplate busybox --hostname machine$i || not_ok "create $i" failed
+done
+check "set features" vzctl set 920 --features tun:on,fuse:on,wireguard:on,vlan:on,overlay:on,bridge:on --save
+code "an unknown feature" 21 vzctl set 920 --features flying:on --save
+check "start with features" vzctl start 920
+check "start without" vzctl start 921
+is "ve.features" "fuse overlay tun wireguard vlan" "$(cat $base/920/ve.features)"
+is "nodes of features" "/dev/fuse /dev/net/tun" "$(echo $(inside 920 'ls /dev/fuse /dev/net/tun'))"
+code "none without them" 1 inside 921 'ls /dev/fuse /dev/net/tun'
+
+refuses() { # NAME ID COMMAND PATTERN: fails with such words
+	local out
+	if out=$(inside "$2" "$3"); then not_ok "$1" "it works"; else has "$1" "$4" "$out"; fi
+}
+link() { # ID NAME COMMAND: made and removed
+	local out
+	if out=$(inside "$1" "$3"); then ok "$2"; else not_ok "$2" "$out"; fi
+}
+link 920 "bridge" 'ip link add br0 type bridge && ip link del br0'
+link 920 "dummy" 'ip link add d0 type dummy && ip link del d0'
+link 920 "vlan" 'ip link add v0 type veth peer name v1 && ip link add link v0 name v0.7 type vlan id 7 && ip link del v0.7 && ip link del v0'
+link 920 "wireguard" 'ip link add wg0 type wireguard && ip link set wg0 up && ip link del wg0'
+link 921 "bridge without a feature" 'ip link add br0 type bridge && ip link del br0'
+refuses "wireguard without its feature" 921 'ip link add wg0 type wireguard' 'not permitted'
+refuses "another kind" 920 'ip link add i0 type ifb' 'not (permitted|supported)'
+inside 920 'mkdir -p /l /u /w /m && mount -t tmpfs t /u && mkdir /u/u /u/w' >/dev/null
+link 920 "overlay" 'mount -t overlay o -o lowerdir=/l,upperdir=/u/u,workdir=/u/w,userxattr /m && umount /m'
+refuses "overlay without its feature" 921 'mkdir -p /l /m && mount -t overlay o -o lowerdir=/l:/m /m' 'not permitted|denied'
+
+# --- what a checkpoint cannot take along is named first
+inside 920 'ip link add v8 type veth peer name v9; ip link add link v8 name v8.7 type vlan id 7' >/dev/null
+refused_dump 920 "VLAN" 'device v8.7 of kind vlan.*feature vlan'
+inside 920 'ip link del v8.7; ip link del v8' >/dev/null
+inside 921 'ip link add d7 type dummy; ip addr add 10.7.7.7/24 dev d7; ip link set d7 up' >/dev/null
+inside 921 'ip link add b7 type bridge' >/dev/null
+links() { inside 921 'ip addr show d7; ip link show b7' | sed 's/^[0-9]*: //; s/@if[0-9]*//; s/valid_lft.*//'; }
+before=$(links)
+check "chkpnt with a dummy and a bridge" vzctl chkpnt 921
+check "restore" vzctl restore 921
+same "both are as they were" "$before" "$(links)"
+inside 921 'ip link del d7; ip link del b7' >/dev/null
+inside 920 'ip link add wg7 type wireguard' >/dev/null
+refused_dump 920 "wireguard device" 'device wg7 of kind wireguard.*feature wireguard'
+inside 920 'ip link del wg7' >/dev/null
+inside 920 'mount -t overlay o -o lowerdir=/l,upperdir=/u/u,workdir=/u/w,userxattr /m' >/dev/null
+refused_dump 920 "overlay" 'type overlay at /m .*feature overlay'
+inside 920 'umount /m' >/dev/null
+
+# --- sysctls of its own come along, as do its features and its packet filter
+for pair in vm.swappiness=11 vm.max_map_count=262144 kernel.core_pattern=/tmp/core.%p; do
+	check "sysctl -w $pair" inside 920 "sysctl -w $pair"
+done
+host=$(sysctl -n vm.swappiness)
+is "other VEs keep theirs" 60 "$(inside 921 'cat /proc/sys/vm/swappiness')"
+check "chkpnt when they are gone" vzctl chkpnt 920
+check "restore" vzctl restore 920
+is "its sysctls are restored" "11 262144 /tmp/core.%p" \
+	"$(echo $(inside 920 'cd /proc/sys; cat vm/swappiness vm/max_map_count kernel/core_pattern'))"
+is "its features are restored" "fuse overlay tun wireguard vlan" "$(cat $base/920/ve.features)"
+vzctl --quiet stop 920 --fast
+check "start again" vzctl start 920
+is "a start begins anew" 60 "$(inside 920 'cat /proc/sys/vm/swappiness')"
+is "the host keeps its own" "$host" "$(sysctl -n vm.swappiness)"
+
+# --- packet filters by level
+vzctl --quiet stop 921 --fast
+for level in disabled stateless stateful full; do
+	check "netfilter $level" vzctl set 921 --netfilter $level --save
+	check "start with it" vzctl start 921
+	is "ve.netfilter" $level "$(cat $base/921/ve.netfilter)"
+	vzctl --quiet stop 921 --fast
+done
+code "another word" 21 vzctl set 921 --netfilter some --save
+for i in 920 921; do vzctl --quiet stop $i --fast; vzctl --quiet destroy $i; done
 
 # --- Debian: units with credentials
 unit() { # NAME WANT PROPERTY...

@@ -35,8 +35,14 @@ struct row {
 				  sizeof(struct range), { __VA_ARGS__ } },
 #define TEXT(file, bytes)	{ file, bytes, 0, { { 0, 0 } } },
 
+/* What is the VE's own is written like what belongs to a namespace. */
+#define OWN(file, first, ...)		NUMBERS(file, __VA_ARGS__)
+#define OWN_TEXT(file, first, bytes)	TEXT(file, bytes)
+#define SHOWN(file, function)
+
 static const struct row rows[] = {
 #include "../../../ve/sysctl.def"
+#include "../../../ve/sysctl_own.def"
 };
 
 /* They belong to no table of namespaces: their handlers know whose they are. */

@@ -14,7 +14,7 @@ static const char *const golden[] = {
 	"self", "thread-self", "mounts", "net", "sys", "sysvipc", "version",
 	"locks", "cgroups", "tty", "fs", "cpuinfo", "meminfo", "swaps", "vmstat",
 	"stat", "uptime", "loadavg", "filesystems", "devices", "partitions",
-	"diskstats", "modules", "cmdline", "kmsg", "interrupts", "softirqs",
+	"diskstats", "modules", "cmdline", "kmsg", "interrupts", "softirqs", "pressure",
 	"user_beancounters", "vz",
 };
 
@@ -115,7 +115,7 @@ static int look(void *arg)
 	static const char *const hidden[] = {
 		"/proc/kcore", "/proc/slabinfo", "/proc/kallsyms",
 		"/proc/iomem", "/proc/bc", "/proc/sysrq-trigger",
-		"/proc/config.gz", "/proc/fs/ext4", "/proc/pressure", "/proc/driver",
+		"/proc/config.gz", "/proc/fs/ext4", "/proc/driver",
 		"/proc/acpi", "/proc/timer_list", "/proc/keys", "/proc/vz/version",
 	};
 	static const char *const counted[] = {
