@@ -27,6 +27,7 @@
 #include "checkpoint/state.h"
 #include "checkpoint/states.h"
 #include "checkpoint/sysctl.h"
+#include "checkpoint/sysctl_nested.h"
 #include "checkpoint/tasks.h"
 #include "checkpoint/ub.h"
 #include "checkpoint/util.h"

@@ -28,6 +28,7 @@
 #include "checkpoint/restore.h"
 #include "checkpoint/state.h"
 #include "checkpoint/sysctl.h"
+#include "checkpoint/sysctl_nested.h"
 #include "checkpoint/ub.h"
 #include "checkpoint/util.h"
 #include "checkpoint/ve_state.pb-c.h"

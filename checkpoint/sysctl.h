@@ -18,16 +18,12 @@ int ckpt_sysctl_fresh(char **text, struct vz_err *e);
 /* Those of the net namespace of process @pid that differ from @fresh, behind a list. */
 int ckpt_sysctl_list(pid_t pid, const char *fresh, VeSysctl ***list, size_t *n,
 		     struct vz_err *e);
-/* Those of VE @s, of whose init @pid is, and of the namespaces inside of it, into @s. */
-int ckpt_sysctl_collect(pid_t pid, const char *fresh, VeState *s, struct vz_err *e);
 
 /*
  * Write those that differ now, as the VE's root, so within what the VE may. What cannot
  * be written is told when it is the @last time.
  */
 void ckpt_sysctl_write(unsigned int id, pid_t pid, VeSysctl **list, size_t n, bool last);
-/* All of VE @s, when its processes are there. */
-void ckpt_sysctl_write_all(pid_t pid, const VeState *s);
 /* A path in plain components below /proc/sys/net. */
 bool ckpt_sysctl_name_valid(const char *name);
 

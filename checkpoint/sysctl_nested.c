@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include "checkpoint/pids.h"
 #include "checkpoint/sysctl.h"
+#include "checkpoint/sysctl_nested.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
