@@ -136,7 +136,7 @@ static int folder(struct walk *w, const char *path)
 {
 	cleanup_dir DIR *d = NULL;
 	struct dirent *de;
-	int fd = vz_tree_open(w->area, path), ret = 0;
+	int fd = vz_tree_todo_open(&w->todo, w->area, path), ret = 0;
 
 	if (fd < 0)
 		return fd == -EXDEV ? 0 : fd;

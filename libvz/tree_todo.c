@@ -32,8 +32,14 @@ char *vz_tree_todo_pop(struct vz_tree_todo *k)
 	return k->n ? k->path[--k->n] : NULL;
 }
 
+int vz_tree_todo_open(struct vz_tree_todo *k, int root, const char *path)
+{
+	return vz_tree_cursor_open(&k->near, root, path);
+}
+
 void vz_tree_todo_clear(struct vz_tree_todo *k)
 {
+	vz_tree_cursor_drop(&k->near);
 	while (k->n)
 		free(k->path[--k->n]);
 	free(k->path);

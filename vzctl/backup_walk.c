@@ -184,7 +184,7 @@ static int one_folder(struct backup_walk *w, const char *path, struct vz_err *e)
 {
 	cleanup_dir DIR *d = NULL;
 	struct dirent *de;
-	int fd = vz_tree_open(w->root, path), ret = 0;
+	int fd = vz_tree_todo_open(&w->todo, w->root, path), ret = 0;
 
 	if ((fd == -ENOENT || fd == -ENOTDIR || fd == -ELOOP) && w->moves && *path)
 		return 0;
@@ -223,6 +223,7 @@ static int walk(struct backup_walk *w, struct vz_err *e)
 
 		ret = one_folder(w, path, e);
 	}
+	vz_tree_todo_clear(&w->todo);
 	return ret;
 }
 

@@ -71,7 +71,7 @@ int copy_dir_open(struct copy_receiver *r, const char *path)
 	if (r->dir_path && !strcmp(r->dir_path, path))
 		return r->dir_fd;
 	copy_dir_forget(r);
-	r->dir_fd = vz_tree_open(r->root, path);
+	r->dir_fd = vz_tree_cursor_open(&r->near, r->root, path);
 	if (r->dir_fd >= 0)
 		r->dir_path = strdup(path);
 	return r->dir_fd;
@@ -89,6 +89,7 @@ int copy_into_place(struct copy_receiver *r, const char *made, int dir, const ch
 		if (old.st_ino == new.st_ino && old.st_dev == new.st_dev)
 			return unlinkat(r->stage, made, 0) ? -errno : 0;
 		if (S_ISDIR(old.st_mode) || S_ISDIR(new.st_mode)) {
+			vz_tree_cursor_drop(&r->near);
 			ret = vz_tree_remove(dir, name, r->stage, &r->counts.removed);
 			if (ret)
 				return ret;

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "libvz/tree_cursor.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_list.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -40,6 +41,7 @@ struct copy_receiver {
 	unsigned int ntodo;
 	char *dir_path;			/* folder last opened */
 	int dir_fd;
+	struct vz_tree_cursor near;	/* to it; none of it outlives the removal of a folder */
 	struct copy_names names;
 	struct copy_links links;
 	struct copy_times times;

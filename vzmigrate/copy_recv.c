@@ -42,6 +42,7 @@ void copy_receiver_release(struct copy_receiver *r)
 	}
 	r->ntodo = 0;
 	copy_dir_forget(r);
+	vz_tree_cursor_drop(&r->near);
 	copy_names_clear(&r->names);
 	copy_links_clear(&r->links);
 	copy_times_clear(&r->times);
@@ -107,7 +108,7 @@ static int put_times(struct copy_receiver *r, struct vz_err *e)
 	for (size_t i = 0; i < r->times.n; i++) {
 		const struct copy_time *t = &r->times.time[i];
 		Wire__Entry en = WIRE__ENTRY__INIT;
-		cleanup_close int dir = vz_tree_open(r->root, t->path);
+		cleanup_close int dir = vz_tree_cursor_open(&r->near, r->root, t->path);
 		int ret = dir < 0 ? dir : 0;
 
 		/* A folder may have given way to a file of its name since. */
@@ -169,6 +170,7 @@ static int end_pass(struct copy_receiver *r, struct vz_err *e)
 	/* Now, while the VE still runs, and not in the last pass. */
 	if (!ret && !r->final && syncfs(r->root))
 		ret = vz_error_sys(e, VZ_COPY, -errno, "write the files to disk");
+	vz_tree_cursor_drop(&r->near);
 	copy_links_clear(&r->links);
 	copy_times_clear(&r->times);
 	if (ret)

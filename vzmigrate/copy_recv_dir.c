@@ -151,7 +151,7 @@ static int one_entry(struct copy_receiver *r, struct copy_todo *t, size_t i, str
 static int remove_rest(struct copy_receiver *r, struct vz_err *e)
 {
 	cleanup_dir DIR *d = NULL;
-	int fd = vz_tree_open(r->root, r->names.path), ret = 0;
+	int fd = vz_tree_cursor_open(&r->near, r->root, r->names.path), ret = 0;
 	struct dirent *de;
 
 	if (fd < 0)
@@ -165,6 +165,7 @@ static int remove_rest(struct copy_receiver *r, struct vz_err *e)
 		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, "..") ||
 		    copy_names_has(&r->names, de->d_name))
 			continue;
+		vz_tree_cursor_drop(&r->near);
 		ret = vz_tree_remove(fd, de->d_name, r->stage, &r->counts.removed);
 		if (ret)
 			ret = copy_failed(r->names.path, de->d_name, ret, e);

@@ -66,6 +66,7 @@ void copy_sender_init(struct copy_sender *s, struct wire *w, int root, enum copy
 void copy_sender_release(struct copy_sender *s)
 {
 	copy_batch_drop_all(s);
+	vz_tree_cursor_drop(&s->near);
 	copy_seen_free(s->seen);
 	copy_seen_free(s->next);
 	s->seen = s->next = NULL;
@@ -196,6 +197,10 @@ static int one_name(struct dir_out *o, struct vz_tree_todo *k, const char *name,
 	unchanged = !o->moved && is_same(s, &st);
 	if (S_ISDIR(st.st_mode)) {
 		ret = is_elsewhere(o, &st, name) ? 0 : vz_tree_todo_push(k, o->path, name);
+		if (ret == -ENAMETOOLONG)
+			return vz_error(e, VZ_COPY, ret,
+					"its folders are nested too deep, below %.200s/...: move some of them up or remove them in the CT",
+					o->path);
 		if (ret)
 			return vz_error_sys(e, VZ_COPY, ret, "folder %s/%s", o->path, name);
 	} else if (st.st_nlink > 1 && !(s->partial && unchanged)) {
@@ -244,7 +249,7 @@ static int walk_dir(struct copy_sender *s, struct vz_tree_todo *k, const char *p
 	int ret = 0;
 
 	wire__entry__init(&o.self);
-	o.fd = vz_tree_open(s->root, path);
+	o.fd = vz_tree_todo_open(k, s->root, path);
 	if ((o.fd == -ENOENT || o.fd == -ENOTDIR || o.fd == -ELOOP) &&
 	    (!s->final || s->partial) && *path)
 		return 0;
@@ -353,6 +358,7 @@ static int walk(struct copy_sender *s, struct vz_err *e)
 	}
 	while (!ret && s->nbatches)
 		ret = copy_send_answer(s, e);
+	vz_tree_cursor_drop(&s->near);
 	return ret;
 }
 

@@ -200,7 +200,7 @@ int copy_send_answer(struct copy_sender *s, struct vz_err *e)
 			return vz_error(e, VZ_COPY, -EPROTO,
 					"%s asks for a file that was not named", s->w->peer);
 	if (m->n_whole || m->n_digest)
-		dir = vz_tree_open(s->root, b->path);
+		dir = vz_tree_cursor_open(&s->near, s->root, b->path);
 	for (size_t i = 0; !ret && i < m->n_whole; i++)
 		ret = send_file(s, dir, b, m->whole[i], e);
 	if (ret)

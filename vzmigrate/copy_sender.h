@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
+#include "libvz/tree_cursor.h"
 #include "vzmigrate/copy.h"
 
 struct changes;
@@ -48,6 +49,7 @@ struct copy_sender {
 	bool need_all;			/* it turned out that this is not enough */
 	unsigned int nfolders;		/* looked at in the pass */
 	uint32_t seq;
+	struct vz_tree_cursor near;	/* to the last folder of which files were asked for */
 	struct copy_batch *head, **tail;
 	unsigned int nbatches;
 };

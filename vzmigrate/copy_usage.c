@@ -15,7 +15,7 @@
 static int add_usage(int root, const char *path, struct vz_tree_todo *k, uint64_t *bytes)
 {
 	cleanup_dir DIR *d = NULL;
-	int fd = vz_tree_open(root, path), ret = 0;
+	int fd = vz_tree_todo_open(k, root, path), ret = 0;
 	struct dirent *de;
 
 	if (fd < 0)

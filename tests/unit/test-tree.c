@@ -9,11 +9,14 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include "libvz/cgtree.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/tree.h"
+#include "libvz/tree_cursor.h"
+#include "libvz/tree_todo.h"
 #include "tests/unit/tap.h"
 
 #define DEEP	20000
@@ -76,6 +79,81 @@ static void depth_costs_nothing(void)
 	CHECK(!vz_path_remove(in_base("deep"), &e));
 	CHECK(!setrlimit(RLIMIT_NOFILE, &old));
 	CHECK(!there("deep") && !there("deep.trash"));
+}
+
+/* Processor time of a walk over that chain, with a folder beside each of its folders. */
+static double walk_chain(const char *name, int depth, int *folders)
+{
+	struct vz_tree_todo k = { 0 };
+	struct timespec from, to;
+	int dir, ret;
+
+	CHECK(make_chain(name, depth));
+	dir = openat(at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	for (int i = 0, top = dup(dir), sub; i < depth; i++, top = sub) {
+		mkdirat(top, "e", 0700);
+		sub = openat(top, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		close(top);
+	}
+	*folders = 0;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+	ret = vz_tree_todo_push(&k, "", "");
+	while (!ret && k.n) {
+		char *path = vz_tree_todo_pop(&k);
+		int fd = vz_tree_todo_open(&k, dir, path);
+
+		ret = fd < 0 ? fd : 0;
+		if (!ret && !faccessat(fd, "e", F_OK, 0))
+			ret = vz_tree_todo_push(&k, path, "e");
+		if (!ret && !faccessat(fd, "d", F_OK, 0))
+			ret = vz_tree_todo_push(&k, path, "d");
+		close(fd);
+		free(path);
+		++*folders;
+	}
+	vz_tree_todo_clear(&k);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+	close(dir);
+	CHECK(!ret && !vz_path_remove(in_base(name), NULL));
+	return to.tv_sec - from.tv_sec + (to.tv_nsec - from.tv_nsec) * 1e-9;
+}
+
+/* Four times as deep takes four times as long, and not sixteen times. */
+static void walk_is_linear(void)
+{
+	int few, many;
+	double shallow = walk_chain("shallow", 3000, &few), deep = walk_chain("deep", 12000, &many);
+
+	CHECK(few == 2 * 3000 && many == 2 * 12000);
+	printf("# %.0f and %.0f us a folder\n", shallow * 1e6 / few, deep * 1e6 / many);
+	CHECK(deep < 12 * shallow);
+}
+
+/* What was held open has moved: the path is followed anew. */
+static void cursor_follows_the_path(void)
+{
+	struct vz_tree_cursor c = { 0 };
+	struct stat st, want;
+	int fd;
+
+	CHECK(make_chain("moving", 300));
+	fd = vz_tree_cursor_open(&c, at, "moving/d/d/d");
+	CHECK(fd >= 0 && !close(fd));
+	CHECK(!renameat(at, "moving/d/d", at, "elsewhere"));
+	CHECK(!mkdirat(at, "moving/d/d", 0700) && !mkdirat(at, "moving/d/d/d", 0700));
+	CHECK(!mkdirat(at, "moving/d/d/d/new", 0700) && !fstatat(at, "moving/d/d/d/new", &want, 0));
+	fd = vz_tree_cursor_open(&c, at, "moving/d/d/d/new");
+	CHECK(fd >= 0 && !fstat(fd, &st) && st.st_ino == want.st_ino && !close(fd));
+	CHECK(vz_tree_cursor_open(&c, at, "moving/d/none") == -ENOENT);
+	/* A name that begins as the one that is open is another one. */
+	CHECK(!mkdirat(at, "moving/d2", 0700));
+	fd = vz_tree_cursor_open(&c, at, "moving/d2");
+	CHECK(fd >= 0 && faccessat(fd, "d", F_OK, 0) && !close(fd));
+	fd = vz_tree_cursor_open(&c, at, "moving");
+	CHECK(fd >= 0 && !faccessat(fd, "d2", F_OK, 0) && !close(fd));
+	vz_tree_cursor_drop(&c);
+	CHECK(!vz_path_remove(in_base("moving"), NULL));
+	CHECK(!vz_path_remove(in_base("elsewhere"), NULL));
 }
 
 static void links_are_not_followed(void)
@@ -218,6 +296,8 @@ int main(void)
 		return 1;
 	at = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	TEST(depth_costs_nothing);
+	TEST(walk_is_linear);
+	TEST(cursor_follows_the_path);
 	TEST(links_are_not_followed);
 	TEST(trash_is_taken_up);
 	TEST(flags_do_not_keep_it);
