@@ -4,23 +4,35 @@
 #
 # usage: tests/install.sh                after make deb
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 out=build/install
 mkdir -p $out
 tests/install/disk || exit 1
 
-# A later version of the tools, otherwise the same.
-rm -rf $out/second $out/newer
+# Later versions: of the tools, otherwise the same; of the kernel, another build, at the
+# paths of the first one (see scripts/kernel-next).
+rm -rf $out/second $out/newer build/kernel/vm-next
 mkdir -p $out/second/newer $out/newer
-dpkg-deb -R dist/openve_*.deb $out/newer/root || exit 1
-sed -i '/^Version:/s/$/.1/' $out/newer/root/DEBIAN/control
-dpkg-deb --root-owner-group -Zgzip -b $out/newer/root $out/second/newer >/dev/null || exit 1
+cp -a build/kernel/vm build/kernel/vm-next
+# shellcheck disable=SC2016 # for the other shell
+scripts/in-builder sh -ec 'mount --bind build/kernel/vm-next build/kernel/vm
+	exec scripts/kernel vm bzImage KBUILD_BUILD_VERSION=2' || exit 1
+for package in dist/openve_*.deb dist/linux-image-*-vm_*.deb; do
+	root=$out/newer/$(basename "$package" .deb)
+	dpkg-deb -R "$package" "$root" || exit 1
+	sed -i -e '/^Version:/s/$/.1/' -e '/^Depends: linux-image/s/)$/.1)/' "$root/DEBIAN/control"
+	for image in "$root"/boot/vmlinuz-*; do
+		[ ! -e "$image" ] || cp build/kernel/vm-next/arch/x86/boot/bzImage "$image"
+	done
+	dpkg-deb --root-owner-group -Zgzip -b "$root" $out/second/newer >/dev/null || exit 1
+done
+rm -rf build/kernel/vm-next
 cp tests/install/guest $out/second/run
 cp -a dist $out/second/openve
 cp -al $out/debian $out/second/debian
 chmod 755 $out/second/run
 scripts/in-builder qemu-img create -q -f qcow2 -F raw -b stock.raw $out/disk.qcow2 || exit 1
-tests/install/machine --disk $out/disk.qcow2 --second $out/second --log $out/console.log --timeout 900
+tests/install/machine --disk $out/disk.qcow2 --second $out/second --log $out/console.log --timeout ${INSTALL_TIMEOUT:-2400}
 status=$?
 rm -rf $out/disk.qcow2 $out/second $out/newer
 exit $status

@@ -27,8 +27,38 @@ try() { # NAME WANT COMMAND...
 		bad=1
 	fi
 }
+says() { # WORD NAME WANT COMMAND...: and the output has it
+	local word=$1
+	shift
+	try "$@"
+	n=$((n + 1))
+	if grep -q -e "$word" build/check/stock.out; then
+		echo "ok $n - stock-kernel: $1 says what is missing"
+	else
+		echo "not ok $n - stock-kernel: $1 does not say what is missing: $(head -n1 build/check/stock.out)"
+		bad=1
+	fi
+}
 mkdir -p build/check
-try "vzctl start" 5 vzctl start 101
-try "vzctl exec" 5 vzctl exec 101 true
+version=/proc/vz/version
+for c in create destroy mount umount quotaon start stop restart set explain enter suspend resume; do
+	says $version "vzctl $c" 5 vzctl $c 101
+done
+says $version "vzctl exec" 5 vzctl exec 101 true
+says $version "vzctl runscript" 5 vzctl runscript 101 /dev/null
+says $version "vzctl ubc" 5 vzctl ubc
+says $version "vzctl check-host" 1 vzctl check-host
+says $version "vzlist" 0 vzlist -a
+says $version "vzmigrate" 14 vzmigrate --online nowhere 101
+says $version "vzreboot" 5 vzreboot --dry-run /boot/vmlinuz
+says $version "vzreboot --newest" 5 vzreboot --newest
+says $version "vzmemcheck" 1 vzmemcheck
+says $version "vzeventd" 5 vzeventd
 try "vzctl --version" 0 vzctl --version
+# these read configurations only
+try "vzctl status" 0 vzctl status 101
+try "vzctl set --save --force" 0 vzctl set 101 --force --numproc 99 --save
+try "vzcfgvalidate" 2 vzcfgvalidate /etc/vz/conf/101.conf
+try "vzsplit" 0 vzsplit -n 3
+try "vzcpucheck" 0 vzcpucheck
 exit $bad

@@ -188,8 +188,14 @@ static long boot_order(unsigned int id, const char *list)
 		vz_error_free(&e);
 		return NO_START;
 	}
-	if (c->disabled || (c->onboot ? strcmp(c->onboot, "yes") != 0 : !ran(list, id)))
+	if (c->disabled || (c->onboot ? strcmp(c->onboot, "yes") != 0 : !ran(list, id))) {
+		/* The classic rule, which surprises who has not said "no" himself. */
+		if (ran(list, id))
+			vz_say("CT %u ran before and stays %s: %s", id,
+			       vz_ve_suspended(c) ? "suspended" : "down",
+			       c->disabled ? "DISABLED is \"yes\"" : "ONBOOT is not \"yes\"");
 		return NO_START;
+	}
 	return order_of(c);
 }
 

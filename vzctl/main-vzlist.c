@@ -347,6 +347,10 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	vz_log_setup(NULL, 0, 0, false);
+	/* The list of what is configured is right all the same. */
+	if (access("/proc/vz/version", F_OK))
+		fprintf(stderr, "Warning: no VE can run: this is no OpenVE kernel, there is no "
+				"/proc/vz/version\n");
 	if (list_load(&ves, &n, needs(), &e)) {
 		fprintf(stderr, "%s\n", e.msg);
 		vz_error_free(&e);

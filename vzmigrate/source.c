@@ -102,16 +102,15 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 {
 	struct vz_conf *locked = NULL;
 	struct journal old;
-	int ret = vz_conf_load(s->o->id, &s->c, e);
+	int ret = vz_kernel_check(e);
 
+	if (!ret)
+		ret = vz_conf_load(s->o->id, &s->c, e);
 	if (ret)
 		return ret;
 	if (access(s->c->private, F_OK))
 		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "VE %u has no private area %s", s->o->id,
 				s->c->private);
-	ret = vz_kernel_check(e);
-	if (ret)
-		return ret;
 	ret = vz_lock(s->c, "migrating", e);
 	if (ret)
 		return as(e, VZ_LOCKED);
