@@ -15,7 +15,7 @@ _vzctl()
 	done
 	if [ -z "$cmd" ]; then
 		words='create destroy mount umount start stop restart status set ubc explain check-host enter exec
-			exec2 runscript suspend resume export import --quiet --verbose --skiplock --help --version'
+			exec2 runscript check-migratable suspend resume export import --quiet --verbose --skiplock --help --version'
 	elif [ "$COMP_CWORD" = $((i + 1)) ]; then
 		words=$(_vzctl_ids)
 	elif [ "$cmd" = set ]; then

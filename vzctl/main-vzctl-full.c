@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vzctl with all its commands. What users call is main-vzctl.c, which comes here. */
 #include "vzctl/cmd_check_host.h"
+#include "vzctl/cmd_check_migratable.h"
 #include "vzctl/cmd_chkpnt.h"
 #include "vzctl/cmd_create.h"
 #include "vzctl/cmd_destroy.h"
@@ -48,6 +49,8 @@ static const struct cmd cmds[] = {
 	  "[<ctid> ...] [--relative] [--failed] [--raw] [--peek] [--check]\n"
 	  "\t[--format table|json]" },
 	{ "check-host", cmd_check_host, CMD_IDS | CMD_HOST_OK, "[--fix] [--json]" },
+	{ "check-migratable", cmd_check_migratable, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	  "[--freeze]" },
 	{ "explain", cmd_explain, CMD_CONF | CMD_KERNEL, "[--format table|json]" },
 	{ "enter", cmd_enter, CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--exec <command> [arg ...]]" },
 	{ "exec", cmd_exec, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },

@@ -128,10 +128,17 @@ round 211 "busybox, second time"
 vzctl exec 211 sleep 3000 >/dev/null 2>&1 &
 check "a process enters from the host" within 60 runs 211 '^[0-9]+ sleep 3000'
 code "a process entered from the host is refused" 16 vzctl chkpnt 211
+code "check-migratable finds it" 16 vzctl check-migratable 211
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 wait $!
+check "check-migratable" vzctl check-migratable 211
+check "check-migratable with a dump" vzctl check-migratable 211 --freeze
+check "which is thrown away" no ls -d /vz/dump/Check.211
+check "and the VE runs on" counting
+code "check-migratable: a bad word" 20 vzctl check-migratable 211 --thaw
 criu_hide
 code "criu missing" 16 vzctl chkpnt 211
+code "check-migratable: criu missing" 16 vzctl check-migratable 211
 criu_show
 becomes "after failed dumps the VE is not frozen" 30 "frozen 0" frozen 211
 check "after failed dumps the VE runs on" counting
