@@ -434,7 +434,7 @@ act() { # ACTION NODE
 		while fallocate -l $s /var/lib/vzctl/filler.$((n += 1)) 2>/dev/null; do :; done; done' ;;
 	reset)
 		boot=$(on "$2" "cat /proc/sys/kernel/random/boot_id")
-		on "$2" "(sleep 0.2; kexec -e -x) > /dev/null 2>&1 &" 2>/dev/null
+		on "$2" "(sleep 0.2; kexec -e -x -y) > /dev/null 2>&1 &" 2>/dev/null
 		wait_for 200 eval 'b=$(on '"$2"' "cat /proc/sys/kernel/random/boot_id" 2>/dev/null); [ -n "$b" ] && [ "$b" != '"$boot"' ]'
 		;;
 	esac
@@ -493,14 +493,15 @@ matrix_case() {
 		{ not_ok "$name: memory" "counter $before, then $after"; return 1; }
 	ok "$name: ${caught:+caught, }once, on $here"
 }
-# MATRIX: cases, separated by commas; or all, of the ways and actions that are named.
+# MATRIX: cases, separated by commas; or all, of WAYS and ACTIONS.
+sample="online dest criu rename 2,online dest full fsync 4,online source daemon rename 3"
 matrix() {
 	local one way side action call k last bad_before=$bad
 	on "$here" "vzctl exec2 $ID 'dd if=/dev/urandom of=/root/precious bs=64k count=32 2>/dev/null; sync'"
-	if [ "${MATRIX:-all}" != all ]; then
-		while read -r one; do
+	if [ "${MATRIX:=$sample}" != all ]; then
+		while read -r -u 9 one; do
 			[ -z "$one" ] || matrix_case $one || return 1
-		done <<< "${MATRIX//,/$'\n'}"
+		done 9<<< "${MATRIX//,/$'\n'}"
 		return
 	fi
 	for way in ${WAYS:-online restart cold}; do
