@@ -25,7 +25,8 @@
 
 static void usage(FILE *f)
 {
-	fputs("usage: vzreboot [--initrd FILE|none] [--append WORDS] [--dry-run] KERNEL|--newest\n"
+	fputs("usage: vzreboot [--initrd FILE|none] [--append WORDS] [--back KERNEL] [--dry-run]\n"
+	      "                KERNEL|--newest\n"
 	      "           carry all running VEs over into KERNEL without stopping them\n"
 	      "       vzreboot --list         kernels in /boot in which VEs could go on\n"
 	      "       vzreboot --restore      restore what was saved (by vz-restore.service)\n"
@@ -68,6 +69,8 @@ static int find_and_jump(struct reboot_plan *p, struct vz_err *e)
 		err = p->kernel ? boot_named(p, e) : boot_newest(p, e);
 	if (!err && p->initrd && !strcmp(p->initrd, "none"))
 		p->initrd = NULL;
+	if (!err)
+		err = boot_back(p, e);
 	if (err == -EALREADY) {
 		vz_say("%s", e->msg);
 		vz_error_free(e);
@@ -95,6 +98,7 @@ int main(int argc, char **argv)
 	static const struct option options[] = {
 		{ "initrd", required_argument, NULL, 'i' },
 		{ "append", required_argument, NULL, 'a' },
+		{ "back", required_argument, NULL, 'b' },
 		{ "newest", no_argument, NULL, 'N' },
 		{ "list", no_argument, NULL, 'l' },
 		{ "dry-run", no_argument, NULL, 'n' },
@@ -116,6 +120,7 @@ int main(int argc, char **argv)
 		switch (opt) {
 		case 'i': plan.initrd = optarg; break;
 		case 'a': plan.append = optarg; break;
+		case 'b': plan.back = optarg; break;
 		case 'N': newest = true; break;
 		case 'l': action = boot_report; break;
 		case 'n': plan.dry_run = true; break;

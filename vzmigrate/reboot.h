@@ -25,11 +25,14 @@ struct vz_conf;
 #define REBOOT_REPORT		"/var/lib/vzctl/reboot.report"
 #define REBOOT_UNIT		"vz-restore.service"
 #define REBOOT_MAX_VES		4096
+#define REBOOT_TRIES		2	/* the new kernel, and one to return to */
 
 struct reboot_plan {
 	const char *kernel, *initrd, *append;	/* initrd: NULL when there is none */
+	const char *back, *back_initrd;	/* kernel to return to, NULL: none */
 	bool dry_run;
 	char *cmdline;			/* of the new kernel */
+	char back_cmdline[2048];	/* of the one to return to: as it is now */
 	struct vz_conf **ve;		/* VEs to carry over, each locked */
 	size_t n_ve;
 	bool *stopped;			/* those that could not be dumped, and were stopped */

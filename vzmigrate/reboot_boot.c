@@ -111,20 +111,47 @@ int boot_newest(struct reboot_plan *p, struct vz_err *e)
 	return p->kernel ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "kernel");
 }
 
+static int as_file(const char **kernel, struct vz_err *e)
+{
+	char *path = NULL;
+
+	if (strchr(*kernel, '/') || !access(*kernel, F_OK))
+		return 0;
+	if (asprintf(&path, REBOOT_BOOT "/" IMAGE "%s", *kernel) < 0)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "kernel");
+	*kernel = path;
+	return 0;
+}
+
 int boot_named(struct reboot_plan *p, struct vz_err *e)
 {
-	char initrd[PATH_MAX], *path = NULL;
+	char initrd[PATH_MAX];
+	int ret = as_file(&p->kernel, e);
 
-	if (!strchr(p->kernel, '/') && access(p->kernel, F_OK)) {
-		if (asprintf(&path, REBOOT_BOOT "/" IMAGE "%s", p->kernel) < 0)
-			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "kernel");
-		p->kernel = path;
-	}
-	if (p->initrd)
-		return 0;
+	if (ret || p->initrd)
+		return ret;
 	initrd_beside(p->kernel, initrd);
 	if (*initrd)
 		p->initrd = strdup(initrd);
+	return 0;
+}
+
+int boot_back(struct reboot_plan *p, struct vz_err *e)
+{
+	char initrd[PATH_MAX], path[PATH_MAX];
+	struct utsname u;
+	int ret = 0;
+
+	if (p->back)
+		ret = as_file(&p->back, e);
+	else if (!uname(&u) && snprintf(path, sizeof(path), REBOOT_BOOT "/" IMAGE "%s",
+					u.release) && !access(path, R_OK))
+		p->back = strdup(path);
+	if (ret || !p->back)
+		return ret;
+	initrd_beside(p->back, initrd);
+	if (*initrd)
+		p->back_initrd = strdup(initrd);
 	return 0;
 }
 

@@ -32,6 +32,8 @@ int boot_kernels(const char *dir, struct boot_kernel **list, size_t *n, struct v
 int boot_newest(struct reboot_plan *p, struct vz_err *e);
 /* What the user gave, a release or a file, as a file, and the initramfs that lies beside it. */
 int boot_named(struct reboot_plan *p, struct vz_err *e);
+/* The one to return to: what the user gave, else the file in REBOOT_BOOT of the one that runs. */
+int boot_back(struct reboot_plan *p, struct vz_err *e);
 /* Print them. */
 int boot_report(struct vz_err *e);
 

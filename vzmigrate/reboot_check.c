@@ -71,6 +71,16 @@ static int check_append(const char *append, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * A kernel that dies or hangs must not stand still: the firmware and the boot loader come to
+ * the one that is the default, and the region has what it needs. The administrator's own
+ * words count.
+ */
+static const char *last_words(const char *now)
+{
+	return !strncmp(now, "panic=", 6) || strstr(now, " panic=") ? "" : " panic=10 softlockup_panic=1 nmi_watchdog=panic";
+}
+
 /* Words of the running kernel's command line go on, so the region stays where it is. */
 static int check_cmdline(struct reboot_plan *p, struct vz_err *e)
 {
@@ -92,8 +102,9 @@ static int check_cmdline(struct reboot_plan *p, struct vz_err *e)
 				"--append may not name memmap=: the region must stay where it is");
 	if (p->append && check_append(p->append, e))
 		return e->err;
-	if (asprintf(&p->cmdline, "%s%s%s", now, p->append ? " " : "", p->append ? p->append : "") <
-	    0) {
+	snprintf(p->back_cmdline, sizeof(p->back_cmdline), "%s", now);
+	if (asprintf(&p->cmdline, "%s%s%s%s", now, last_words(now), p->append ? " " : "",
+		     p->append ? p->append : "") < 0) {
 		p->cmdline = NULL;
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "command line");
 	}
@@ -195,6 +206,13 @@ static int check_space(struct reboot_plan *p, struct vz_err *e)
 	return 0;
 }
 
+static int check_back(struct reboot_plan *p, struct vz_err *e)
+{
+	int err = p->back ? reboot_check_kernel(p->back, p->back_initrd, NULL, e) : 0;
+
+	return err ? vz_error_context(e, "the kernel to return to") : 0;
+}
+
 int reboot_check(struct reboot_plan *p, struct vz_err *e)
 {
 	int err = vz_kernel_check(e);
@@ -203,6 +221,8 @@ int reboot_check(struct reboot_plan *p, struct vz_err *e)
 		err = reboot_check_kernel(p->kernel, p->initrd, NULL, e);
 	if (!err && p->initrd && access(p->initrd, R_OK))
 		err = vz_error_sys(e, VZ_BADVALUE, -errno, "initrd %s", p->initrd);
+	if (!err)
+		err = check_back(p, e);
 	if (!err)
 		err = check_cmdline(p, e);
 	if (!err)

@@ -2,7 +2,8 @@
 /*
  * The new kernel's side: restore what the manifest names, all at once, before
  * services that face the network start. Networks stay held until the host's
- * own is up (reboot_announce). A VE that cannot be restored is started cold.
+ * own is up (reboot_announce). A VE that cannot be restored is started cold; when not one
+ * can, and this is the first kernel that tries, the way leads back to the old one.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -27,6 +28,7 @@
 #include "libvz/start.h"
 #include "libvz/state.h"
 #include "vzmigrate/reboot.h"
+#include "vzmigrate/reboot_kexec.h"
 #include "vzmigrate/reboot_restore.h"
 #include "vzmigrate/reboot_store.h"
 
@@ -36,6 +38,8 @@
 struct outcome {
 	int restored;		/* 0, or why not */
 	int started;		/* of the cold start, when not restored */
+	bool whole;		/* not restored, and its images could be used once more */
+	bool gone;		/* no configuration, or somebody has its lock */
 	struct ckpt_stats st;
 	char msg[512];
 };
@@ -54,40 +58,49 @@ static void note(struct outcome *o, struct vz_err *e)
 	vz_error_free(e);
 }
 
-static void restore_or_start(struct vz_conf *c, const char *dir, struct outcome *o)
+static void restore(struct vz_conf *c, const char *dir, struct outcome *o)
 {
 	static const struct ckpt_gate gate = { .keep_hold = true };
 	struct vz_err e = {};
 
 	o->restored = ckpt_restore(c, dir, &gate, &o->st, &e);
-	if (!o->restored) {
-		if (ckpt_remove(dir, &e))
-			note(o, &e);
-		return;
-	}
-	note(o, &e);
-	o->started = vz_ve_start(c, &e);
+	if (o->restored || ckpt_remove(dir, &e))
+		note(o, &e);
+	o->whole = o->restored && ckpt_complete(dir, c->id);
+}
+
+/* Its files change from now on, so its images go first. */
+static void start_cold(struct vz_conf *c, const char *dir, struct outcome *o)
+{
+	struct vz_err e = {};
+
+	o->started = ckpt_remove(dir, &e);
+	if (!o->started)
+		o->started = vz_ve_start(c, &e);
 	if (o->started)
 		note(o, &e);
 }
 
-static void __attribute__((noreturn)) work(unsigned int id, uint64_t generation, int sock)
+static void __attribute__((noreturn)) work(unsigned int id, uint64_t generation, bool cold,
+					   struct outcome o, int sock)
 {
-	struct outcome o = { .restored = -ENOENT, .started = -ENOENT };
 	struct vz_conf *c = NULL;
 	struct vz_err e = {};
 	char dir[PATH_MAX];
 
 	if (vz_conf_load(id, &c, &e) || vz_lock(c, "restoring", &e)) {
 		note(&o, &e);
+		o.gone = true;
 	} else {
-		restore_or_start(c, reboot_store_path(dir, generation, id), &o);
+		reboot_store_path(dir, generation, id);
+		cold ? start_cold(c, dir, &o) : restore(c, dir, &o);
 		vz_unlock(c);
 	}
 	_exit(send(sock, &o, sizeof(o), MSG_NOSIGNAL) == sizeof(o) ? 0 : 1);
 }
 
-static int start_worker(unsigned int id, uint64_t generation, struct worker *w)
+static int start_worker(unsigned int id, uint64_t generation, bool cold, const struct outcome *o,
+			struct worker *w)
 {
 	int pair[2];
 
@@ -96,7 +109,7 @@ static int start_worker(unsigned int id, uint64_t generation, struct worker *w)
 		return -errno;
 	w->pid = fork();
 	if (!w->pid)
-		work(id, generation, pair[1]);
+		work(id, generation, cold, *o, pair[1]);
 	close(pair[1]);
 	w->sock = pair[0];
 	return w->pid < 0 ? -errno : 0;
@@ -104,7 +117,6 @@ static int start_worker(unsigned int id, uint64_t generation, struct worker *w)
 
 static void finish_worker(struct worker *w, struct outcome *o)
 {
-	memset(o, 0, sizeof(*o));
 	if (w->pid < 0 || recv(w->sock, o, sizeof(*o), 0) != sizeof(*o)) {
 		o->restored = o->started = -ECHILD;
 		snprintf(o->msg, sizeof(o->msg), "the process that restored it died");
@@ -135,27 +147,77 @@ static void tell(FILE *report, unsigned int id, const struct outcome *o)
 		vz_say("%s", line);
 }
 
+/* One process a VE: those not yet restored, from their images or, cold, without. */
+static void run_all(const struct reboot_manifest *m, struct outcome *o, struct worker *w, bool cold)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (o[i].restored && !o[i].gone)
+			start_worker(m->entry[i].id, m->generation, cold, &o[i], &w[i]);
+	for (size_t i = 0; i < m->n; i++)
+		if (o[i].restored && !o[i].gone)
+			finish_worker(&w[i], &o[i]);
+}
+
+/* Not one VE could be restored, and it is not their images: another kernel may do it. */
+static bool should_go_back(const struct reboot_manifest *m, const struct outcome *o)
+{
+	bool whole = false;
+
+	for (size_t i = 0; i < m->n; i++) {
+		if (!o[i].restored)
+			return false;
+		whole |= o[i].whole;
+	}
+	return whole && *m->back && m->tries < REBOOT_TRIES;
+}
+
+/* Returns only when that does not work either. */
+static void go_back(const struct reboot_manifest *m, FILE *report)
+{
+	struct reboot_plan p = { .kernel = m->back,
+				 .initrd = *m->back_initrd ? m->back_initrd : NULL,
+				 .cmdline = (char *)m->back_cmdline };
+	struct vz_err e = {};
+
+	vz_warn("no VE could be restored in this kernel: back to %s", m->back);
+	if (report) {
+		fprintf(report, "no VE could be restored in this kernel: back to %s\n", m->back);
+		fflush(report);
+	}
+	if (!reboot_kexec_load(&p, &e))
+		reboot_kexec_jump(&e);
+	vz_warn("the way back to %s: %s", m->back, e.msg);
+	vz_error_free(&e);
+}
+
 static int restore_all(const struct reboot_manifest *m, FILE *report, struct vz_err *e)
 {
 	cleanup_free struct worker *w = calloc(m->n + 1, sizeof(*w));
+	cleanup_free struct outcome *o = calloc(m->n + 1, sizeof(*o));
 	cleanup_file FILE *held = NULL;
 	size_t failed = 0;
 
-	if (!w)
+	if (!w || !o)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "restore all VEs");
 	mkdir("/run/vz", 0755);
 	held = fopen(HELD_LIST, "we");
 	for (size_t i = 0; i < m->n; i++) {
 		if (held)
 			fprintf(held, "%u\n", m->entry[i].id);
-		start_worker(m->entry[i].id, m->generation, &w[i]);
+		o[i].restored = o[i].started = -ENOENT;
 	}
+	if (held)
+		fflush(held);
+	run_all(m, o, w, false);
+	if (should_go_back(m, o)) {
+		for (size_t i = 0; i < m->n; i++)
+			vz_warn("VE %u: %s", m->entry[i].id, o[i].msg);
+		go_back(m, report);
+	}
+	run_all(m, o, w, true);
 	for (size_t i = 0; i < m->n; i++) {
-		struct outcome o;
-
-		finish_worker(&w[i], &o);
-		tell(report, m->entry[i].id, &o);
-		failed += !!o.restored;
+		tell(report, m->entry[i].id, &o[i]);
+		failed += !!o[i].restored;
 	}
 	return failed ? vz_error(e, VZ_RESTORE, -EIO, "%zu of %zu VEs were not restored", failed,
 				 m->n)
@@ -165,6 +227,7 @@ static int restore_all(const struct reboot_manifest *m, FILE *report, struct vz_
 int reboot_restore(struct vz_err *e)
 {
 	cleanup_file FILE *report = NULL;
+	struct vz_err own = {};
 	struct reboot_manifest m;
 	struct utsname uts;
 	bool awaited;
@@ -193,11 +256,17 @@ int reboot_restore(struct vz_err *e)
 		return err;
 	}
 	uname(&uts);
-	report = fopen(REBOOT_REPORT, "we");
+	/* What an earlier kernel has to say of the same VEs stays. */
+	report = fopen(REBOOT_REPORT, m.tries > 1 ? "ae" : "we");
+	if (report && m.tries > 1)
+		fprintf(report, "the kernel before this one did not bring them up: another try\n");
 	if (report)
 		fprintf(report, "from kernel %s to %s, %.0f s after the VEs were frozen\n",
 			m.kernel, uts.release, difftime(time(NULL), m.frozen_at));
 	err = restore_all(&m, report, e);
+	if (reboot_manifest_done(&m, &own))
+		vz_warn("%s", own.msg);
+	vz_error_free(&own);
 	free(m.entry);
 	return err;
 }

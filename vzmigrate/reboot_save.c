@@ -200,6 +200,10 @@ int reboot_save(struct reboot_plan *p, struct reboot_manifest *m, struct vz_err 
 	m->entry = calloc(p->n_ve + 1, sizeof(*m->entry));
 	uname(&uts);
 	snprintf(m->kernel, sizeof(m->kernel), "%s", uts.release);
+	snprintf(m->back, sizeof(m->back), "%s", p->back ? p->back : "");
+	snprintf(m->back_initrd, sizeof(m->back_initrd), "%s",
+		 p->back_initrd ? p->back_initrd : "");
+	snprintf(m->back_cmdline, sizeof(m->back_cmdline), "%s", p->back_cmdline);
 	if (!w || !s || !p->stopped || !m->entry)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "dump all VEs");
 	if (reboot_store_make(p->generation, e))

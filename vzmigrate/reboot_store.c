@@ -4,9 +4,9 @@
  * dax, and the manifest in it.
  *
  * A manifest is believed only when its checksum is right and its generation
- * is the one that the root disk awaits, and it is renamed before the first VE
- * is restored: images are never used twice, also when a reboot went wrong and
- * the VEs have run since.
+ * is the one that the root disk awaits, by REBOOT_TRIES kernels at most. The images of a VE
+ * are used once: their marker is gone from the region before its first instruction, and
+ * before it is started without them.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -130,6 +130,9 @@ int reboot_manifest_write(const struct reboot_manifest *m, struct vz_err *e)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "manifest");
 	fprintf(f, MANIFEST_HEAD "\ngeneration %" PRIu64 "\nkernel %s\nfrozen %" PRIu64 "\n",
 		m->generation, m->kernel, m->frozen_at);
+	if (*m->back)
+		fprintf(f, "back %s\ninitrd %s\ncmdline %s\n", m->back,
+			*m->back_initrd ? m->back_initrd : "-", m->back_cmdline);
 	for (size_t i = 0; i < m->n; i++)
 		fprintf(f, "ve %u %" PRIu64 "\n", m->entry[i].id, m->entry[i].image_bytes);
 	fflush(f);
@@ -138,6 +141,17 @@ int reboot_manifest_write(const struct reboot_manifest *m, struct vz_err *e)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "manifest");
 	err = vz_replace_file(REBOOT_MANIFEST, text, len, 0600);
 	return err ? vz_error_sys(e, VZ_NOSPACE, err, "write " REBOOT_MANIFEST) : 0;
+}
+
+/* "WORD REST" with that word: the rest into buf. */
+static bool rest_of(const char *line, const char *word, char *buf, size_t size)
+{
+	size_t n = strlen(word);
+
+	if (strncmp(line, word, n) || line[n] != ' ')
+		return false;
+	snprintf(buf, size, "%s", line + n + 1);
+	return true;
 }
 
 static int parse_manifest(char *text, size_t len, struct reboot_manifest *m)
@@ -161,13 +175,18 @@ static int parse_manifest(char *text, size_t len, struct reboot_manifest *m)
 
 		if (sscanf(line, "generation %" SCNu64, &m->generation) == 1 ||
 		    sscanf(line, "kernel %127s", m->kernel) == 1 ||
-		    sscanf(line, "frozen %" SCNu64, &m->frozen_at) == 1)
+		    sscanf(line, "frozen %" SCNu64, &m->frozen_at) == 1 ||
+		    rest_of(line, "back", m->back, sizeof(m->back)) ||
+		    rest_of(line, "initrd", m->back_initrd, sizeof(m->back_initrd)) ||
+		    rest_of(line, "cmdline", m->back_cmdline, sizeof(m->back_cmdline)))
 			continue;
 		if (m->n == REBOOT_MAX_VES ||
 		    sscanf(line, "ve %u %" SCNu64, &v->id, &v->image_bytes) != 2)
 			return -EPROTO;
 		m->n++;
 	}
+	if (!strcmp(m->back_initrd, "-"))
+		*m->back_initrd = '\0';
 	return 0;
 }
 
@@ -191,30 +210,78 @@ static char *slurp(const char *path, size_t *len)
 	return text;
 }
 
-int reboot_manifest_take(struct reboot_manifest *m, struct vz_err *e)
+/* How many kernels have taken the generation that is awaited. */
+static unsigned int tries_before(void)
 {
-	cleanup_free char *text = NULL;
-	size_t len = 0;
-	bool awaited;
-	uint64_t want = reboot_generation_last(&awaited);
+	size_t len;
+	cleanup_free char *text = slurp(REBOOT_GENERATION, &len);
+	unsigned int n;
+
+	return text && sscanf(text, "%*u awaited %u", &n) == 1 ? n : 0;
+}
+
+static int count_try(uint64_t generation, unsigned int tries, struct vz_err *e)
+{
+	char text[64];
 	int err;
 
-	memset(m, 0, sizeof(*m));
-	text = slurp(REBOOT_MANIFEST, &len);
-	if (!text)
-		return -ENOENT;
-	/* Before anything is believed: whatever happens next, nobody reads it again. */
+	snprintf(text, sizeof(text), "%" PRIu64 " awaited %u\n", generation, tries);
+	err = vz_replace_file(REBOOT_GENERATION, text, strlen(text), 0600);
+	return err ? vz_error_sys(e, VZ_RESTORE, err, "write " REBOOT_GENERATION) : 0;
+}
+
+static int withdraw(struct vz_err *e)
+{
 	if (rename(REBOOT_MANIFEST, TAKEN))
 		return vz_error_sys(e, VZ_RESTORE, -errno, "withdraw " REBOOT_MANIFEST);
 	sync();
-	err = parse_manifest(text, len, m);
+	return 0;
+}
+
+static int check_manifest(char *text, size_t len, struct reboot_manifest *m, struct vz_err *e)
+{
+	bool awaited;
+	uint64_t want = reboot_generation_last(&awaited);
+	int err = parse_manifest(text, len, m);
+
 	if (err)
 		return vz_error(e, VZ_RESTORE, err, REBOOT_MANIFEST " is damaged");
 	if (!awaited || m->generation != want)
 		return vz_error(e, VZ_RESTORE, -ESTALE, REBOOT_MANIFEST " is of generation %" PRIu64
 				", but %s %" PRIu64 ": its VEs have run since", m->generation,
 				awaited ? "this host awaits" : "nothing is awaited after", want);
-	return reboot_generation_set(want, false, e);
+	m->tries = tries_before() + 1;
+	if (m->tries > REBOOT_TRIES)
+		return vz_error(e, VZ_RESTORE, -ELOOP,
+				"%d kernels have tried to restore the VEs that vzreboot saved, and "
+				"died: they are not tried again", REBOOT_TRIES);
+	/* Before anything is believed: who dies over it is counted. */
+	return count_try(want, m->tries, e);
+}
+
+int reboot_manifest_take(struct reboot_manifest *m, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	struct vz_err own = {};
+	size_t len = 0;
+	int err;
+
+	memset(m, 0, sizeof(*m));
+	text = slurp(REBOOT_MANIFEST, &len);
+	if (!text)
+		return -ENOENT;
+	err = check_manifest(text, len, m, e);
+	if (err)
+		withdraw(&own);
+	vz_error_free(&own);
+	return err;
+}
+
+int reboot_manifest_done(const struct reboot_manifest *m, struct vz_err *e)
+{
+	int err = reboot_generation_set(m->generation, false, e);
+
+	return err ? err : withdraw(e);
 }
 
 uint64_t reboot_generation_last(bool *awaited)

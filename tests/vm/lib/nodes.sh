@@ -117,7 +117,7 @@ start_node() {
 		shift 2
 		exec setpriv --pdeathsig KILL "$@"' sh "$inside" "$i" \
 		qemu-system-x86_64 -accel "$accel" -cpu "${cpus[$i]:-max,la57=off}" -smp 2 -m 2560 \
-		-nodefaults -display none -no-reboot \
+		-nodefaults -display none "${reboot[@]}" \
 		-drive "file=disk$i,if=none,id=disk,format=qcow2,cache=unsafe,discard=unmap" \
 		-device virtio-blk-pci,drive=disk \
 		"${net[@]}" -device "virtio-net-pci,netdev=lan,romfile=,mac=52:54:00:77:00:0$i" \
