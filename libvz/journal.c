@@ -8,12 +8,12 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -180,7 +180,7 @@ bool journal_alive(const struct journal *j)
 	boot_id(boot, sizeof(boot));
 	if (*j->boot && *boot && strcmp(j->boot, boot))
 		return false;
-	return j->pid > 0 && j->pid != getpid() && (!kill(j->pid, 0) || errno == EPERM);
+	return j->pid != getpid() && vz_process_alive(j->pid);
 }
 
 time_t journal_time(unsigned int id)

@@ -11,13 +11,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -45,20 +45,6 @@ static void boot_id(char *buf, size_t size)
 		snprintf(buf, size, "%.*s", (int)strcspn(text, "\n"), text);
 }
 
-/* It has ended, and only its parent has not looked yet. */
-static bool is_zombie(pid_t pid)
-{
-	cleanup_free char *text = NULL;
-	char path[64];
-	const char *p;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (vz_read_file(path, &text))
-		return false;
-	p = strrchr(text, ')');
-	return p && !strncmp(p, ") Z", 3);
-}
-
 /*
  * Pid in the file; 0 when there is none or the owner is dead. -ENOENT: no file.
  * Our own locks name the boot as well: after a crash of the host the pid may
@@ -83,7 +69,7 @@ static int owner(const char *path, pid_t *pid, bool *daemon)
 	if (fgets(status, sizeof(status), f) && fgets(boot, sizeof(boot), f) && *now &&
 	    strncmp(boot, now, strlen(now)))
 		return 0;
-	if ((kill(v, 0) && errno != EPERM) || is_zombie(v))
+	if (!vz_process_alive(v))
 		return 0;
 	*pid = v;
 	*daemon = !strcmp(status, VZ_LOCK_DAEMON "\n");
