@@ -417,6 +417,14 @@ static void talk_through(const struct side *s)
 	ok(!strcmp(text, "through"), "wireguard: VE %d hears the other one", s->nr);
 }
 
+/* From the other side, which may have failed. */
+static void hear(const struct side *s, void *buf, ssize_t size)
+{
+	struct pollfd p = { .fd = s->in, .events = POLLIN };
+
+	need(poll(&p, 1, 2 * PATIENCE * 1000) == 1 && read(s->in, buf, size) == size);
+}
+
 static int use_wireguard(void *arg)
 {
 	const struct side *s = arg;
@@ -436,7 +444,7 @@ static int use_wireguard(void *arg)
 	need(!nl_talk(fd, &nl, 1));
 	wg_public_key(fd, family, key);
 	need(write(s->out, key, sizeof(key)) == sizeof(key));
-	need(read(s->in, key, sizeof(key)) == sizeof(key));
+	hear(s, key, sizeof(key));
 	wg_peer(fd, family, s, key);
 	snprintf(command, sizeof(command),
 		 "ip addr add 10.9.0.%d/24 dev w%d && ip link set w%d up && "
@@ -445,7 +453,8 @@ static int use_wireguard(void *arg)
 	need(!system(command));
 	talk_through(s);
 	/* The other one may still want the answer. */
-	need(write(s->out, "e", 1) == 1 && read(s->in, command, 1) == 1);
+	need(write(s->out, "e", 1) == 1);
+	hear(s, command, 1);
 	return 0;
 }
 
