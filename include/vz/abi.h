@@ -166,4 +166,20 @@ struct ve_sock_put {
 #define VE_SOCK_PEEK		_IOW('v', 1, struct ve_sock_peek)
 #define VE_SOCK_PUT		_IOW('v', 2, struct ve_sock_put)
 
+/*
+ * The ioctl of /proc/vz/semundo, for the host's root: what is undone of SysV semaphores
+ * when task @pid (of the caller's namespace) ends. @adj points to room for @nsems numbers
+ * of type __s16. Returns how many semaphores set @semid has, with that and a number for
+ * each filled in, 0 behind the last set.
+ */
+struct ve_sem_undo {
+	__s32 pid;
+	__u32 index;
+	__s32 semid;
+	__u32 nsems;
+	__u64 adj;
+};
+
+#define VE_SEM_UNDO		_IOWR('v', 3, struct ve_sem_undo)
+
 #endif /* _VZ_ABI_H */

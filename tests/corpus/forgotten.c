@@ -49,6 +49,59 @@ static void spoil_undo(void)
 STATE(sem_undo, "a semaphore that is to be released when its holder ends", set_up_undo,
       verify_undo, spoil_undo);
 
+/* Both ways, of two sets, and of a value that is as large as they get. */
+static int sets[2];
+
+static int value_at(int set, int num)
+{
+	return semctl(sets[set], num, GETVAL);
+}
+
+static void take_many(void *arg)
+{
+	struct sembuf first[] = { { 0, 5, SEM_UNDO }, { 2, -2, SEM_UNDO } };
+	struct sembuf second = { 1, -1, SEM_UNDO };
+
+	need(!semop(sets[0], first, 2) && !semop(sets[1], &second, 1));
+}
+
+static void take_again(void)
+{
+	need(!semctl(sets[0], 0, SETVAL, 1) && !semctl(sets[0], 2, SETVAL, 9));
+	need(!semctl(sets[1], 1, SETVAL, 32767));
+	other = aside_start(0);
+	aside_call(other, take_many, NULL);
+	need(!semop(sets[1], &(struct sembuf){ 1, 1, 0 }, 1));
+}
+
+static void set_up_adjusted(void)
+{
+	need((sets[0] = semget(IPC_PRIVATE, 3, 0600)) >= 0);
+	need((sets[1] = semget(IPC_PRIVATE, 2, 0600)) >= 0);
+	take_again();
+}
+
+static void verify_adjusted(void)
+{
+	equal(value_at(0, 0), 6);
+	equal(value_at(0, 2), 7);
+	equal(value_at(1, 1), 32767);
+	need(!semop(sets[1], &(struct sembuf){ 1, -7, 0 }, 1));
+	aside_end(other);
+	equal(value_at(0, 0), 1);
+	equal(value_at(0, 1), 0);
+	equal(value_at(0, 2), 9);
+	equal(value_at(1, 1), 32761);
+	take_again();
+}
+
+static void spoil_adjusted(void)
+{
+	need(!semctl(sets[0], 2, SETVAL, 7));
+}
+
+STATE(sem_undo_many, "adjustments both ways of two sets", set_up_adjusted, verify_adjusted, spoil_adjusted);
+
 /* --- a segment marked for removal while it is attached */
 static void set_up_removed(void)
 {
