@@ -3,10 +3,8 @@
  * Folders are walked from a list of paths, so the depth of the tree costs
  * neither a descriptor nor stack.
  *
- * What is the same as in the first pass is known from inode and change time. The
- * file system is synced before the second one, which write-protects shared
- * mappings, so that every later store moves the change time; and a time that is
- * younger than the start of the first pass is not trusted.
+ * What is the same as in the first pass is known from inode and change time
+ * (libvz/tree_time.h).
  */
 #include <dirent.h>
 #include <errno.h>
@@ -23,13 +21,11 @@
 #include "libvz/log.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
+#include "libvz/tree_time.h"
 #include "libvz/tree_todo.h"
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_seen.h"
 #include "vzctl/backup_walk.h"
-
-/* A clock tick of any kernel, and then some: file times are that coarse. */
-#define TICK_MARGIN_NS	50000000L
 
 struct backup_walk {
 	int root;
@@ -82,18 +78,10 @@ uint64_t backup_walk_files(const struct backup_walk *w)
 
 static bool is_same(const struct backup_walk *w, const struct backup_file *f, const struct stat *st)
 {
-	struct timespec trust = w->start;
+	const struct timespec limit = vz_tree_time_limit(&w->start);
 
-	if (f->pass != w->pass - 1 || f->ino != st->st_ino ||
-	    f->ctime.tv_sec != st->st_ctim.tv_sec || f->ctime.tv_nsec != st->st_ctim.tv_nsec)
-		return false;
-	trust.tv_nsec -= TICK_MARGIN_NS;
-	if (trust.tv_nsec < 0) {
-		trust.tv_nsec += 1000000000L;
-		trust.tv_sec--;
-	}
-	return f->ctime.tv_sec < trust.tv_sec ||
-	       (f->ctime.tv_sec == trust.tv_sec && f->ctime.tv_nsec < trust.tv_nsec);
+	return f->pass == w->pass - 1 && f->ino == st->st_ino &&
+	       vz_tree_time_same(&f->ctime, &st->st_ctim, &limit);
 }
 
 static int archive_path(const struct backup_walk *w, const char *path, char **full,

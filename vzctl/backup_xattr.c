@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* user.* and security.*; the lists of access control are a part of the entry of their own. */
 #include <archive_entry.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libvz/tree_xattr.h"
 #include "vzctl/backup_xattr.h"
-
-static bool is_kept(const char *name)
-{
-	return !strncmp(name, "user.", 5) || !strncmp(name, "security.", 9);
-}
 
 void backup_xattr_keep(struct archive_entry *en)
 {
@@ -20,7 +15,7 @@ void backup_xattr_keep(struct archive_entry *en)
 	size_t len;
 
 	while (all && kept < n && !archive_entry_xattr_next(en, &name, &value, &len)) {
-		if (!is_kept(name))
+		if (!vz_tree_xattr_moves(name))
 			continue;
 		all[kept].name = strdup(name);
 		all[kept].value = malloc(len + 1);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libvz/tree_time.h"
 #include "vzmigrate/copy_seen.h"
 
 struct seen_row {
@@ -105,11 +106,9 @@ bool copy_seen_same(const struct copy_seen *m, uint64_t ino, const struct timesp
 		    const struct timespec *limit)
 {
 	const struct seen_row *r = find(m->row, m->cap, ino);
+	const struct timespec was = { .tv_sec = r->sec, .tv_nsec = r->nsec };
 
-	if (!r->ino || !r->timed || r->sec != ctime->tv_sec || r->nsec != ctime->tv_nsec)
-		return false;
-	return ctime->tv_sec < limit->tv_sec ||
-	       (ctime->tv_sec == limit->tv_sec && ctime->tv_nsec < limit->tv_nsec);
+	return r->ino && r->timed && vz_tree_time_same(&was, ctime, limit);
 }
 
 int copy_seen_dir(struct copy_seen *m, uint64_t ino, const char *path)

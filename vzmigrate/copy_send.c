@@ -6,10 +6,7 @@
  * enough to fit into the pipes, so neither side can block the other for good.
  *
  * What is the same as in the pass before is known from the change time of its
- * inode. That is safe for a reason: before each pass but the last the file system
- * is synced, which write-protects shared mappings, so that every later store
- * moves the change time; and a time younger than the start of the pass before
- * is not trusted. What lies in a folder that was moved is all new to the other
+ * inode (libvz/tree_time.h). What lies in a folder that was moved is all new to the other
  * side, although no inode in it has changed.
  */
 #include <dirent.h>
@@ -24,6 +21,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/tree.h"
+#include "libvz/tree_time.h"
 #include "libvz/tree_todo.h"
 #include "vzmigrate/changes.h"
 #include "vzmigrate/copy.h"
@@ -40,8 +38,6 @@
 #define WINDOW		4
 #define BATCH_ENTRIES	400
 #define BATCH_BYTES	(256U << 10)
-/* A clock tick of any kernel, and then some: file times are that coarse. */
-#define TICK_MARGIN_NS	50000000L
 
 /* A folder being put into frames. */
 struct dir_out {
@@ -394,12 +390,7 @@ static int end_pass(struct copy_sender *s, struct vz_err *e)
 	copy_seen_free(s->seen);
 	s->seen = s->next;
 	s->next = NULL;
-	s->seen_start = s->start;
-	s->seen_start.tv_nsec -= TICK_MARGIN_NS;
-	if (s->seen_start.tv_nsec < 0) {
-		s->seen_start.tv_nsec += 1000000000L;
-		s->seen_start.tv_sec--;
-	}
+	s->seen_start = vz_tree_time_limit(&s->start);
 	s->passes++;
 	return 0;
 }

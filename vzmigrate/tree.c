@@ -16,6 +16,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
+#include "libvz/tree_xattr.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -86,7 +87,7 @@ static bool wanted_xattr(const char *name)
 	if (with_layers && (!strcmp(name, "trusted.overlay.opaque") ||
 			    !strcmp(name, "trusted.overlay.redirect")))
 		return true;
-	return !strncmp(name, "user.", 5) || !strncmp(name, "security.", 9) ||
+	return vz_tree_xattr_moves(name) ||
 	       !strcmp(name, "system.posix_acl_access") ||
 	       !strcmp(name, "system.posix_acl_default");
 }
