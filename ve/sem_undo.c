@@ -44,7 +44,8 @@ static int ve_sem_undo(struct ve_sem_undo *arg, s16 *adj)
 	ns = ve_ipc_of(task);
 	list = READ_ONCE(task->sysvsem.undo_list);
 	if (ns)
-		ret = list ? ve_sem_undo_get(ns, list, arg->index, &arg->semid, adj, arg->nsems) : 0;
+		ret = !list ? 0 : ve_sem_undo_get(ns, list, arg->index, &arg->semid,
+						  adj, arg->nsems);
 	put_task_struct(task);
 	if (ns)
 		put_ipc_ns(ns);

@@ -46,7 +46,9 @@ static int rehearse(const struct vz_conf *c, struct vz_err *e)
 		vz_warn("CT %u: %s", c->id, own.msg);
 	vz_error_free(&own);
 	if (!dumped)
-		return ret ? ret : vz_error(e, VZ_CHKPNT, -EPROTO, "the dump did not come to its end");
+		return ret ? ret
+			   : vz_error(e, VZ_CHKPNT, -EPROTO,
+				      "the dump did not come to its end");
 	vz_error_free(e);
 	vz_say("CT %u stood still for %" PRIu64 " ms, %.1f MiB", c->id, st.frozen_us / 1000,
 	       st.image_bytes / 1048576.0);

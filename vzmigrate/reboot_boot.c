@@ -100,7 +100,8 @@ int boot_newest(struct reboot_plan *p, struct vz_err *e)
 		;
 	if (i == n)
 		return vz_error(e, VZ_BADVALUE, -ENOENT,
-				"no kernel of OpenVE in " REBOOT_BOOT " is of the kind that runs (%s): name one, or apt install linux-image%s",
+				"no kernel of OpenVE in " REBOOT_BOOT
+				" is of the kind that runs (%s): name one, or apt install linux-image%s",
 				u.release, *flavour(u.release) ? flavour(u.release) : "-openve-vm");
 	if (list[i].runs)
 		return vz_error(e, VZ_BADVALUE, -EALREADY,
@@ -164,7 +165,8 @@ int boot_report(struct vz_err *e)
 	if (err)
 		return err;
 	if (!n)
-		vz_say("no kernel of OpenVE in " REBOOT_BOOT ": apt install linux-image-openve-vm (or -cloud, -amd64)");
+		vz_say("no kernel of OpenVE in " REBOOT_BOOT
+		       ": apt install linux-image-openve-vm (or -cloud, -amd64)");
 	for (size_t i = 0; i < n; i++)
 		vz_say("%s%s%s", list[i].release, *list[i].initrd ? " with its initramfs" : "",
 		       list[i].runs ? ", runs" : "");

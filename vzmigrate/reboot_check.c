@@ -78,7 +78,9 @@ static int check_append(const char *append, struct vz_err *e)
  */
 static const char *last_words(const char *now)
 {
-	return !strncmp(now, "panic=", 6) || strstr(now, " panic=") ? "" : " panic=10 softlockup_panic=1 nmi_watchdog=panic";
+	if (!strncmp(now, "panic=", 6) || strstr(now, " panic="))
+		return "";
+	return " panic=10 softlockup_panic=1 nmi_watchdog=panic";
 }
 
 /* Words of the running kernel's command line go on, so the region stays where it is. */

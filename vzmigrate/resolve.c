@@ -52,10 +52,10 @@ static const char *advice(const struct journal *j)
 	case HAND_BACK:
 		return "broken off, the VE is this host's: vzeventd lets it go on, or --abort at once";
 	case HAND_ASK:
-		return j->state == JOURNAL_RELEASED ?
-			"the VE is the peer's, which has not confirmed yet: vzeventd asks, or --resume at once" :
-			"not decided until the peer answers: vzeventd asks, or --resume at once; "
-			"for a peer that never returns --resolve take-back, or dst-runs when it runs there";
+		if (j->state == JOURNAL_RELEASED)
+			return "the VE is the peer's, which has not confirmed yet: vzeventd asks, or --resume at once";
+		return "not decided until the peer answers: vzeventd asks, or --resume at once; "
+		       "for a peer that never returns --resolve take-back, or dst-runs when it runs there";
 	case HAND_DISCARD:
 		return "broken off, the VE is the peer's: vzeventd removes what came, or --abort at once";
 	case HAND_FINISH:
@@ -271,7 +271,8 @@ int mig_abort(unsigned int id, struct vz_err *e)
 	int ret = journal_read(id, &j, e);
 
 	if (ret == -ENOENT)
-		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "no migration of VE %u is open here", id);
+		return vz_error(e, VZ_NOVECONFIG, -ENOENT,
+				"no migration of VE %u is open here", id);
 	if (!ret)
 		ret = abort_running(id, e);
 	if (ret)

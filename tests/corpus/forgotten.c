@@ -100,7 +100,8 @@ static void spoil_adjusted(void)
 	need(!semctl(sets[0], 2, SETVAL, 7));
 }
 
-STATE(sem_undo_many, "adjustments both ways of two sets", set_up_adjusted, verify_adjusted, spoil_adjusted);
+STATE(sem_undo_many, "adjustments both ways of two sets", set_up_adjusted, verify_adjusted,
+      spoil_adjusted);
 
 /* --- a segment marked for removal while it is attached */
 static void set_up_removed(void)

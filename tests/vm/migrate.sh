@@ -445,9 +445,9 @@ owner() { # the one node that has the VE and, unless it is cold, runs it
 	local n nodes=()
 	for n in node1 node2; do
 		if [ "$way" = cold ]; then
-			on $n "test -e /etc/vz/conf/$ID.conf -a -d /vz/private/$ID" && nodes+=($n)
+			on $n "test -e /etc/vz/conf/$ID.conf -a -d /vz/private/$ID" && nodes+=("$n")
 		elif runs_on $n; then
-			nodes+=($n)
+			nodes+=("$n")
 		fi
 	done
 	echo "${nodes[*]}"
