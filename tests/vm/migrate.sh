@@ -494,7 +494,7 @@ matrix_case() {
 	ok "$name: ${caught:+caught, }once, on $here"
 }
 # MATRIX: cases, separated by commas; or all, of WAYS and ACTIONS.
-sample="online dest criu rename 2,online dest full fsync 4,online source daemon rename 3"
+sample="online source daemon rename 3,online dest full fsync 4"
 matrix() {
 	local one way side action call k last bad_before=$bad
 	on "$here" "vzctl exec2 $ID 'dd if=/dev/urandom of=/root/precious bs=64k count=32 2>/dev/null; sync'"
@@ -717,7 +717,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro overlay refusals kills cuts suspended offline keyed debian}; do
+for part in ${PARTS:-to_and_fro overlay refusals kills cuts matrix suspended offline keyed debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0
