@@ -11,16 +11,19 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "checkpoint/lost.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/report.h"
+#include "libvz/state.h"
 
 /* Types of mounts, and kinds of devices, with what opens them. */
 struct lost {
@@ -65,6 +68,18 @@ static void name_of(pid_t pid, char buf[64])
 	buf[strcspn(buf, "\n")] = '\0';
 }
 
+/* That of the VE's root, which it may have mounted elsewhere too: layout overlay. */
+static bool is_own(unsigned int id, const char *line)
+{
+	unsigned int major_no, minor_no;
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/root/.", vz_ve_init(id));
+	return sscanf(line, "%*u %*u %u:%u", &major_no, &minor_no) == 2 && !stat(path, &st) &&
+	       st.st_dev == makedev(major_no, minor_no);
+}
+
 /* A line: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */
 static int check_mount(unsigned int id, pid_t pid, char *line, struct vz_err *e)
 {
@@ -76,7 +91,7 @@ static int check_mount(unsigned int id, pid_t pid, char *line, struct vz_err *e)
 		return 0;
 	type += 3;
 	l = find(lost_mounts, sizeof(lost_mounts) / sizeof(*lost_mounts), type, strcspn(type, " "));
-	if (!l)
+	if (!l || is_own(id, line))
 		return 0;
 	for (i = 0; point && i < 4; i++)
 		point = strchr(point + 1, ' ');

@@ -157,6 +157,14 @@ int vz_conf_save(const struct vz_conf *c, struct vz_err *e)
 	return ret ? vz_error_sys(e, VZ_SAVECONF, ret, "Cannot write %s", path) : 0;
 }
 
+int vz_conf_write(const struct vz_conf *c, const char *path, struct vz_err *e)
+{
+	int ret = vz_conf_file_write(c->file, path);
+
+	return ret ? vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_SAVECONF, ret,
+				  "Cannot write %s", path) : 0;
+}
+
 void vz_conf_free(struct vz_conf *c)
 {
 	if (!c)

@@ -32,6 +32,8 @@ const char *vz_conf_get(const struct vz_conf *c, const char *name);
 const char *vz_conf_get_own(const struct vz_conf *c, const char *name);
 /* Write /etc/vz/conf/<id>.conf. */
 int vz_conf_save(const struct vz_conf *c, struct vz_err *e);
+/* The same to another place: what is to become one, or is kept of one. */
+int vz_conf_write(const struct vz_conf *c, const char *path, struct vz_err *e);
 /* An empty VE configuration over the global one, for create. */
 int vz_conf_new(unsigned int id, struct vz_conf **c, struct vz_err *e);
 void vz_conf_free(struct vz_conf *c);

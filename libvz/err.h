@@ -56,6 +56,11 @@
 	X(STOPFAIL, "the VE does not stop") \
 	X(CHKPNT, "the VE cannot be dumped") \
 	X(RESTORE, "the VE cannot be restored or started") \
+	X(SNAPSHOT, "a snapshot cannot be made") \
+	X(SNAPSHOT_DELETE, "a snapshot cannot be deleted") \
+	X(SNAPSHOT_SWITCH, "the VE cannot go on from a snapshot") \
+	X(SNAPSHOT_MOUNT, "a snapshot cannot be mounted") \
+	X(SNAPSHOT_UMOUNT, "a snapshot cannot be unmounted") \
 	X(ADDIP, "an address cannot be set") \
 	X(VETH, "an ethernet device cannot be set up") \
 	X(IPUSED, "an address belongs to somebody else") \

@@ -168,35 +168,93 @@ int vz_overlay_mount(const struct vz_conf *c, unsigned long attr, int *fd, struc
 	return 0;
 }
 
-int vz_overlay_view(const struct vz_conf *c, int *fd, struct vz_err *e)
+static int mount_new(int fs, unsigned long attr, int *mnt)
 {
-	cleanup_close int fs = -1, mnt = -1, area = -1, top = -1;
+	*mnt = fsmount(fs, FSMOUNT_CLOEXEC, attr | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+	return *mnt < 0 ? -errno : 0;
+}
+
+/* The mount itself lives as long as the folder is open. */
+static int open_top(int mnt, int *fd)
+{
+	*fd = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *fd < 0 ? -errno : 0;
+}
+
+static int fd_path(char buf[64], int fd)
+{
+	snprintf(buf, 64, "/proc/self/fd/%d", fd);
+	return fd < 0 ? fd : 0;
+}
+
+int vz_overlay_view_mount(const struct vz_conf *c, int *mnt, struct vz_err *e)
+{
+	cleanup_close int fs = -1, area = -1, top = -1;
 	char lower[PATH_MAX], upper[64];
 	int ret = vz_lower_ready(c, lower, e);
 
-	*fd = -1;
+	*mnt = -1;
 	if (!ret)
 		ret = vz_area_open(c, &area, e);
 	if (ret)
 		return ret;
-	top = openat(area, UPPER, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (top < 0)
-		return vz_error_sys(e, VZ_PRIVATEMISSING, -errno, "%s/" UPPER, c->private);
-	snprintf(upper, sizeof(upper), "/proc/self/fd/%d", top);
 	fs = fsopen("overlay", FSOPEN_CLOEXEC);
 	if (fs < 0)
 		return vz_error_sys(e, VZ_MOUNT, -errno, "This kernel has no overlay");
-	ret = option(fs, "lowerdir+", upper);
+	top = vz_overlay_upper(area);
+	ret = fd_path(upper, top);
+	if (!ret)
+		ret = option(fs, "lowerdir+", upper);
 	if (!ret)
 		ret = option(fs, "lowerdir+", lower);
 	if (!ret)
 		ret = create(fs, "follow");
-	mnt = ret ? -1 : fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID |
-				 MOUNT_ATTR_NODEV);
-	if (mnt < 0)
-		return vz_error_sys(e, VZ_MOUNT, ret ? ret : -errno,
-				    "Cannot see the files of the CT, %s on %s", c->private,
-				    lower);
-	*fd = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return *fd < 0 ? vz_error_sys(e, VZ_MOUNT, -errno, "The files of the CT") : 0;
+	if (!ret)
+		ret = mount_new(fs, MOUNT_ATTR_RDONLY, mnt);
+	return ret ? vz_error_sys(e, VZ_MOUNT, ret, "Cannot see the files of the CT, %s on %s",
+				  c->private, lower) : 0;
+}
+
+int vz_overlay_view(const struct vz_conf *c, int *fd, struct vz_err *e)
+{
+	cleanup_close int mnt = -1;
+	int ret = vz_overlay_view_mount(c, &mnt, e);
+
+	*fd = -1;
+	if (ret)
+		return ret;
+	ret = open_top(mnt, fd);
+	return ret ? vz_error_sys(e, VZ_MOUNT, ret, "The files of the CT") : 0;
+}
+
+int vz_overlay_fill(const struct vz_conf *c, int area, int *fd, struct vz_err *e)
+{
+	cleanup_close int fs = -1, top = -1, work = -1, mnt = -1;
+	char lower[PATH_MAX], path[64];
+	int ret = vz_lower_ready(c, lower, e);
+
+	*fd = -1;
+	if (ret)
+		return ret;
+	fs = fsopen("overlay", FSOPEN_CLOEXEC);
+	if (fs < 0)
+		return vz_error_sys(e, VZ_MOUNT, -errno, "This kernel has no overlay");
+	top = vz_overlay_upper(area);
+	work = openat(area, WORK, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	ret = option(fs, "lowerdir+", lower);
+	if (!ret)
+		ret = fd_path(path, top);
+	if (!ret)
+		ret = option(fs, "upperdir", path);
+	if (!ret)
+		ret = work < 0 ? -ENOENT : fd_path(path, work);
+	if (!ret)
+		ret = option(fs, "workdir", path);
+	if (!ret)
+		ret = create(fs, "on");
+	if (!ret)
+		ret = mount_new(fs, 0, &mnt);
+	if (!ret)
+		ret = open_top(mnt, fd);
+	return ret ? vz_error_sys(e, VZ_MOUNT, ret, "Cannot make an overlay on %s", lower) : 0;
 }

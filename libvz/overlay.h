@@ -27,5 +27,9 @@ int vz_overlay_mount(const struct vz_conf *c, unsigned long attr, int *fd, struc
  * the VE's. While the VE writes, it may show what was there before: open it again.
  */
 int vz_overlay_view(const struct vz_conf *c, int *fd, struct vz_err *e);
+/* The same as a detached mount. */
+int vz_overlay_view_mount(const struct vz_conf *c, int *mnt, struct vz_err *e);
+/* The same for a new area, to be filled: what is written is in its upper layer. */
+int vz_overlay_fill(const struct vz_conf *c, int area, int *fd, struct vz_err *e);
 
 #endif /* LIBVZ_OVERLAY_H */

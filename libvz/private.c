@@ -86,6 +86,11 @@ int vz_private_place(const struct vz_conf *c, struct vz_err *e)
 	return ret ? ret : check_closed(c->private, e);
 }
 
+int vz_private_closed(const struct vz_conf *c, struct vz_err *e)
+{
+	return check_closed(c->private, e);
+}
+
 int vz_private_settle(const struct vz_conf *c, const char *path, struct vz_err *e)
 {
 	if (!rename(path, c->private))

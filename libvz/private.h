@@ -17,6 +17,8 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
  * free, and closed to the host's users.
  */
 int vz_private_place(const struct vz_conf *c, struct vz_err *e);
+/* VZ_BADVALUE: one that is there is open to the host's users. */
+int vz_private_closed(const struct vz_conf *c, struct vz_err *e);
 /* An empty folder that is to become it, its disk space counted and limited. */
 int vz_private_make(const struct vz_conf *c, const char *path, struct vz_err *e);
 /* That folder, with all that is in it, becomes the private area. */

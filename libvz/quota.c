@@ -112,6 +112,14 @@ bool vz_quota_marked(int fd, unsigned int project)
 	return !S_ISDIR(st.st_mode) || x.fsx_xflags & FS_XFLAG_PROJINHERIT;
 }
 
+unsigned int vz_quota_owner(int fd)
+{
+	struct fsxattr x;
+
+	return !ioctl(fd, FS_IOC_FSGETXATTR, &x) && x.fsx_projid > VZ_PROJECT_BASE ?
+	       x.fsx_projid - VZ_PROJECT_BASE : 0;
+}
+
 /* What may not be changed cannot be given an id either. */
 static int set_id(int fd, struct fsxattr *x)
 {

@@ -43,6 +43,8 @@ int vz_quota_check_place(const struct vz_conf *c, struct vz_err *e);
 
 /* Whether a file or folder has the id; a folder must also hand it on. */
 bool vz_quota_marked(int fd, unsigned int project);
+/* The VE that it is counted for; 0 when it is none's. */
+unsigned int vz_quota_owner(int fd);
 /* Give it the id. A regular file or folder, not /proc/self/fd's O_PATH. 0 or negative errno. */
 int vz_quota_mark(int fd, unsigned int project);
 

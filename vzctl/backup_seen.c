@@ -3,6 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libvz/tree_time.h"
 #include "vzctl/backup_seen.h"
 
 struct inode {
@@ -77,6 +78,15 @@ struct backup_file *backup_seen_file(struct backup_seen *s, const char *path)
 		return NULL;
 	}
 	return f;
+}
+
+bool backup_seen_same(const struct backup_file *f, const struct stat *st, unsigned int pass,
+		      const struct timespec *start)
+{
+	const struct timespec limit = vz_tree_time_limit(start);
+
+	return f->pass == pass - 1 && f->ino == st->st_ino &&
+	       vz_tree_time_same(&f->ctime, &st->st_ctim, &limit);
 }
 
 const char *backup_seen_first(struct backup_seen *s, ino_t ino, unsigned int pass, const char *path)

@@ -30,6 +30,12 @@ void backup_seen_free(struct backup_seen *s);
 /* The name's place, made when it is new (pass 0). NULL without memory. */
 struct backup_file *backup_seen_file(struct backup_seen *s, const char *path);
 /*
+ * It is as it was in the pass before this one, which began at start or later: by inode and
+ * change time. A time that is younger than start, or nearly, is not trusted.
+ */
+bool backup_seen_same(const struct backup_file *f, const struct stat *st, unsigned int pass,
+		      const struct timespec *start);
+/*
  * The first name of that inode in this pass: path itself when it is the first. NULL
  * without memory.
  */

@@ -21,7 +21,6 @@
 #include "libvz/log.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
-#include "libvz/tree_time.h"
 #include "libvz/tree_todo.h"
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_seen.h"
@@ -75,14 +74,6 @@ uint64_t backup_walk_files(const struct backup_walk *w)
 }
 
 /* ---- one name ------------------------------------------------------------ */
-
-static bool is_same(const struct backup_walk *w, const struct backup_file *f, const struct stat *st)
-{
-	const struct timespec limit = vz_tree_time_limit(&w->start);
-
-	return f->pass == w->pass - 1 && f->ino == st->st_ino &&
-	       vz_tree_time_same(&f->ctime, &st->st_ctim, &limit);
-}
 
 static int archive_path(const struct backup_walk *w, const char *path, char **full,
 			struct vz_err *e)
@@ -139,7 +130,7 @@ static int look(struct backup_walk *w, int dirfd, const char *name, const char *
 
 	if (!f)
 		return no_memory(e);
-	if (!is_same(w, f, st))
+	if (!backup_seen_same(f, st, w->pass, &w->start))
 		ret = put(w, dirfd, name, st, f, e);
 	if (ret)
 		return ret;

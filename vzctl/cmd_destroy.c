@@ -20,6 +20,7 @@
 #include "vzctl/ctx.h"
 #include "vzctl/name.h"
 #include "vzctl/options.h"
+#include "vzctl/snapshot.h"
 
 static void keep_aside(unsigned int id)
 {
@@ -76,11 +77,16 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (vz_ve_mounted(x->c))
 		return vz_error(e, VZ_MOUNTED, -EBUSY,
 				"Container is currently mounted (umount first)");
+	ret = snapshot_check_unused(x->c, e);
+	if (ret)
+		return ret;
 	if (x->dry_run)
 		return tell(x);
 	if (x->c->private)
 		vz_say("Destroying container private area: %s", x->c->private);
 	ret = vz_ve_cgroup_remove(x->id, e);
+	if (!ret)
+		ret = snapshot_remove_all(x->c, e);
 	if (!ret)
 		ret = vz_private_remove(x->c, e);
 	if (ret)

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 #include "libvz/area.h"
@@ -29,6 +28,7 @@
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_walk.h"
 #include "vzctl/cmd_export.h"
+#include "vzctl/guard.h"
 #include "vzctl/options.h"
 
 #define FREEZE_MS	10000
@@ -59,42 +59,9 @@ static int put_head(struct backup_out *out, const struct vz_conf *c, bool suspen
 	return ret ? ret : backup_out_text(out, BACKUP_CONFIG, config, strlen(config), e);
 }
 
-/*
- * A process that lets the VE go on should this one die: the pipe's end closes.
- * Returns the pipe's writing end, or negative errno.
- */
-static int guard_make(unsigned int id, pid_t *pid, struct vz_err *e)
+static int thaw(const struct vz_conf *c, struct vz_err *e)
 {
-	struct vz_err mine = { 0 };
-	int p[2];
-	char done;
-
-	if (pipe2(p, O_CLOEXEC))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "pipe");
-	fflush(NULL);
-	*pid = fork();
-	if (*pid < 0) {
-		close(p[0]);
-		close(p[1]);
-		return vz_error_sys(e, VZ_RESOURCES, -errno, "fork");
-	}
-	if (!*pid) {
-		setsid();
-		close(p[1]);
-		while (read(p[0], &done, 1) < 0 && errno == EINTR)
-			;
-		vz_ve_thaw(id, &mine);
-		_exit(0);
-	}
-	close(p[0]);
-	return p[1];
-}
-
-static void guard_end(int fd, pid_t pid)
-{
-	close(fd);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	return vz_ve_thaw(c->id, e);
 }
 
 static int open_disk(const struct vz_conf *c, struct vz_guest *g, int *root, struct vz_err *e)
@@ -123,17 +90,17 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, struct vz_er
 	cleanup_close int area = -1;
 	bool was = vz_ve_frozen(c->id);
 	uint64_t start;
-	pid_t guard = 0;
-	int pipe = -1, ret = vz_area_open(c, &area, e);
+	struct guard guard = GUARD_NONE;
+	int ret = vz_area_open(c, &area, e);
 
 	if (ret)
 		return ret;
 	/* Most of it, before anything stands still. */
 	syncfs(area);
 	if (!was) {
-		pipe = guard_make(c->id, &guard, e);
-		if (pipe < 0)
-			return pipe;
+		ret = guard_make(&guard, c, thaw, e);
+		if (ret)
+			return ret;
 	}
 	start = vz_now_us();
 	ret = was ? 0 : vz_ve_freeze(c->id, FREEZE_MS, e);
@@ -142,7 +109,7 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, struct vz_er
 	if (!ret)
 		ret = put_still(c, w, e);
 	if (!was) {
-		guard_end(pipe, guard);
+		guard_end(&guard);
 		if (vz_ve_frozen(c->id) && vz_ve_thaw(c->id, e))
 			return e->err;
 		vz_say("Container stood still for %" PRIu64 " ms", (vz_now_us() - start) / 1000);

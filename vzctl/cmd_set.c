@@ -117,9 +117,9 @@ static int check_layout(const struct vz_conf *c, const struct vz_conf *was, stru
 {
 	if (vz_is_overlay(c) == vz_is_overlay(was))
 		return 0;
-	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP, "The layout of a CT is chosen by create: "
-			"%s cannot become %s", was->layout ? was->layout : "dir",
-			c->layout ? c->layout : "dir");
+	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP, "The layout of a CT is not set: "
+			"vzctl convert %u --layout %s makes one of the other", c->id,
+			vz_is_overlay(c) ? "overlay" : "dir");
 }
 
 /* A stopped VE gets its limits at its start; whether it can have them is said now. */

@@ -12,6 +12,7 @@
 #include "checkpoint/gate.h"
 #include "libvz/audit.h"
 #include "libvz/cgroup.h"
+#include "libvz/commit.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/exit.h"
@@ -124,6 +125,17 @@ static int load_again(struct ctx *x, struct vz_err *e)
 	return 0;
 }
 
+/* Somebody may have died, with the host perhaps, over a change that is decided. */
+static int load_locked(struct ctx *x, struct vz_err *e)
+{
+	bool done;
+	int ret = load_again(x, e);
+
+	if (!ret)
+		ret = vz_commit_finish(x->c, &done, e);
+	return ret || !done ? ret : load_again(x, e);
+}
+
 static int run(enum job what, unsigned int id)
 {
 	static int (*const fn[])(struct ctx *x, struct vz_err *e) = {
@@ -159,7 +171,7 @@ static int run(enum job what, unsigned int id)
 	if (!ret) {
 		/* Who had the lock before may have changed it. */
 		if (!no_config)
-			ret = load_again(&x, &e);
+			ret = load_locked(&x, &e);
 		if (!ret && !no_config)
 			ret = fn[what](&x, &e);
 		else if (!ret && vz_ve_state(id) == VE_STOPPED)

@@ -10,6 +10,7 @@
 #include "libvz/audit.h"
 #include "libvz/child.h"
 #include "libvz/clock.h"
+#include "libvz/commit.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -117,10 +118,18 @@ static int lock_within(struct ctx *x, const struct vz_conf *c, const char *name,
 	return ret;
 }
 
+static int read_again(struct ctx *x, struct vz_err *e)
+{
+	vz_conf_free(x->c);
+	x->c = NULL;
+	return vz_conf_load(x->id, &x->c, e);
+}
+
 static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool quiet,
 	       struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *locked = NULL;
+	bool done = false;
 	bool lock = (cmd->flags & CMD_LOCK) && !x->skiplock && x->id;
 	int ret = prepare(x, cmd, argc, argv, quiet, e);
 
@@ -133,11 +142,16 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 		if (ret)
 			return ret;
 	}
-	/* What was read before the lock was somebody else's to change. */
+	/*
+	 * What was read before the lock was somebody else's to change, and what somebody who
+	 * died had decided is done first.
+	 */
 	if (lock && x->c) {
-		vz_conf_free(x->c);
-		x->c = NULL;
-		ret = vz_conf_load(x->id, &x->c, e);
+		ret = read_again(x, e);
+		if (!ret && !x->dry_run)
+			ret = vz_commit_finish(x->c, &done, e);
+		if (!ret && done)
+			ret = read_again(x, e);
 		if (ret) {
 			vz_unlock(locked);
 			return ret;

@@ -3,6 +3,8 @@
 #include "vzctl/cmd_check_host.h"
 #include "vzctl/cmd_check_migratable.h"
 #include "vzctl/cmd_chkpnt.h"
+#include "vzctl/cmd_clone.h"
+#include "vzctl/cmd_convert.h"
 #include "vzctl/cmd_create.h"
 #include "vzctl/cmd_destroy.h"
 #include "vzctl/cmd_events.h"
@@ -13,8 +15,11 @@
 #include "vzctl/cmd_logs.h"
 #include "vzctl/cmd_mount.h"
 #include "vzctl/cmd_quota.h"
+#include "vzctl/cmd_register.h"
 #include "vzctl/cmd_runscript.h"
 #include "vzctl/cmd_set.h"
+#include "vzctl/cmd_snapshot.h"
+#include "vzctl/cmd_snapshot_switch.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/cmd_status.h"
 #include "vzctl/cmd_top.h"
@@ -31,6 +36,20 @@ static const struct cmd cmds[] = {
 	  "\t[--diskspace <soft>[:<hard>]] [--diskinodes <soft>[:<hard>]]" },
 	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY, "" },
 	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY, NULL },
+	{ "snapshot", cmd_snapshot, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	  "[--id <uuid>] [--name <name>] [--description <text>] [--skip-suspend] [--skip-config]" },
+	{ "snapshot-switch", cmd_snapshot_switch, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	  "--id <uuid> [--skip-resume] [--must-resume] [--skip-config]" },
+	{ "snapshot-delete", cmd_snapshot_delete, CMD_LOCK | CMD_CONF, "--id <uuid>" },
+	{ "snapshot-mount", cmd_snapshot_mount, CMD_LOCK | CMD_CONF, "--id <uuid> --target <dir>" },
+	{ "snapshot-umount", cmd_snapshot_umount, CMD_LOCK | CMD_CONF, "--id <uuid>" },
+	{ "snapshot-list", cmd_snapshot_list, CMD_CONF,
+	  "[-H] [-o <field>[,<field> ...]] [--id <uuid>] [-L]" },
+	{ "clone", cmd_clone, CMD_LOCK | CMD_CONF | CMD_KERNEL, "[--name <name>] <new ctid>" },
+	{ "move", cmd_move, CMD_LOCK | CMD_CONF | CMD_KERNEL, "<private>" },
+	{ "unregister", cmd_unregister, CMD_LOCK | CMD_CONF, "[--force]" },
+	{ "register", cmd_register, CMD_IDS | CMD_HOST_OK, "<private> <ctid> [--force]" },
+	{ "convert", cmd_convert, CMD_LOCK | CMD_CONF | CMD_KERNEL, "--layout dir|overlay" },
 	{ "mount", cmd_mount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "umount", cmd_umount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "quotaon", cmd_quotaon, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },

@@ -22,6 +22,7 @@
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
+#include "libvz/commit.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -102,6 +103,8 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 {
 	struct vz_conf *locked = NULL;
 	struct journal old;
+	char path[PATH_MAX];
+	bool done;
 	int ret = vz_kernel_check(e);
 
 	if (!ret)
@@ -116,7 +119,9 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 		return as(e, VZ_LOCKED);
 	s->locked = true;
 	/* What was read before the lock was somebody else's to change. */
-	ret = vz_conf_load(s->o->id, &locked, e);
+	ret = vz_commit_finish(s->c, &done, e);
+	if (!ret)
+		ret = vz_conf_load(s->o->id, &locked, e);
 	if (ret)
 		return ret;
 	vz_conf_free(s->c);
@@ -128,6 +133,11 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 				s->o->id, s->o->id);
 	if (ret && ret != -ENOENT)
 		return ret;
+	snprintf(path, sizeof(path), "%s.snapshots", s->c->private);
+	if (!access(path, F_OK))
+		return vz_error(e, VZ_BADCONF, -EOPNOTSUPP, "VE %u has snapshots, which do not "
+				"move with it: see vzctl snapshot-list %u, and snapshot-delete",
+				s->o->id, s->o->id);
 	ret = choose_mode(s, e);
 	if (ret)
 		return ret;

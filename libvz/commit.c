@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Each step can be done again: what is done is not in the folder any more. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "libvz/cleanup.h"
+#include "libvz/commit.h"
+#include "libvz/conf.h"
+#include "libvz/err.h"
+#include "libvz/file.h"
+#include "libvz/state.h"
+#include "libvz/tree.h"
+
+#define OLD	"old"	/* the area that was */
+
+static char *stage_path(char *buf, const struct vz_conf *c)
+{
+	snprintf(buf, PATH_MAX, "%s.tmp", c->private);
+	return buf;
+}
+
+static char *decided_path(char *buf, const struct vz_conf *c, const char *name)
+{
+	snprintf(buf, PATH_MAX, "%s.commit%s%s", c->private, *name ? "/" : "", name);
+	return buf;
+}
+
+static bool is_there(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st);
+}
+
+int vz_commit_begin(const struct vz_conf *c, char *path, struct vz_err *e)
+{
+	char trash[PATH_MAX + 8];
+	int ret;
+
+	if (!c->private)
+		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
+	ret = vz_path_remove(stage_path(path, c), e);
+	snprintf(trash, sizeof(trash), "%s/" VZ_COMMIT_TRASH, path);
+	if (!ret && (mkdir(path, 0700) || mkdir(trash, 0700)))
+		ret = vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno,
+				   "Cannot make %s", trash);
+	return ret;
+}
+
+void vz_commit_undo(const struct vz_conf *c)
+{
+	char path[PATH_MAX];
+
+	vz_path_remove(stage_path(path, c), NULL);
+}
+
+int vz_commit_do(const struct vz_conf *c, struct vz_err *e)
+{
+	char stage[PATH_MAX], decided[PATH_MAX];
+	cleanup_close int fd = open(stage_path(stage, c), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool done;
+
+	/* Never a decision for what is not on disk. */
+	if (fd < 0 || syncfs(fd))
+		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot write %s", stage);
+	if (rename(stage, decided_path(decided, c, "")))
+		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", stage, decided);
+	return vz_commit_finish(c, &done, e);
+}
+
+static int move(const char *from, const char *to, struct vz_err *e)
+{
+	if (rename(from, to))
+		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", from, to);
+	return 0;
+}
+
+static int finish_area(const struct vz_conf *c, struct vz_err *e)
+{
+	char area[PATH_MAX], old[PATH_MAX];
+	int ret = 0;
+
+	if (!is_there(decided_path(area, c, VZ_COMMIT_AREA)))
+		return 0;
+	if (is_there(c->private))
+		ret = move(c->private, decided_path(old, c, OLD), e);
+	return ret ? ret : move(area, c->private, e);
+}
+
+static int finish_dump(const struct vz_conf *c, struct vz_err *e)
+{
+	char dump[PATH_MAX], none[PATH_MAX], to[PATH_MAX];
+	int ret;
+
+	vz_dump_path(to, c);
+	if (is_there(decided_path(none, c, VZ_COMMIT_NO_DUMP))) {
+		ret = vz_path_remove(to, e);
+		if (!ret)
+			unlink(none);
+		return ret;
+	}
+	if (!is_there(decided_path(dump, c, VZ_COMMIT_DUMP)))
+		return 0;
+	ret = vz_path_remove(to, e);
+	return ret ? ret : move(dump, to, e);
+}
+
+static int finish_config(const struct vz_conf *c, struct vz_err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	cleanup_free char *text = NULL;
+	int ret;
+
+	if (!is_there(decided_path(from, c, VZ_COMMIT_CONFIG)))
+		return 0;
+	ret = vz_read_file(from, &text);
+	if (!ret)
+		ret = vz_replace_file(vz_conf_path(to, c->id), text, strlen(text), 0644);
+	return ret ? vz_error_sys(e, VZ_SAVECONF, ret, "Cannot write %s", to) : 0;
+}
+
+/* Never before the configuration names the new one. */
+static int finish_leaves(const struct vz_conf *c, struct vz_err *e)
+{
+	char link[PATH_MAX], area[PATH_MAX];
+	ssize_t n = readlink(decided_path(link, c, VZ_COMMIT_LEAVES), area, sizeof(area) - 1);
+
+	if (n <= 0)
+		return 0;
+	area[n] = '\0';
+	return strcmp(area, c->private) ? vz_path_remove(area, e) : 0;
+}
+
+/* What was not decided, or is done, and was being removed. */
+static int clean_up(const struct vz_conf *c, struct vz_err *e)
+{
+	static const char *const ends[] = { ".tmp", ".commit" };
+	char path[PATH_MAX], trash[PATH_MAX + 8];
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < sizeof(ends) / sizeof(ends[0]); i++) {
+		snprintf(path, sizeof(path), "%s%s", c->private, ends[i]);
+		snprintf(trash, sizeof(trash), "%s.trash", path);
+		if (is_there(path) || is_there(trash))
+			ret = vz_path_remove(path, e);
+	}
+	return ret;
+}
+
+int vz_commit_finish(const struct vz_conf *c, bool *done, struct vz_err *e)
+{
+	char decided[PATH_MAX];
+	int ret;
+
+	*done = false;
+	if (!c->private)
+		return 0;
+	if (!is_there(decided_path(decided, c, "")))
+		return clean_up(c, e);
+	ret = finish_area(c, e);
+	if (!ret)
+		ret = finish_dump(c, e);
+	if (!ret)
+		ret = finish_config(c, e);
+	if (!ret)
+		ret = finish_leaves(c, e);
+	if (!ret) {
+		*done = true;
+		ret = vz_path_remove(decided, e);
+	}
+	return ret;
+}
