@@ -153,6 +153,9 @@ install: user
 	$(Q)install -D -m 0644 $(O)/share/vzctl.bash $(DESTDIR)/usr/share/bash-completion/completions/vzctl
 	$(Q)ln -sf vzctl $(DESTDIR)/usr/share/bash-completion/completions/vzlist
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
+	$(Q)install -d $(DESTDIR)/usr/share/openve/templates
+	$(Q)install -m 0644 $(wildcard templates/definitions/*.conf) $(DESTDIR)/usr/share/openve/templates
+	$(Q)install -m 0755 $(wildcard templates/definitions/*.setup) $(DESTDIR)/usr/share/openve/templates
 	$(Q)install -m 0644 $(wildcard templates/conf/*.conf-sample) $(DESTDIR)/etc/vz/conf
 
 -include $(shell find $(OBJ) $(UNIT) $(FUZZ) -name '*.d' 2>/dev/null)

@@ -15,8 +15,11 @@ _vzctl()
 	done
 	if [ -z "$cmd" ]; then
 		words='create destroy mount umount start stop restart status set ubc explain check-host enter exec
-			exec2 runscript check-migratable suspend resume export import convert clone move register
-			unregister snapshot snapshot-list snapshot-switch snapshot-delete snapshot-mount snapshot-umount --quiet --verbose --skiplock --help --version'
+			exec2 runscript console wait events top logs compact check-migratable
+			suspend resume export import convert clone move register unregister
+			snapshot snapshot-list snapshot-switch snapshot-delete snapshot-mount
+			snapshot-umount --quiet --verbose --skiplock --lock-wait --dry-run --help
+			--version'
 	elif [ "$COMP_CWORD" = $((i + 1)) ]; then
 		words=$(_vzctl_ids)
 	elif [ "$cmd" = set ]; then
