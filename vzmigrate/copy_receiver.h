@@ -30,10 +30,13 @@ struct copy_todo {
 /**
  * struct copy_receiver - one tree at the destination
  * @root, @stage: the tree and a folder on the same file system, owned by the caller
+ * @store, @nstore: pages that references may name, owned by the caller; 0 of them: none
  */
 struct copy_receiver {
 	struct wire *w;
 	int root, stage;
+	int store;
+	uint32_t nstore;
 	struct copy_counts counts;
 
 	bool verify, final;

@@ -27,7 +27,8 @@
 
 void copy_receiver_init(struct copy_receiver *r, struct wire *w, int root, int stage)
 {
-	*r = (struct copy_receiver){ .w = w, .root = root, .stage = stage, .dir_fd = -1 };
+	*r = (struct copy_receiver){ .w = w, .root = root, .stage = stage, .store = -1,
+				      .dir_fd = -1 };
 	r->file.fd = -1;
 }
 

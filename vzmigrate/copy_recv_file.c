@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* FILE, DATA and DIGEST frames: one file at a time, whole in the staging folder before it moves. */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "vzmigrate/copy_receiver.h"
 #include "vzmigrate/copy_recv_file.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/pages.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -49,13 +51,53 @@ static int finish_file(struct copy_receiver *r, struct vz_err *e)
 	return 0;
 }
 
-static int write_piece(struct copy_receiver *r, uint64_t offset, const struct wire_frame *f,
+/* Pages by reference: what a number stands for is in the store. */
+static int write_pages(struct copy_receiver *r, uint64_t offset, const struct wire_frame *f,
 		       bool last, struct vz_err *e)
+{
+	uint64_t size = r->file.msg->meta->size;
+	const uint8_t *p = f->raw, *end = f->raw + f->raw_len;
+
+	r->counts.bytes += f->raw_len;
+	for (; p < end; offset += PAGES_SIZE) {
+		uint8_t buf[PAGES_SIZE];
+		const uint8_t *page = buf;
+		uint32_t ref;
+
+		if (end - p < (ssize_t)sizeof(ref) || offset % PAGES_SIZE || offset > size ||
+		    size - offset < PAGES_SIZE)
+			return copy_protocol(r, "pages that are none", e);
+		memcpy(&ref, p, sizeof(ref));
+		ref = le32toh(ref);
+		p += sizeof(ref);
+		if (ref == PAGES_ZERO)
+			continue;
+		if (ref == PAGES_LITERAL) {
+			if (end - p < PAGES_SIZE)
+				return copy_protocol(r, "a page that ends too early", e);
+			page = p;
+			p += PAGES_SIZE;
+		} else if (ref - 1 >= r->nstore) {
+			return copy_protocol(r, "a page that was not sent", e);
+		} else if (pread(r->store, buf, PAGES_SIZE, (off_t)(ref - 1) * PAGES_SIZE) !=
+			   PAGES_SIZE) {
+			return copy_failed(r->file.todo->path, "(pages)", -EIO, e);
+		}
+		if (pwrite(r->file.fd, page, PAGES_SIZE, offset) != PAGES_SIZE)
+			return copy_failed(r->file.todo->path, "(pages)", -ENOSPC, e);
+	}
+	return last ? finish_file(r, e) : 0;
+}
+
+static int write_piece(struct copy_receiver *r, uint64_t offset, bool refs,
+		       const struct wire_frame *f, bool last, struct vz_err *e)
 {
 	uint64_t size = r->file.msg->meta->size;
 	const uint8_t *p = f->raw;
 	size_t len = f->raw_len;
 
+	if (refs)
+		return write_pages(r, offset, f, last, e);
 	if (offset > size || len > size - offset)
 		return copy_protocol(r, "data behind the end of a file", e);
 	r->counts.bytes += len;
@@ -95,7 +137,7 @@ int copy_take_file(struct copy_receiver *r, struct wire_frame *f, struct vz_err 
 	r->file.index = m->index;
 	r->file.msg = (Wire__File *)f->msg;
 	f->msg = NULL;
-	return write_piece(r, m->offset, f, m->last, e);
+	return write_piece(r, m->offset, m->refs, f, m->last, e);
 }
 
 int copy_take_data(struct copy_receiver *r, struct wire_frame *f, struct vz_err *e)
@@ -104,7 +146,7 @@ int copy_take_data(struct copy_receiver *r, struct wire_frame *f, struct vz_err 
 
 	if (!r->file.msg)
 		return copy_protocol(r, "data without a file", e);
-	return write_piece(r, m->offset, f, m->last, e);
+	return write_piece(r, m->offset, m->refs, f, m->last, e);
 }
 
 static bool same_digest(int dir, const char *name, uint64_t hash)

@@ -3,9 +3,11 @@
  * Content of the files that the destination asked for. A file is opened only
  * when it is a regular one, and never waited for.
  */
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
@@ -16,6 +18,7 @@
 #include "vzmigrate/copy_sender.h"
 #include "vzmigrate/copy_send_file.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/pages.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -95,6 +98,56 @@ static int send_content(struct copy_sender *s, int fd, Wire__File *m, off_t size
 	return 0;
 }
 
+/* Each page by its content, as many as fit into a frame. */
+static int send_pages(struct copy_sender *s, int fd, Wire__File *m, off_t size, const char *what,
+		      struct vz_err *e)
+{
+	cleanup_free uint8_t *out = malloc(WIRE_RAW_MAX), *in = malloc(WIRE_RAW_MAX);
+	off_t pos = 0, begin = 0;
+	size_t nout = 0;
+	int ret = 0;
+
+	if (!out || !in)
+		return copy_no_memory(e);
+	while (!ret && pos < size) {
+		ssize_t n = pread(fd, in, size - pos < WIRE_RAW_MAX ? size - pos : WIRE_RAW_MAX,
+				  pos);
+
+		if (n <= 0 || n % PAGES_SIZE)
+			return vz_error_sys(e, VZ_COPY, n < 0 ? -errno : -EIO, "read %s", what);
+		for (ssize_t i = 0; !ret && i < n; i += PAGES_SIZE) {
+			uint32_t ref = pages_refer(s->pages, in + i), le = htole32(ref);
+
+			memcpy(out + nout, &le, sizeof(le));
+			nout += sizeof(le);
+			if (ref == PAGES_LITERAL) {
+				memcpy(out + nout, in + i, PAGES_SIZE);
+				nout += PAGES_SIZE;
+			}
+			pos += PAGES_SIZE;
+			if (pos < size && nout + sizeof(le) + PAGES_SIZE <= WIRE_RAW_MAX)
+				continue;
+			if (!begin) {
+				m->has_offset = m->has_refs = m->refs = true;
+				m->offset = 0;
+				m->last = pos == size;
+				ret = wire_send(s->w, WIRE_FILE, &m->base, out, nout, e);
+			} else {
+				Wire__Data d = WIRE__DATA__INIT;
+
+				d.offset = begin;
+				d.has_refs = d.refs = true;
+				d.last = pos == size;
+				ret = wire_send(s->w, WIRE_DATA, &d.base, out, nout, e);
+			}
+			s->counts.bytes += nout;
+			nout = 0;
+			begin = pos;
+		}
+	}
+	return ret;
+}
+
 static int open_file(int dir, const char *name)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
@@ -141,7 +194,11 @@ static int send_file(struct copy_sender *s, int dir, const struct copy_batch *b,
 		m.seq = b->seq;
 		m.index = index;
 		m.meta = &meta;
-		ret = send_content(s, fd, &m, st.st_size, b->name[index], e);
+		if (s->pages && st.st_size && !(st.st_size % PAGES_SIZE) &&
+		    !strncmp(b->name[index], "pages-", 6))
+			ret = send_pages(s, fd, &m, st.st_size, b->name[index], e);
+		else
+			ret = send_content(s, fd, &m, st.st_size, b->name[index], e);
 		s->counts.files++;
 	} else {
 		vz_error_sys(e, VZ_COPY, ret, "attributes of %s/%s", b->path, b->name[index]);

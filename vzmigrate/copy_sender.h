@@ -11,6 +11,7 @@
 #include "vzmigrate/copy.h"
 
 struct changes;
+struct pages;
 struct vz_progress;
 struct wire;
 
@@ -24,6 +25,8 @@ struct copy_batch;
  * @changed: inodes that may have changed since the pass before, sorted, owned by the
  *	caller: only their folders are looked at; NULL for the whole tree
  * @changes: to be emptied now and then during a pass; NULL for none
+ * @pages: what the destination has of the memory: files of pages are sent as references
+ *	to them; NULL: as any file
  * @progress: grows by the size of each file looked at; NULL for none
  * @counts: of the last pass
  * The rest belongs to copy_send.c; the list of batches to copy_batch.c.
@@ -37,6 +40,7 @@ struct copy_sender {
 	const uint64_t *changed;
 	size_t nchanged;
 	struct changes *changes;
+	const struct pages *pages;
 	struct vz_progress *progress;
 	struct copy_counts counts;
 

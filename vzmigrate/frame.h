@@ -42,7 +42,8 @@ struct vz_err;
 	X(RESUMED,  wire__figures__descriptor, 0) \
 	X(RELEASED, wire__done__descriptor,    0) \
 	X(QUERY,    wire__query__descriptor,   0) \
-	X(STATE,    wire__state__descriptor,   0)
+	X(STATE,    wire__state__descriptor,   0) \
+	X(PAGES,    wire__done__descriptor,    WIRE_RAW_MAX)
 
 enum wire_type {
 	WIRE_NONE,		/* never sent */

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* vzmigrate: options of the classic tool, exit code. */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "libvz/child.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
@@ -17,13 +19,18 @@
 #include "vzmigrate/source.h"
 
 enum { OPT_ONLINE = 256, OPT_KEEP_DST, OPT_DRY_RUN, OPT_SSH, OPT_RECEIVE, OPT_STATUS, OPT_RESOLVE,
-       OPT_ABORT, OPT_RESUME, OPT_IGNORED };
+       OPT_ABORT, OPT_RESUME, OPT_IGNORED, OPT_MAX_FREEZE, OPT_FORCE, OPT_PROGRESS,
+       OPT_REPORT };
 
 static void usage(FILE *f)
 {
 	fputs("usage: vzmigrate [options] [USER@]HOST ID|NAME\n"
 	      "  --online, --live           move the VE while it runs\n"
 	      "  -r, --remove-area yes|no   remove it here afterwards (yes), or keep it as .migrated\n"
+	      "      --max-freeze MS        go on here if it would stand still for longer\n"
+	      "      --force                move it even then\n"
+	      "      --progress json        lines of JSON on stdout, text on stderr\n"
+	      "      --report FILE.html     a page on the move: phases, rounds, bytes, freeze\n"
 	      "      --keep-dst             after a failure keep what was copied, for the next try\n"
 	      "      --dry-run, --check-only\n"
 	      "      --ssh=\"OPTIONS\"        more options for ssh\n"
@@ -57,6 +64,28 @@ static int nodeps(const char *list, unsigned int *skip)
 			return -EINVAL;
 	}
 	return 0;
+}
+
+static int milliseconds(const char *word, unsigned int *ms)
+{
+	char *end;
+	unsigned long n;
+
+	errno = 0;
+	n = strtoul(word, &end, 10);
+	if (errno || *end || !n || n > 3600000 || word[0] < '0' || word[0] > '9')
+		return -EINVAL;
+	*ms = n;
+	return 0;
+}
+
+/* JSON has stdout for itself; what is said to people goes to stderr then. */
+static FILE *json_stream(void)
+{
+	int fd = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+
+	return f && dup2(2, 1) == 1 ? f : NULL;
 }
 
 static int done(int err, struct vz_err *e)
@@ -131,6 +160,10 @@ int main(int argc, char **argv)
 		{ "live", no_argument, NULL, OPT_ONLINE },
 		{ "remove-area", required_argument, NULL, 'r' },
 		{ "keep-dst", no_argument, NULL, OPT_KEEP_DST },
+		{ "max-freeze", required_argument, NULL, OPT_MAX_FREEZE },
+		{ "force", no_argument, NULL, OPT_FORCE },
+		{ "progress", required_argument, NULL, OPT_PROGRESS },
+		{ "report", required_argument, NULL, OPT_REPORT },
 		{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 		{ "check-only", no_argument, NULL, OPT_DRY_RUN },
 		{ "ssh", required_argument, NULL, OPT_SSH },
@@ -170,6 +203,28 @@ int main(int argc, char **argv)
 			break;
 		case OPT_KEEP_DST:
 			o.keep_dst = true;
+			break;
+		case OPT_MAX_FREEZE:
+			if (milliseconds(optarg, &o.max_freeze_ms)) {
+				vz_warn("vzmigrate: --max-freeze wants milliseconds, not %s",
+					optarg);
+				return mig_exit_code(VZ_BADSYNTAX);
+			}
+			break;
+		case OPT_PROGRESS:
+			if (strcmp(optarg, "json")) {
+				vz_warn("vzmigrate: --progress knows json only, not %s", optarg);
+				return mig_exit_code(VZ_BADSYNTAX);
+			}
+			o.json = json_stream();
+			if (!o.json)
+				return mig_exit_code(VZ_SYSTEM);
+			break;
+		case OPT_REPORT:
+			o.report = optarg;
+			break;
+		case OPT_FORCE:
+			o.force = true;
 			break;
 		case OPT_DRY_RUN:
 			o.dry_run = true;

@@ -36,6 +36,11 @@ static bool in_memory(unsigned int id)
 	return vz_is_mountpoint(memory_path(path, id));
 }
 
+bool place_images_are_in_memory(const struct vz_conf *c)
+{
+	return in_memory(c->id);
+}
+
 char *place_images(char *buf, const struct vz_conf *c)
 {
 	if (in_memory(c->id))

@@ -7,6 +7,7 @@
 #ifndef VZMIGRATE_PLACE_IMAGES_H
 #define VZMIGRATE_PLACE_IMAGES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include "libvz/conf.h"
 
@@ -17,6 +18,7 @@ struct vz_err;
  * memory is too short for them: then they go to disk.
  */
 int place_images_in_memory(const struct vz_conf *c, uint64_t bytes, struct vz_err *e);
+bool place_images_are_in_memory(const struct vz_conf *c);
 /* All into PATH_MAX buffers, which they return. The staging folder is on the same file system. */
 char *place_images(char *buf, const struct vz_conf *c);
 char *place_images_stage(char *buf, const struct vz_conf *c);

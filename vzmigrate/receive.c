@@ -39,6 +39,7 @@
 #include "libvz/journal.h"
 #include "libvz/overlay.h"
 #include "vzmigrate/place.h"
+#include "vzmigrate/pages.h"
 #include "vzmigrate/place_images.h"
 #include "vzmigrate/receive.h"
 #include "vzmigrate/receive_check.h"
@@ -89,6 +90,8 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	m.scripts = takes_scripts();
 	m.free_bytes = free_bytes;
 	m.basis = basis;
+	m.has_pages = true;
+	m.pages = d->store_fd >= 0;
 	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
 }
 
@@ -147,6 +150,29 @@ static int make_basis(struct mig_dst *d, bool *basis, struct vz_err *e)
 	return 0;
 }
 
+/* In memory only: on a disk it would cost more than it saves. Nameless, so it goes by itself. */
+static int open_store(struct mig_dst *d, struct vz_err *e)
+{
+	if (d->j.mode != MIG_ONLINE || !place_images_are_in_memory(d->c))
+		return 0;
+	d->store_fd = openat(d->images_stage_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	return d->store_fd < 0 ? vz_error_sys(e, VZ_COPY, -errno, "make a store of pages") : 0;
+}
+
+static int take_pages(struct mig_dst *d, const struct wire_frame *f, struct vz_err *e)
+{
+	struct copy_receiver *r = &d->images;
+
+	if (d->store_fd < 0 || f->raw_len % PAGES_SIZE ||
+	    r->nstore > PAGES_MAX - WIRE_RAW_MAX / PAGES_SIZE)
+		return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected PAGES");
+	if (pwrite(d->store_fd, f->raw, f->raw_len, (off_t)r->nstore * PAGES_SIZE) !=
+	    (ssize_t)f->raw_len)
+		return vz_error_sys(e, VZ_COPY, -ENOSPC, "keep the VE's memory");
+	r->nstore += f->raw_len / PAGES_SIZE;
+	return 0;
+}
+
 static int open_folders(struct mig_dst *d, struct vz_err *e)
 {
 	char path[PATH_MAX];
@@ -161,7 +187,7 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 		ret = vz_quota_take(d->c, d->stage_fd, e);
 	/* Those of a suspended VE stay. */
 	if (!ret && d->j.mode == MIG_ONLINE)
-		ret = place_images_in_memory(d->c, d->hello->memory_bytes, e);
+		ret = place_images_in_memory(d->c, 2 * d->hello->memory_bytes, e);
 	if (!ret)
 		ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
 	if (!ret)
@@ -170,8 +196,12 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	if (ret)
 		return ret;
 	tree_layers(vz_is_overlay(d->c));
+	ret = open_store(d, e);
+	if (ret)
+		return ret;
 	copy_receiver_init(&d->tree, &d->w, d->tree_fd, d->stage_fd);
 	copy_receiver_init(&d->images, &d->w, d->images_fd, d->images_stage_fd);
+	d->images.store = d->store_fd;
 	return 0;
 }
 
@@ -277,6 +307,8 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 					"this host takes no action scripts: MIGRATE_SCRIPTS in vz.conf");
 		s = (const Wire__Script *)f->msg;
 		return place_script_write(d->j.id, s->suffix, s->mode, f->raw, f->raw_len, e);
+	case WIRE_PAGES:
+		return take_pages(d, f, e);
 	case WIRE_TREE:
 		return pass(d, (const Wire__Tree *)f->msg, e);
 	case WIRE_PREPARE:
@@ -333,7 +365,8 @@ static int converse(struct mig_dst *d, struct watch *watch, struct vz_err *e)
 
 static void close_folders(struct mig_dst *d)
 {
-	int *fds[] = { &d->tree_fd, &d->stage_fd, &d->images_fd, &d->images_stage_fd };
+	int *fds[] = { &d->tree_fd, &d->stage_fd, &d->images_fd, &d->images_stage_fd,
+		       &d->store_fd };
 
 	if (d->tree.w)
 		copy_receiver_release(&d->tree);
@@ -384,7 +417,8 @@ static int worker(int in, int out, struct watch *watch)
 {
 	const struct sigaction evict = { .sa_handler = on_evict };
 	struct mig_dst d = {
-		.tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1
+		.tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1,
+		.store_fd = -1
 	};
 	struct vz_err e = { 0 };
 	int ret, code = 0;

@@ -27,6 +27,7 @@ struct mig_dst {
 	struct journal j;
 	bool reserved, granted, ran;
 	int tree_fd, stage_fd, images_fd, images_stage_fd;
+	int store_fd;			/* pages that came while the VE ran; -1: none are taken */
 	struct copy_receiver tree, images;
 	pid_t sync_pid;			/* writes the files to disk; 0: nobody does */
 	uint64_t restore_us;

@@ -44,6 +44,7 @@
 #include "libvz/journal.h"
 #include "libvz/overlay.h"
 #include "vzmigrate/mode.h"
+#include "vzmigrate/pages.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/place_images.h"
 #include "vzmigrate/source.h"
@@ -51,6 +52,8 @@
 #include "vzmigrate/source_clean.h"
 #include "vzmigrate/source_copy.h"
 #include "vzmigrate/source_hand.h"
+#include "vzmigrate/source_limit.h"
+#include "vzmigrate/source_report.h"
 #include "vzmigrate/source_settle.h"
 #include "vzmigrate/ssh.h"
 #include "vzmigrate/wire.pb-c.h"
@@ -160,6 +163,29 @@ static uint64_t memory_held(const struct mig_src *s)
 		if (!vz_cgroup_read(s->c->id, file[i], &text, &ignored))
 			sum += strtoull(text, NULL, 10);
 		vz_error_free(&ignored);
+	}
+	return sum;
+}
+
+/* What a dump will have of it: memory without the cache of files. */
+static uint64_t memory_resident(const struct mig_src *s)
+{
+	static const char *const row[] = { "\nanon ", "\nshmem " };
+	cleanup_free char *text = NULL;
+	struct vz_err ignored = { 0 };
+	uint64_t sum = 0;
+
+	if (vz_cgroup_read(s->c->id, "memory.stat", &text, &ignored)) {
+		vz_error_free(&ignored);
+		return memory_held(s);
+	}
+	if (!strncmp(text, row[0] + 1, strlen(row[0]) - 1))
+		sum = strtoull(text + strlen(row[0]) - 1, NULL, 10);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		const char *p = strstr(text, row[i]);
+
+		if (p)
+			sum += strtoull(p + strlen(row[i]), NULL, 10);
 	}
 	return sum;
 }
@@ -293,6 +319,12 @@ static int set_up(struct mig_src *s, bool *basis, struct vz_err *e)
 	if (ret)
 		return wire_why(&s->w, ret, e);
 	*basis = ((const Wire__Ready *)f.msg)->basis;
+	/* No more than it has room for. */
+	if (s->mode == MIG_ONLINE && ((const Wire__Ready *)f.msg)->pages) {
+		s->pages = pages_new(memory_held(s) / PAGES_SIZE);
+		if (!s->pages)
+			return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
+	}
 	s->w.timeout_ms = COPY_MS;
 	return src_send_scripts(s, ((const Wire__Ready *)f.msg)->scripts, e);
 }
@@ -305,10 +337,13 @@ static int on_dumped(void *arg, struct vz_err *e)
 	int ret;
 
 	s->frozen_start = vz_marks_start();
-	s->w.timeout_ms = FROZEN_MS;
 	vz_mark("last pass over the files");
 	src_phase(s, PHASE_FINAL);
-	ret = src_copy_final(s, false, e);
+	ret = limit_check(s, "dump", FROZEN_MS, e);
+	if (!ret)
+		ret = src_copy_final(s, false, e);
+	if (!ret)
+		ret = limit_check(s, "last pass over the files", FROZEN_MS, e);
 	if (!ret) {
 		src_phase(s, PHASE_IMAGES);
 		vz_mark("send the memory");
@@ -327,8 +362,10 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 	const struct ckpt_gate gate = { .dumped = on_dumped, .arg = s };
 	char images[PATH_MAX];
 	struct hand_step step;
-	int ret = place_images_in_memory(s->c, memory_held(s), e);
+	int ret = limit_predict(s, s->pages ? s->fresh_bytes : memory_resident(s), e);
 
+	if (!ret)
+		ret = place_images_in_memory(s->c, memory_held(s), e);
 	step = hand_step(s->hand, HAND_EV_FREEZE);
 	if (!ret)
 		ret = hand_enter(&step, &s->j, e);
@@ -489,25 +526,20 @@ static void finish(struct mig_src *s)
 
 static void report(struct mig_src *s)
 {
-	static const char *const text[] = {
-#define MIG_PHASE_TEXT(sym, t)	[PHASE_##sym] = t,
-		MIG_PHASES(MIG_PHASE_TEXT)
-#undef MIG_PHASE_TEXT
-	};
-
 	src_phase(s, s->phase);
 	timeline_close(&s->timeline, s->frozen_start, s->frozen_start + s->frozen_us);
 	if (s->o->times)
 		for (int i = 0; i < MIG_NR_PHASES; i++)
 			if (s->phase_us[i])
-				vz_say("  %-28s %9.3f s", text[i], s->phase_us[i] / 1e6);
+				vz_say("  %-28s %9.3f s", report_phase_name(i), s->phase_us[i] / 1e6);
 	if (s->o->verbose || s->o->times)
 		timeline_say(&s->timeline);
 	if (s->mode != MIG_COLD)
 		vz_say("  %s %" PRIu64 " ms", s->mode == MIG_ONLINE ? "frozen" : "down",
 		       s->frozen_us / 1000);
-	vz_say("  files %.1f MiB, last pass %.1f MiB, memory %.1f MiB, on the wire %.1f MiB",
-	       s->first_bytes / 1048576.0, s->last_bytes / 1048576.0, s->image_bytes / 1048576.0,
+	vz_say("  files %.1f MiB, last pass %.1f MiB, memory %.1f MiB, last %.1f MiB, on the wire %.1f MiB",
+	       s->first_bytes / 1048576.0, s->last_bytes / 1048576.0,
+	       s->memory_bytes / 1048576.0, s->image_bytes / 1048576.0,
 	       (s->w.sent + s->w.received) / 1048576.0);
 }
 
@@ -528,6 +560,8 @@ static int run(struct mig_src *s, struct vz_err *e)
 	if (ret && !s->confirmed)
 		return back_out(s, e);
 	vz_error_free(e);
+	if (s->mode == MIG_ONLINE)
+		limit_remember(s);
 	finish(s);
 	vz_say(s->suspended ? "VE %u is at %s, suspended: vzctl restore there lets it go on"
 			    : "VE %u is at %s",
@@ -551,17 +585,33 @@ static void catch_signals(void)
 	sigaction(SIGHUP, &a, NULL);
 }
 
+/* To whoever asked: what the move was like. A report that fails changes nothing. */
+static void tell(struct mig_src *s, int err, const struct vz_err *why)
+{
+	struct vz_err e = { 0 };
+
+	if (s->o->dry_run)
+		return;
+	report_end(s, err);
+	if (s->o->report && report_page(s, s->o->report, err, why->msg, &e))
+		vz_warn("%s", e.msg);
+	vz_error_free(&e);
+}
+
 int mig_source(const struct mig_opts *o, struct vz_err *e)
 {
 	struct mig_src s = { .o = o, .root = -1, .ssh = { .in = -1, .out = -1 } };
 	int ret;
 
-	s.phase_start = vz_now_us();
+	s.phase_start = s.start_us = vz_now_us();
+	s.on_phase = report_phase;
 	s.tree.tail = &s.tree.head;
 	catch_signals();
 	ret = run(&s, e);
+	tell(&s, ret, e);
 	copy_sender_release(&s.tree);
 	changes_close(s.tree.changes);
+	pages_free(s.pages);
 	wire_release(&s.w);
 	ssh_close(&s.ssh);
 	if (s.root >= 0)

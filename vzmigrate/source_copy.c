@@ -25,6 +25,8 @@
 #include "vzmigrate/place.h"
 #include "vzmigrate/source_busy.h"
 #include "vzmigrate/source_copy.h"
+#include "vzmigrate/source_limit.h"
+#include "vzmigrate/source_memory.h"
 #include "vzmigrate/source_state.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -34,9 +36,11 @@
 
 static int one_pass(struct mig_src *s, bool verify, bool final, struct vz_err *e)
 {
-	uint64_t start = vz_now_us();
+	uint64_t start = vz_now_us(), sent = s->w.sent;
 	int ret = copy_send_pass(&s->tree, verify, final, e);
 
+	if (!ret && !final)
+		limit_learn(s, s->w.sent - sent, vz_now_us() - start);
 	if (!ret)
 		vz_debug("pass %u: %u folders%s, %" PRIu64 " files, %" PRIu64 " KiB, %" PRIu64
 			 " removed, %.2f s",
@@ -89,8 +93,13 @@ int src_copy_running(struct mig_src *s, bool basis, struct vz_err *e)
 			break;
 		before = s->tree.counts.bytes;
 	}
-	/* A short one right before the freeze: what was written during the long one. */
-	if (!ret && s->tree.passes == 1)
+	if (!ret && s->pages) {
+		src_phase(s, PHASE_MEMORY);
+		ret = src_memory_rounds(s, &s->fresh_bytes, e);
+		src_phase(s, PHASE_COPY);
+	}
+	/* A short one right before the freeze: what was written during the long ones. */
+	if (!ret && (s->tree.passes == 1 || s->pages))
 		ret = later_pass(s, e);
 	return ret;
 }
@@ -126,6 +135,7 @@ int src_send_images(struct mig_src *s, const char *dir, struct vz_err *e)
 	if (fd < 0)
 		return vz_error_sys(e, VZ_COPY, -errno, "open %s", dir);
 	copy_sender_init(&images, &s->w, fd, COPY_IMAGES);
+	images.pages = s->pages;
 	ret = copy_send_pass(&images, false, true, e);
 	s->image_bytes = images.counts.bytes;
 	copy_sender_release(&images);

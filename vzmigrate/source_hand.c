@@ -21,6 +21,7 @@
 #include "vzmigrate/mode.h"
 #include "vzmigrate/source_clean.h"
 #include "vzmigrate/source_hand.h"
+#include "vzmigrate/source_limit.h"
 #include "vzmigrate/source_state.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -39,9 +40,16 @@ static int prepare(struct mig_src *s, struct vz_err *e)
 	m.mode = s->mode;
 	m.generation = s->j.generation;
 	ret = wire_send(&s->w, WIRE_PREPARE, &m.base, NULL, 0, e);
-	s->w.timeout_ms = PREPARE_MS;
+	if (!ret)
+		ret = limit_check(s, "all sent", PREPARE_MS, e);
 	if (!ret)
 		ret = wire_expect(&s->w, WIRE_PREPARED, &f, e);
+	/* It may have been too late for the promise alone. */
+	if (!ret || ret == -ETIMEDOUT) {
+		int late = limit_check(s, "restore", PREPARE_MS, e);
+
+		ret = late ? late : ret;
+	}
 	if (ret)
 		return wire_why(&s->w, ret, e);
 	timeline_there(&s->timeline, (const Wire__Figures *)f.msg, asked);

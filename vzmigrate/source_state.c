@@ -10,4 +10,6 @@ void src_phase(struct mig_src *s, enum mig_phase phase)
 	s->phase_us[s->phase] += now - s->phase_start;
 	s->phase = phase;
 	s->phase_start = now;
+	if (s->on_phase)
+		s->on_phase(s);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include "checkpoint/gate.h"
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
@@ -21,6 +22,7 @@ struct vz_conf;
 	X(CHECK, "check") \
 	X(SETUP, "set up the destination") \
 	X(COPY, "copy files while running") \
+	X(MEMORY, "copy memory while running") \
 	X(STOP, "stop, or freeze and dump") \
 	X(FINAL, "last pass over the files") \
 	X(IMAGES, "send the memory") \
@@ -56,7 +58,13 @@ struct mig_src {
 	bool locked, suspended, spoke, stopped, confirmed, lost, silent;
 	struct ckpt_stats stats;
 	enum mig_phase phase;
-	uint64_t phase_start, phase_us[MIG_NR_PHASES];
+	void (*on_phase)(const struct mig_src *s);	/* one begins; NULL: nobody asks */
+	uint64_t start_us, phase_start, phase_us[MIG_NR_PHASES];
+	struct pages *pages;		/* that the destination has; NULL: it takes none */
+	unsigned int rounds;		/* over the memory */
+	uint64_t memory_bytes, fresh_bytes;	/* sent in them, and in the last one */
+	uint64_t link_bytes, link_us;	/* sent before the freeze, and in what time */
+	uint64_t predicted_us, processes;
 	uint64_t frozen_start, frozen_us;	/* from freeze to RESUMED */
 	struct timeline timeline;	/* of the time it stood still */
 	uint64_t disk_bytes;		/* used by the private area */
@@ -72,7 +80,11 @@ struct mig_opts {
 	bool keep_dst;
 	bool dry_run;
 	bool times;
+	FILE *json;		/* --progress json: where to, NULL for none */
+	const char *report;	/* a page, NULL for none */
 	int verbose;
+	unsigned int max_freeze_ms;	/* 0: as long as it takes */
+	bool force;		/* even if it takes longer */
 	unsigned int skip;
 };
 

@@ -67,15 +67,15 @@ static void add(struct timeline *t, const char *what, bool there, uint64_t at_us
 void timeline_there(struct timeline *t, const Wire__Figures *m, uint64_t asked_us)
 {
 	const uint64_t now = vz_now_us();
+	uint64_t all = now - asked_us, last = m->n_mark ? m->mark[m->n_mark - 1]->at_us : 0;
+	/* Its clock may go faster than ours: it has no business outside of what was asked about. */
+	double scale = last > all ? (double)all / last : 1;
 
 	for (size_t i = 0; i < m->n_mark; i++) {
-		uint64_t at = asked_us + m->mark[i]->at_us;
-		uint64_t end = i + 1 < m->n_mark ? asked_us + m->mark[i + 1]->at_us : now;
+		uint64_t at = m->mark[i]->at_us * scale;
+		uint64_t end = i + 1 < m->n_mark ? m->mark[i + 1]->at_us * scale : all;
 
-		/* It has no business outside of the time that was asked about. */
-		if (m->mark[i]->at_us > now - asked_us || end > now)
-			continue;
-		add(t, m->mark[i]->what, true, at, end);
+		add(t, m->mark[i]->what, true, asked_us + at, asked_us + end);
 	}
 }
 

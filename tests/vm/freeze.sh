@@ -37,6 +37,31 @@ move() {
 	ok "$name: moved to $here"
 }
 
+# A move that would take too long does not take place, and the VE goes on where it is.
+promise() {
+	local out before
+	ID=211
+	before=$(inside cat /run/counter)
+	out=$(on "$here" "vzmigrate --online --max-freeze 1 --progress json --report /run/report.html $there $ID 2>/run/err")
+	[ $? = 8 ] && ok "a promise that cannot be kept: the move is cancelled" ||
+		not_ok "a promise that cannot be kept" "$out $(on "$here" cat /run/err)"
+	has "its reason" "max-freeze allows 1" "$(on "$here" cat /run/err)"
+	has "it runs here" running "$(on "$here" vzctl status $ID)"
+	check "it goes on" within 60 eval '[ "$(inside cat /run/counter)" -gt "'"$before"'" ]'
+	is "nothing is left there" "" "$(on "$there" "ls -d /run/vz/images/* /vz/private/$ID* /var/lib/vzctl/migrate/$ID* 2>/dev/null")"
+	check "each line is JSON" python3 -c 'import json, sys
+for line in sys.argv[1].splitlines(): last = json.loads(line)
+assert last["event"] == "end" and not last["moved"]' "$out"
+	has "the page says why" "<p>.*max-freeze" "$(on "$here" cat /run/report.html)"
+	out=$(on "$here" "vzmigrate --online --max-freeze 1 --force --progress json --report /run/report.html $there $ID 2>/dev/null") &&
+		swap && ok "with --force it moves" || not_ok "with --force it moves" "$out"
+	check "its figures" python3 -c 'import json, sys
+end = json.loads(sys.argv[1].splitlines()[-1])
+assert end["moved"] and end["frozen_ms"] > 1 and end["rounds"] > 0 and end["freeze"]
+assert end["memory_bytes"] > 65536 and end["last_memory_bytes"] < end["memory_bytes"]
+assert any(s["there"] for s in end["freeze"])' "$out"
+}
+
 # A program that changes files in all ways, and finds each that was missed.
 files() {
 	local n
@@ -61,6 +86,7 @@ idle() {
 	within 60 inside "test -s /run/counter"
 	move "idle busybox VE" && move "back again" || return 1
 	has "an idle VE: the last pass looks at what changed" "folders of those changed" "$last"
+	promise
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Memory of a running VE, sent before the freeze, in rounds that stop nobody. */
+#ifndef VZMIGRATE_SOURCE_MEMORY_H
+#define VZMIGRATE_SOURCE_MEMORY_H
+
+#include <stdint.h>
+
+struct mig_src;
+struct vz_err;
+
+/* Rounds until little is new, or no less than before. *fresh: bytes that were in the last one. */
+int src_memory_rounds(struct mig_src *s, uint64_t *fresh, struct vz_err *e);
+
+#endif /* VZMIGRATE_SOURCE_MEMORY_H */
