@@ -83,7 +83,8 @@ static int build_debian(const struct vz_conf_file *f, const char *setup, const c
 			struct vz_err *e)
 {
 	const char *packages = vz_conf_file_get(f, "PACKAGES");
-	const char *mirror = vz_conf_file_get(f, "MIRROR"), *variant = vz_conf_file_get(f, "VARIANT");
+	const char *mirror = vz_conf_file_get(f, "MIRROR");
+	const char *variant = vz_conf_file_get(f, "VARIANT");
 	cleanup_free char *include = NULL, *hook = NULL, *type = NULL;
 	char *argv[12] = { "mmdebstrap", "--mode=root", "--format=tar", "--quiet" };
 	int n = 4;

@@ -531,7 +531,8 @@ static void report(struct mig_src *s)
 	if (s->o->times)
 		for (int i = 0; i < MIG_NR_PHASES; i++)
 			if (s->phase_us[i])
-				vz_say("  %-28s %9.3f s", report_phase_name(i), s->phase_us[i] / 1e6);
+				vz_say("  %-28s %9.3f s", report_phase_name(i),
+				       s->phase_us[i] / 1e6);
 	if (s->o->verbose || s->o->times)
 		timeline_say(&s->timeline);
 	if (s->mode != MIG_COLD)

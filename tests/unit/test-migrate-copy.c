@@ -740,7 +740,8 @@ static void lie(enum lie what)
 	start();
 	wire_send(&out, WIRE_TREE, &t.base, NULL, 0, &e);
 	wire_send(&out, WIRE_DIR, &d.base, NULL, 0, &e);
-	wire_send(&out, WIRE_FILE, &m.base, what == HALF_A_PAGE ? "\377\377\377\377" : "evil", 4, &e);
+	wire_send(&out, WIRE_FILE, &m.base, what == HALF_A_PAGE ? "\377\377\377\377" : "evil", 4,
+		  &e);
 	/* NEED may come first; then the receiver gives up. */
 	if (!wire_recv(&out, &f, &e)) {
 		CHECK(f.type == WIRE_NEED);
