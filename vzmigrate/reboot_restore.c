@@ -238,6 +238,12 @@ int reboot_restore(struct vz_err *e)
 	if (access(REBOOT_DEVICE, F_OK) && !awaited)
 		return 0;
 	err = reboot_store_mount(e);
+	if (err && !awaited) {
+		/* Memory that was set aside and has no file system yet: vzctl check-host tells. */
+		vz_warn("nothing to restore: %s", e->msg);
+		vz_error_free(e);
+		return 0;
+	}
 	if (!err)
 		err = reboot_manifest_take(&m, e);
 	if (err == -ENOENT && !awaited)
