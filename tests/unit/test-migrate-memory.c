@@ -70,6 +70,8 @@ static void rounds_send_what_is_new(void)
 		exit(1);
 	pid = process(ready[1]);
 	CHECK(read(ready[0], &c, 1) == 1);
+	/* On its way to pause() it would write to its stack between the rounds. */
+	CHECK(!kill(pid, SIGSTOP) && waitpid(pid, &status, WUNTRACED) == pid);
 	reader = fork();
 	if (!reader) {
 		close(sock[0]);
