@@ -41,6 +41,7 @@
 #include "libvz/log.h"
 #include "libvz/marks.h"
 #include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/net_host.h"
 #include "libvz/state.h"
 #include "libvz/ve_cgroup.h"

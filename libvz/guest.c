@@ -14,7 +14,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 #include "libvz/guest.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/overlay.h"
 
 /* A rename races with the walk; a lease is broken only after a while, and taken again at once. */

@@ -22,24 +22,11 @@
 #include "libvz/file.h"
 #include "libvz/mount.h"
 #include "libvz/mount_idmap.h"
+#include "libvz/mounted.h"
 #include "libvz/overlay.h"
 #include "libvz/paths.h"
 #include "libvz/quota_area.h"
 #include "libvz/script.h"
-
-bool vz_is_mountpoint(const char *path)
-{
-	struct statx st;
-
-	if (statx(AT_FDCWD, path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &st))
-		return false;
-	return st.stx_attributes_mask & st.stx_attributes & STATX_ATTR_MOUNT_ROOT;
-}
-
-bool vz_ve_mounted(const struct vz_conf *c)
-{
-	return c->root && vz_is_mountpoint(c->root);
-}
 
 /* The folder above all roots shuts out the host's users. */
 static int make_root(const struct vz_conf *c, struct vz_err *e)

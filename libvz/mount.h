@@ -3,16 +3,10 @@
 #ifndef LIBVZ_MOUNT_H
 #define LIBVZ_MOUNT_H
 
-#include <stdbool.h>
 #include <sys/types.h>
 
 struct vz_conf;
 struct vz_err;
-
-bool vz_is_mountpoint(const char *path);
-
-/* /vz/root/<id> is a mount point. */
-bool vz_ve_mounted(const struct vz_conf *c);
 
 /* The host's id-mapped, nosuid, nodev mount on VE_ROOT; runs action scripts. 0 when mounted
  * already. */

@@ -49,6 +49,7 @@
 #include "libvz/log.h"
 #include "libvz/look.h"
 #include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/mount_idmap.h"
 #include "libvz/net_host.h"
 #include "libvz/report.h"

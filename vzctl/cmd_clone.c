@@ -20,7 +20,7 @@
 #include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"

@@ -19,7 +19,7 @@
 #include "libvz/guest.h"
 #include "libvz/log.h"
 #include "libvz/lower.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/overlay.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"

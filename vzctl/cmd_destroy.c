@@ -9,7 +9,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/look.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/owner.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"

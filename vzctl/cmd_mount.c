@@ -5,6 +5,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_mount.h"
 #include "vzctl/ctx.h"

@@ -8,7 +8,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/quota.h"
 #include "libvz/quota_area.h"
 #include "libvz/state.h"

@@ -22,7 +22,7 @@
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/lower.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/overlay.h"
 #include "libvz/owner.h"
 #include "libvz/paths.h"

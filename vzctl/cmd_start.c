@@ -15,6 +15,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/owner.h"
 #include "libvz/script.h"
 #include "libvz/start.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 #include "libvz/conf.h"
 #include "libvz/err.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_status.h"
 #include "vzctl/ctx.h"

@@ -15,7 +15,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/ip.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/setting.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"

@@ -13,7 +13,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/tree.h"
 #include "vzctl/snapshot.h"
 

@@ -15,7 +15,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/mount.h"
+#include "libvz/mounted.h"
 #include "libvz/tree.h"
 #include "vzmigrate/place_images.h"
 
