@@ -39,6 +39,8 @@ static int crash_in_ve(void *unused)
 {
 	(void)unused;
 	need(!mount("cores", CORES, "tmpfs", 0, "mode=1777"));
+	/* Its own: the host's is not asked. */
+	need(!write_file("/proc/sys/kernel/core_pattern", CORE));
 	crash(false);
 	ok(!unlink(CORE), "its core is in the VE");
 	crash(true);
@@ -49,6 +51,8 @@ static int crash_in_ve(void *unused)
 static int crash_for_helper(void *unused)
 {
 	(void)unused;
+	crash(false);
+	need(!write_file("/proc/sys/kernel/core_pattern", "|" HELPER " %%p"));
 	crash(false);
 	crash(true);
 	return 0;
