@@ -92,9 +92,14 @@ static const struct own_sysctl own[] = {
  * @lock: of what is below
  * @value: by row; NULL where nothing was written
  * @core_pattern: the row of that name, read without the lock by those who die
+ * @gone: the VE's cgroup was removed: nothing is kept any more
+ *
+ * A value is charged to the VE, and so keeps its account and the VE: it goes when the
+ * cgroup is removed, not with the last reference, which would never go.
  */
 struct ve_sysctls {
 	struct mutex	lock;
+	bool		gone;
 	char		*value[ARRAY_SIZE(own)];
 	char		core_pattern[OWN_TEXT_SIZE];
 };
@@ -214,6 +219,8 @@ static int write_row(struct ve *ve, int i, const char *text, size_t len)
 
 	if (s->show)
 		return -EACCES;
+	if (ve->sysctls->gone)
+		return -ENODEV;
 	err = ve_sysctl_check(&s->row, text, len);
 	if (err)
 		return err;
@@ -370,22 +377,30 @@ static int ve_sysctl_arm(struct ve *ve, u32 id)
 	return 0;
 }
 
-/* As a machine that boots. */
-static void ve_sysctl_start(struct ve *ve)
+static void forget_all(struct ve *ve)
 {
 	int i;
 
-	guard(mutex)(&ve->sysctls->lock);
 	for (i = 0; i < ARRAY_SIZE(own); i++)
 		set_row(ve, i, NULL);
 }
 
+/* As a machine that boots. */
+static void ve_sysctl_start(struct ve *ve)
+{
+	guard(mutex)(&ve->sysctls->lock);
+	forget_all(ve);
+}
+
+static void ve_sysctl_offline(struct ve *ve)
+{
+	guard(mutex)(&ve->sysctls->lock);
+	ve->sysctls->gone = true;
+	forget_all(ve);
+}
+
 static void ve_sysctl_free(struct ve *ve)
 {
-	int i;
-
-	for (i = 0; ve->sysctls && i < ARRAY_SIZE(own); i++)
-		kfree(ve->sysctls->value[i]);
 	kfree(ve->sysctls);
 }
 
@@ -405,6 +420,7 @@ static struct cftype *const sysctl_all_files[] = { sysctl_files, NULL };
 const struct ve_part ve_sysctl_part = {
 	.arm	= ve_sysctl_arm,
 	.start	= ve_sysctl_start,
+	.offline = ve_sysctl_offline,
 	.free	= ve_sysctl_free,
 	.files	= sysctl_all_files,
 };
