@@ -24,7 +24,6 @@
 #include <vz/controller.h>
 #include <vz/netfilter.h>
 
-#include "core.h"
 #include "netfilter.h"
 
 static const char *const words[] = {
