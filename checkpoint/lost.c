@@ -17,7 +17,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "checkpoint/lost.h"
 #include "libvz/cleanup.h"
@@ -71,13 +70,18 @@ static void name_of(pid_t pid, char buf[64])
 /* That of the VE's root, which it may have mounted elsewhere too: layout overlay. */
 static bool is_own(unsigned int id, const char *line)
 {
-	unsigned int major_no, minor_no;
-	char path[64];
-	struct stat st;
+	cleanup_file FILE *f = NULL;
+	cleanup_free char *mount = NULL;
+	char path[64], point[3], dev[32], own[32] = "";
+	size_t room = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/root/.", vz_ve_init(id));
-	return sscanf(line, "%*u %*u %u:%u", &major_no, &minor_no) == 2 && !stat(path, &st) &&
-	       st.st_dev == makedev(major_no, minor_no);
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", vz_ve_init(id));
+	f = fopen(path, "re");
+	/* The last one at "/" is what its init has as root. */
+	while (f && getline(&mount, &room, f) > 0)
+		if (sscanf(mount, "%*u %*u %31s %*s %2s", dev, point) == 2 && !strcmp(point, "/"))
+			strcpy(own, dev);
+	return sscanf(line, "%*u %*u %31s", dev) == 1 && !strcmp(dev, own);
 }
 
 /* A line: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */

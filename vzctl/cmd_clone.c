@@ -196,6 +196,7 @@ static int check_move(const struct vz_conf *c, struct vz_err *e)
 static int move_to(const struct vz_conf *c, struct vz_conf *new, struct vz_err *e)
 {
 	char stage[PATH_MAX], path[PATH_MAX];
+	const char *left = c->private;
 	bool done;
 	/* One that was cut short is taken up. */
 	int ret = vz_commit_finish(new, &done, e);
@@ -211,7 +212,8 @@ static int move_to(const struct vz_conf *c, struct vz_conf *new, struct vz_err *
 	if (!ret)
 		ret = put_config(new, stage, e);
 	snprintf(path, sizeof(path), "%s/" VZ_COMMIT_LEAVES, stage);
-	if (!ret && symlink(c->private, path))
+	/* A note, which nobody follows. */
+	if (!ret && symlink(left, path))
 		ret = vz_error_sys(e, VZ_CREATE, -errno, "make %s", path);
 	if (!ret)
 		return vz_commit_do(new, e);

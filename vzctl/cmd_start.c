@@ -9,6 +9,7 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
+#include "libvz/area.h"
 #include "libvz/cgroup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -135,13 +136,14 @@ static int nothing_changed(void)
 static int tell_start(const struct ctx *x, bool stops, struct vz_err *e)
 {
 	char dir[PATH_MAX], text[VZ_IP_TEXT];
-	struct stat st;
+	cleanup_close int area = -1;
+	int err;
 
 	if (!stops && vz_ve_state(x->id) != VE_STOPPED)
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
-	if (!x->c->private || stat(x->c->private, &st))
-		return vz_error_sys(e, VZ_PRIVATEMISSING, -errno, "Container private area %s",
-				    x->c->private ? x->c->private : "(unset)");
+	err = vz_area_open(x->c, &area, e);
+	if (err)
+		return err;
 	for (size_t i = 0; i < x->c->ip.n; i++)
 		if (vz_ip_is_foreign(x->id, &x->c->ip.ip[i]))
 			return vz_error(e, VZ_IPUSED, -EADDRINUSE,
