@@ -35,6 +35,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
 #include "libvz/err.h"
+#include "libvz/fd_pass.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
@@ -54,25 +55,6 @@ static int become_root(struct vz_err *e)
 	if (setgroups(0, NULL) || setresgid(0, 0, 0) || setresuid(0, 0, 0))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot become root of the CT");
 	return 0;
-}
-
-static int send_fd(int sock, int fd)
-{
-	char byte = 0;
-	union {
-		char buf[CMSG_SPACE(sizeof(int))];
-		struct cmsghdr align;
-	} u = { 0 };
-	struct iovec io = { &byte, 1 };
-	struct msghdr m = { .msg_iov = &io, .msg_iovlen = 1, .msg_control = u.buf,
-			    .msg_controllen = sizeof(u.buf) };
-	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
-
-	h->cmsg_level = SOL_SOCKET;
-	h->cmsg_type = SCM_RIGHTS;
-	h->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(h), &fd, sizeof(int));
-	return sendmsg(sock, &m, MSG_NOSIGNAL) == 1 ? 0 : -errno;
 }
 
 /*
@@ -116,7 +98,7 @@ static int open_tty(int sock, int fd[3], struct vz_err *e)
 	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
 	if (slave < 0)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open the terminal in the CT");
-	if (send_fd(sock, master))
+	if (vz_fd_send(sock, master))
 		return vz_error_sys(e, VZ_SYSTEM, -EPIPE, "Cannot hand over the terminal");
 	fd[0] = fd[1] = fd[2] = slave;
 	return 0;

@@ -16,18 +16,6 @@
 
 #define CPUS	2
 
-/* Number behind @key in lines of @file; -1 when it is not there. */
-static long value(const char *file, const char *key)
-{
-	char *p = read_file(file);
-	size_t len = strlen(key);
-
-	for (; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
-		if (!strncmp(p, key, len))
-			return strtol(p + len, NULL, 10);
-	return -1;
-}
-
 static int count_lines(const char *file, const char *key, bool digit)
 {
 	char *p = read_file(file);
@@ -127,17 +115,20 @@ static void compare_all(const char *state)
 	cpu_set_t set;
 
 	need(!sched_getaffinity(0, sizeof(set), &set));
-	agree(value("/proc/meminfo", "MemTotal:"), info().totalram * info().mem_unit >> 10, 0,
+	agree(file_value("/proc/meminfo", "MemTotal:"), info().totalram * info().mem_unit >> 10, 0,
 	      "MemTotal, sysinfo");
-	agree(value("/proc/meminfo", "MemFree:"), info().freeram * info().mem_unit >> 10, 2048,
+	agree(file_value("/proc/meminfo", "MemFree:"), info().freeram * info().mem_unit >> 10, 2048,
 	      "MemFree, sysinfo");
-	agree(value("/proc/meminfo", "SwapTotal:"), info().totalswap * info().mem_unit >> 10, 0,
+	agree(file_value("/proc/meminfo", "SwapTotal:"),
+	      info().totalswap * info().mem_unit >> 10, 0,
 	      "SwapTotal, sysinfo");
-	agree(value("/proc/meminfo", "Shmem:"), info().sharedram * info().mem_unit >> 10, 1024,
+	agree(file_value("/proc/meminfo", "Shmem:"), info().sharedram * info().mem_unit >> 10, 1024,
 	      "Shmem, sysinfo");
-	agree(value("/proc/meminfo", "Dirty:"), 4 * value("/proc/vmstat", "nr_dirty "), 1024,
+	agree(file_value("/proc/meminfo", "Dirty:"),
+	      4 * file_value("/proc/vmstat", "nr_dirty "), 1024,
 	      "Dirty, vmstat");
-	agree(value("/proc/meminfo", "MemFree:"), 4 * value("/proc/vmstat", "nr_free_pages "), 2048,
+	agree(file_value("/proc/meminfo", "MemFree:"),
+	      4 * file_value("/proc/vmstat", "nr_free_pages "), 2048,
 	      "MemFree, vmstat");
 	agree(CPUS, count_lines("/proc/cpuinfo", "processor", false), 0, "CPUs, cpuinfo");
 	agree(CPUS, count_lines("/proc/stat", "cpu", true), 0, "CPUs, stat");
@@ -147,14 +138,14 @@ static void compare_all(const char *state)
 	agree(CPUS, count_lines("/proc/net/softnet_stat", "0", false), 0, "CPUs, softnet_stat");
 	agree(boot_clock(), info().uptime, 1, "boot clock, sysinfo");
 	agree(boot_clock(), strtol(read_file("/proc/uptime"), NULL, 10), 1, "boot clock, uptime");
-	agree(time(NULL), value("/proc/stat", "btime ") + boot_clock(), 2, "btime, clocks");
+	agree(time(NULL), file_value("/proc/stat", "btime ") + boot_clock(), 2, "btime, clocks");
 	agree(processes(), total_tasks(), 2, "/proc, loadavg");
 	agree(processes(), info().procs, 2, "/proc, sysinfo");
 	agree(strtod(read_file("/proc/loadavg"), NULL) * 100, info().loads[0] * 100 / 65536, 2,
 	      "loadavg, sysinfo");
 	agree(devices_of("/sys/class/net"), count_lines("/proc/net/dev", "", false) - 2, 0,
 	      "sysfs, /proc/net/dev");
-	agree(value("/proc/net/sockstat", "TCP: inuse "),
+	agree(file_value("/proc/net/sockstat", "TCP: inuse "),
 	      count_lines("/proc/net/tcp", "  ", false) - 1, 1, "sockstat, /proc/net/tcp");
 	need(!uname(&uts));
 	ok(!strcmp(read_file("/proc/sys/kernel/hostname"), uts.nodename) &&

@@ -43,18 +43,6 @@ static int listed(const char *dir, const char *name)
 	return found;
 }
 
-/* Number behind @key in a file of "key value" lines; -1 when it is not there. */
-static long value(const char *file, const char *key)
-{
-	char *p = read_file(file);
-	size_t len = strlen(key);
-
-	for (; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
-		if (!strncmp(p, key, len))
-			return strtol(p + len, NULL, 10);
-	return -1;
-}
-
 static int lines(const char *text)
 {
 	int n = *text != 0;
@@ -96,7 +84,7 @@ static void check_vestat(unsigned int want)
 /* What was just written shows: no sum is older than a tenth of a second. */
 static void check_shmem(void)
 {
-	long before = value("/proc/meminfo", "Shmem:"), grown;
+	long before = file_value("/proc/meminfo", "Shmem:"), grown;
 	int fd = memfd_create("shmem", 0);
 	char page[4096] = "x";
 	int i;
@@ -105,7 +93,7 @@ static void check_shmem(void)
 		if (write(fd, page, sizeof(page)) != sizeof(page))
 			break;
 	usleep(110000);
-	grown = value("/proc/meminfo", "Shmem:") - before;
+	grown = file_value("/proc/meminfo", "Shmem:") - before;
 	ok(grown == 32 << 10, "32 MiB of shared memory show in Shmem: %ld", grown);
 	close(fd);
 }
@@ -144,13 +132,13 @@ static int look(void *arg)
 	for (i = 0; i < sizeof(hidden) / sizeof(*hidden); i++)
 		fails_with(ENOENT, access(hidden[i], F_OK), "%s is not there", hidden[i]);
 
-	ok(value("/proc/meminfo", "MemTotal:") == (long)(MEM_MAX >> 10),
+	ok(file_value("/proc/meminfo", "MemTotal:") == (long)(MEM_MAX >> 10),
 	   "MemTotal is the VE's limit");
-	ok(value("/proc/meminfo", "MemFree:") > 0 &&
-	   value("/proc/meminfo", "MemFree:") < (long)(MEM_MAX >> 10), "MemFree is below it");
-	ok(value("/proc/meminfo", "MemAvailable:") > 0 &&
-		   value("/proc/meminfo", "SwapTotal:") >= 0 &&
-		   value("/proc/meminfo", "Committed_AS:") >= 0,
+	ok(file_value("/proc/meminfo", "MemFree:") > 0 &&
+	   file_value("/proc/meminfo", "MemFree:") < (long)(MEM_MAX >> 10), "MemFree is below it");
+	ok(file_value("/proc/meminfo", "MemAvailable:") > 0 &&
+		   file_value("/proc/meminfo", "SwapTotal:") >= 0 &&
+		   file_value("/proc/meminfo", "Committed_AS:") >= 0,
 	   "usual lines are there");
 	ok(!sysinfo(&si) && si.totalram * si.mem_unit == MEM_MAX, "sysinfo shows the same total");
 
@@ -158,10 +146,10 @@ static int look(void *arg)
 
 	/* memory that is used shows */
 	size = 32UL << 20;
-	total = value("/proc/meminfo", "MemFree:");
+	total = file_value("/proc/meminfo", "MemFree:");
 	p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	memset(p, 1, size);
-	n = total - value("/proc/meminfo", "MemFree:");
+	n = total - file_value("/proc/meminfo", "MemFree:");
 	ok(n > 24 << 10 && n < 40 << 10, "32 MiB used are missing in MemFree");
 	munmap(p, size);
 
@@ -175,15 +163,16 @@ static int look(void *arg)
 	p = read_file("/proc/stat");
 	ok(!strncmp(p, "cpu  ", 5) && strstr(p, "\ncpu0 ") && strstr(p, "\nbtime ") &&
 	   strstr(p, "\nprocs_running "), "stat has its lines");
-	ok(value("/proc/stat", "processes ") >= 1 && value("/proc/stat", "processes ") < 10,
+	ok(file_value("/proc/stat", "processes ") >= 1 &&
+	   file_value("/proc/stat", "processes ") < 10,
 	   "processes counts the VE's forks");
-	total = value("/proc/stat", "cpu  ");
+	total = file_value("/proc/stat", "cpu  ");
 	for (up = 0, size = 0; size < 200000000; size++)
 		up += size;
-	ok(value("/proc/stat", "cpu  ") > (long)total, "user time grows with work");
-	ok(value("/proc/vmstat", "pgfault ") > 0, "vmstat counts faults");
+	ok(file_value("/proc/stat", "cpu  ") > (long)total, "user time grows with work");
+	ok(file_value("/proc/vmstat", "pgfault ") > 0, "vmstat counts faults");
 	for (i = 0; i < sizeof(counted) / sizeof(*counted); i++)
-		ok(value("/proc/vmstat", counted[i]) >= 0, "and %s", counted[i]);
+		ok(file_value("/proc/vmstat", counted[i]) >= 0, "and %s", counted[i]);
 	ok(lines(read_file("/proc/interrupts")) == 1 && lines(read_file("/proc/softirqs")) == 11 &&
 	   !strstr(read_file("/proc/softirqs"), " 1") &&
 	   lines(read_file("/proc/net/softnet_stat")) == host->cpus,
@@ -196,7 +185,7 @@ static int look(void *arg)
 	   "modules is an empty list");
 	ok(!strstr(read_file("/proc/cmdline"), "console="), "cmdline is not the host's");
 	ok(strstr(read_file("/proc/self/status"), "\nVPid:\t1\n"), "VPid in a VE");
-	ok(value("/proc/self/status", "envID:") == (long)host->id, "envID in a VE");
+	ok(file_value("/proc/self/status", "envID:") == (long)host->id, "envID in a VE");
 
 	p = read_file("/proc/vz/veinfo");
 	ok(sscanf(p, "%u %u %u", &id, &class, &tasks) == 3 && id == host->id && lines(p) == 1,
@@ -257,10 +246,10 @@ int main(void)
 	ok(!ve_boot(&ve, look, &host, "STARTING"), "it starts");
 
 	snprintf(path, sizeof(path), "/proc/%d/status", atoi(read_file(ve_path(&ve, "ve.init"))));
-	ok(value(path, "envID:") == 71 && value(path, "VPid:") == 1,
+	ok(file_value(path, "envID:") == 71 && file_value(path, "VPid:") == 1,
 	   "the host sees envID and VPid of its init");
-	ok(value("/proc/self/status", "envID:") == 0 &&
-		   value("/proc/self/status", "VPid:") == getpid(),
+	ok(file_value("/proc/self/status", "envID:") == 0 &&
+		   file_value("/proc/self/status", "VPid:") == getpid(),
 	   "envID of the host is 0");
 	p = read_file("/proc/vz/veinfo");
 	ok(lines(p) == 2 && strstr(p, "\n        71     0     "),
@@ -284,7 +273,7 @@ int main(void)
 	   "a chmod in a VE did not touch the host's file");
 	ok(listed("/proc", "interrupts") && !access("/proc/interrupts", R_OK) &&
 	   !access("/proc/iomem", R_OK), "the host sees its own files");
-	ok(value("/proc/meminfo", "MemTotal:") > (long)(MEM_MAX >> 10), "and its own memory");
+	ok(file_value("/proc/meminfo", "MemTotal:") > (long)(MEM_MAX >> 10), "and its own memory");
 	ok(!strncmp(read_file("/proc/vz/version"), VE_KERNEL_VERSION " ",
 		    strlen(VE_KERNEL_VERSION) + 1),
 	   "/proc/vz/version begins with our word there");

@@ -63,6 +63,18 @@ static inline char *read_file(const char *path)
 	return buf;
 }
 
+/* Number behind @key in a file of "key value" lines; -1 when it is not there. */
+static inline long file_value(const char *file, const char *key)
+{
+	char *p = read_file(file);
+	size_t len = strlen(key);
+
+	for (; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
+		if (!strncmp(p, key, len))
+			return strtol(p + len, NULL, 10);
+	return -1;
+}
+
 struct test_ve {
 	unsigned int	id;
 	char		dir[64];	/* its cgroup */
