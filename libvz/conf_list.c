@@ -2,10 +2,12 @@
 /* All configurations of this host: names, ids, id ranges. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
@@ -133,6 +135,17 @@ int vz_conf_check_range(unsigned int id, unsigned int base, struct vz_err *e)
 			return vz_error(e, VZ_BADVALUE, -EEXIST,
 					"User ids from %u on belong to CT %u already", base,
 					ids[i]);
+	return 0;
+}
+
+int vz_conf_list_lock(int *fd, struct vz_err *e)
+{
+	cleanup_close int dir = open(VZ_CONFDIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	*fd = -1;
+	if (dir < 0 || flock(dir, LOCK_EX))
+		return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot lock " VZ_CONFDIR);
+	*fd = vz_take_fd(&dir);
 	return 0;
 }
 

@@ -12,6 +12,11 @@ struct vz_err;
 int vz_conf_resolve(const char *arg, unsigned int *id, struct vz_err *e);
 /* All ids that have a configuration, sorted; malloc'ed. */
 int vz_conf_list(unsigned int **ids, size_t *n, struct vz_err *e);
+/*
+ * Nobody else takes names or ranges of ids until @fd is closed. It is -1 when this fails.
+ */
+int vz_conf_list_lock(int *fd, struct vz_err *e);
+
 /* Choose an id range that no configuration on this host uses; sets c->uid_base and
  * LOCAL_UID/LOCAL_GID. */
 int vz_conf_choose_range(struct vz_conf *c, struct vz_err *e);

@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
@@ -20,11 +19,9 @@
 #include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
-#include "libvz/mounted.h"
-#include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
-#include "libvz/state.h"
+#include "vzctl/at_rest.h"
 #include "vzctl/cmd_clone.h"
 #include "vzctl/name.h"
 #include "vzctl/options.h"
@@ -110,11 +107,11 @@ static int clone_config(const struct vz_conf *c, unsigned int id, struct vz_conf
 static int settle_clone(struct vz_conf *new, const char *stage, const char *name,
 			struct vz_err *e)
 {
-	cleanup_close int dir = open(VZ_CONFDIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret;
+	cleanup_close int dir = -1;
+	int ret = vz_conf_list_lock(&dir, e);
 
-	if (dir < 0 || flock(dir, LOCK_EX))
-		return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot lock " VZ_CONFDIR);
+	if (ret)
+		return ret;
 	ret = vz_conf_choose_range(new, e);
 	if (!ret)
 		ret = put_config(new, stage, e);
@@ -180,13 +177,11 @@ int cmd_clone(struct ctx *x, int argc, char **argv, struct vz_err *e)
 static int check_move(const struct vz_conf *c, struct vz_err *e)
 {
 	char path[PATH_MAX];
+	int ret;
 
-	if (vz_ve_state(c->id) != VE_STOPPED)
-		return vz_error(e, VZ_RUNNING, -EBUSY,
-				"Container is currently running. Stop it first.");
-	if (vz_ve_mounted(c))
-		return vz_error(e, VZ_MOUNTED, -EBUSY,
-				"Container is currently mounted (umount first)");
+	ret = at_rest_check(c, e);
+	if (ret)
+		return ret;
 	if (!access(snapshot_path(path, c, NULL, ""), F_OK))
 		return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP, "Container has snapshots in %s: "
 				"delete them first", path);

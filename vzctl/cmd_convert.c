@@ -19,11 +19,11 @@
 #include "libvz/guest.h"
 #include "libvz/log.h"
 #include "libvz/lower.h"
-#include "libvz/mounted.h"
 #include "libvz/overlay.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
+#include "vzctl/at_rest.h"
 #include "vzctl/cmd_convert.h"
 #include "vzctl/disk_copy.h"
 #include "vzctl/options.h"
@@ -32,12 +32,10 @@
 
 static int check_idle(const struct ctx *x, struct vz_err *e)
 {
-	if (vz_ve_state(x->id) != VE_STOPPED)
-		return vz_error(e, VZ_RUNNING, -EBUSY,
-				"Container is currently running. Stop it first.");
-	if (vz_ve_mounted(x->c))
-		return vz_error(e, VZ_MOUNTED, -EBUSY,
-				"Container is currently mounted (umount first)");
+	int ret = at_rest_check(x->c, e);
+
+	if (ret)
+		return ret;
 	if (vz_ve_suspended(x->c))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is suspended, and its memory "
 				"would not fit to its new files: resume and stop it first");

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
@@ -180,11 +179,11 @@ static int own_range(struct vz_conf *c, const struct args *a, struct vz_err *e)
  */
 static int reserve(struct vz_conf *c, const struct args *a, struct vz_err *e)
 {
-	cleanup_close int dir = open(VZ_CONFDIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret;
+	cleanup_close int dir = -1;
+	int ret = vz_conf_list_lock(&dir, e);
 
-	if (dir < 0 || flock(dir, LOCK_EX))
-		return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot lock " VZ_CONFDIR);
+	if (ret)
+		return ret;
 	ret = own_range(c, a, e);
 	return ret ? ret : vz_conf_save(c, e);
 }

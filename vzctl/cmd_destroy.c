@@ -9,12 +9,11 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/look.h"
-#include "libvz/mounted.h"
 #include "libvz/owner.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
-#include "libvz/state.h"
 #include "libvz/ve_cgroup.h"
+#include "vzctl/at_rest.h"
 #include "vzctl/cmd_destroy.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/ctx.h"
@@ -71,13 +70,9 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
-	if (vz_ve_state(x->id) != VE_STOPPED)
-		return vz_error(e, VZ_RUNNING, -EBUSY,
-				"Container is currently running. Stop it first.");
-	if (vz_ve_mounted(x->c))
-		return vz_error(e, VZ_MOUNTED, -EBUSY,
-				"Container is currently mounted (umount first)");
-	ret = snapshot_check_unused(x->c, e);
+	ret = at_rest_check(x->c, e);
+	if (!ret)
+		ret = snapshot_check_unused(x->c, e);
 	if (ret)
 		return ret;
 	if (x->dry_run)

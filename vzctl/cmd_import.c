@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,7 +19,6 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
@@ -90,11 +88,11 @@ static int settle_layout(struct vz_conf *c, struct vz_err *e)
 /* Two at a time must not choose the same range of ids: hence the lock on the folder. */
 static int reserve(struct vz_conf *c, struct vz_err *e)
 {
-	cleanup_close int dir = open(VZ_CONFDIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret;
+	cleanup_close int dir = -1;
+	int ret = vz_conf_list_lock(&dir, e);
 
-	if (dir < 0 || flock(dir, LOCK_EX))
-		return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot lock " VZ_CONFDIR);
+	if (ret)
+		return ret;
 	ret = vz_conf_choose_range(c, e);
 	return ret ? ret : vz_conf_save(c, e);
 }

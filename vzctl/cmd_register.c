@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
@@ -22,13 +21,12 @@
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/lower.h"
-#include "libvz/mounted.h"
 #include "libvz/overlay.h"
 #include "libvz/owner.h"
-#include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
+#include "vzctl/at_rest.h"
 #include "vzctl/cmd_register.h"
 #include "vzctl/name.h"
 #include "vzctl/options.h"
@@ -39,12 +37,10 @@
 
 static int check_idle(const struct vz_conf *c, struct vz_err *e)
 {
-	if (vz_ve_state(c->id) != VE_STOPPED)
-		return vz_error(e, VZ_RUNNING, -EBUSY,
-				"Container is currently running. Stop it first.");
-	if (vz_ve_mounted(c))
-		return vz_error(e, VZ_MOUNTED, -EBUSY,
-				"Container is currently mounted (umount first)");
+	int ret = at_rest_check(c, e);
+
+	if (ret)
+		return ret;
 	if (vz_ve_suspended(c))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is suspended: its memory would "
 				"stay behind; resume and stop it first");
@@ -116,11 +112,11 @@ static int settle_range(struct vz_conf *c, struct vz_err *e)
 
 static int reserve(struct vz_conf *c, struct vz_err *e)
 {
-	cleanup_close int dir = open(VZ_CONFDIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret;
+	cleanup_close int dir = -1;
+	int ret = vz_conf_list_lock(&dir, e);
 
-	if (dir < 0 || flock(dir, LOCK_EX))
-		return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot lock " VZ_CONFDIR);
+	if (ret)
+		return ret;
 	ret = settle_range(c, e);
 	if (!ret)
 		ret = settle_name(c, e);
