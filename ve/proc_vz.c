@@ -3,6 +3,8 @@
  * /proc/vz: the folder, version and veinfo. The entries stay for ever; their
  * formats are those of OpenVZ, byte for byte, because scripts parse them.
  */
+#include <linux/capability.h>
+#include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/mutex.h>
 #include <linux/proc_fs.h>
@@ -15,6 +17,11 @@
 #include "tasks.h"
 
 struct proc_dir_entry *proc_vz_dir;
+
+int ve_proc_open_restore(struct inode *inode, struct file *file)
+{
+	return user_ns_ve(inode->i_sb->s_user_ns) || !capable(CAP_SYS_ADMIN) ? -EPERM : 0;
+}
 
 static int ve_version_show(struct seq_file *m, void *v)
 {

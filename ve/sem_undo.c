@@ -4,7 +4,6 @@
  * ioctl for the host's root alone: VE_SEM_UNDO says what would be done to sets
  * when a task ends. Putting it back takes no help: semop(2) does and undoes.
  */
-#include <linux/capability.h>
 #include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/ipc_namespace.h>
@@ -75,15 +74,8 @@ static long ve_sem_undo_ioctl(struct file *file, unsigned int cmd, unsigned long
 	return ret;
 }
 
-static int ve_sem_undo_open(struct inode *inode, struct file *file)
-{
-	if (user_ns_ve(inode->i_sb->s_user_ns) || !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	return 0;
-}
-
 static const struct proc_ops ve_sem_undo_proc = {
-	.proc_open = ve_sem_undo_open,
+	.proc_open = ve_proc_open_restore,
 	.proc_ioctl = ve_sem_undo_ioctl,
 	.proc_lseek = noop_llseek,
 };

@@ -14,7 +14,6 @@
  * has the view's struct socket, unless accept() gave it another one: under
  * sk_callback_lock, as everywhere.
  */
-#include <linux/capability.h>
 #include <linux/fdtable.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -293,16 +292,8 @@ static long ve_sockets_ioctl(struct file *file, unsigned int cmd, unsigned long 
 	return -ENOTTY;
 }
 
-/* Once open, whoever was given the file may use it: a task that is being restored. */
-static int ve_sockets_open(struct inode *inode, struct file *file)
-{
-	if (user_ns_ve(inode->i_sb->s_user_ns) || !capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	return 0;
-}
-
 static const struct proc_ops ve_sockets_proc = {
-	.proc_open = ve_sockets_open,
+	.proc_open = ve_proc_open_restore,
 	.proc_ioctl = ve_sockets_ioctl,
 	.proc_lseek = noop_llseek,
 };

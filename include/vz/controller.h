@@ -35,6 +35,12 @@ struct pid_namespace *ve_get_pid_ns(struct ve *ve);
 /* /proc/vz; made before any device initcall. */
 extern struct proc_dir_entry *proc_vz_dir;
 
+/*
+ * proc_open of a file there that is for the host's root alone. Once open, whoever was
+ * given it may use it: a task that is being restored. Return: 0 or -EPERM.
+ */
+int ve_proc_open_restore(struct inode *inode, struct file *file);
+
 /* The VE whose /proc @m shows: that of the mount. NULL for the host. */
 static inline struct ve *seq_ve(struct seq_file *m)
 {
