@@ -8,16 +8,6 @@ suite=freeze
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 
 here=node1 there=node2
-on() {
-	local node=$1
-	shift
-	if [ "$node" = node1 ]; then
-		bash -c "$*"
-	else
-		ssh -o BatchMode=yes -o ConnectTimeout=60 "$node" "$*"
-	fi
-}
-swap() { local x=$here; here=$there there=$x; }
 inside() { on "$here" "vzctl exec2 $ID '$*'"; }
 
 [ ! -d /share/bin ] || for node in node1 node2; do on $node "install -m 755 /share/bin/* /usr/sbin/"; done

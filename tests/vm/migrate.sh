@@ -17,16 +17,6 @@ here=node1 there=node2		# where VE $ID is, and the other node
 
 ok() { echo "ok $1"; }
 not_ok() { bad=1; echo "not ok $1: $2"; }
-on() {
-	local node=$1
-	shift
-	if [ "$node" = node1 ]; then
-		bash -c "$*"
-	else
-		ssh -o BatchMode=yes -o ConnectTimeout=60 "$node" "$*"
-	fi
-}
-swap() { local x=$here; here=$there there=$x; }
 field() { sed -n "s/.*\b$1=\([^ ]*\).*/\1/p"; }
 counter() { on "$1" "vzctl exec2 $ID cat /run/counter" 2>/dev/null | tr -dc 0-9; }
 counts_on() { # BEFORE: the counter here is beyond it

@@ -30,6 +30,18 @@ least() { # NAME MINIMUM GOT
 	if [ "${3:-0}" -ge "$2" ]; then ok "$1"; else not_ok "$1" "$3 is below $2"; fi
 }
 
+# --- two nodes, of which this is node1; $here is where the VE is, $there the other
+on() { # NODE COMMAND
+	local node=$1
+	shift
+	if [ "$node" = node1 ]; then
+		bash -c "$*"
+	else
+		ssh -o BatchMode=yes -o ConnectTimeout=60 "$node" "$*"
+	fi
+}
+swap() { local x=$here; here=$there there=$x; }
+
 # --- waiting: never for a time that seems enough, always for what is meant
 within() { # SECONDS COMMAND...: tried until it succeeds
 	local end=$((SECONDS + $1))
