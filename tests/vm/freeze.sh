@@ -54,16 +54,16 @@ assert any(s["there"] for s in end["freeze"])' "$out"
 
 # A program that changes files in all ways, and finds each that was missed.
 files() {
-	local n
+	local trip rounds
 	ID=213
 	vzctl create $ID --ostemplate busybox --hostname files && vzctl start $ID || return 1
 	install -m 755 /share/clients/files /vz/private/$ID/bin/files
 	inside "files /files >/dev/null 2>&1 &"
 	within 60 inside "test -s /files/rounds" || { not_ok "files" "does not begin: $(inside cat /files/wrong)"; return 1; }
-	for n in 1 2 3; do
-		move "changing files, $n" || return 1
-		n=$(inside "od -An -tu4 /files/rounds | tr -dc 0-9")
-		within 60 eval '[ "$(inside "od -An -tu4 /files/rounds | tr -dc 0-9")" -gt "$n" ]' ||
+	for trip in 1 2 3; do
+		move "changing files, $trip" || return 1
+		rounds=$(inside "od -An -tu4 /files/rounds | tr -dc 0-9")
+		within 60 eval '[ "$(inside "od -An -tu4 /files/rounds | tr -dc 0-9")" -gt "$rounds" ]' ||
 			{ not_ok "files: all changes came" "$(inside "cat /files/wrong 2>&1; ps")"; return 1; }
 		ok "files: all changes came"
 	done
@@ -89,6 +89,7 @@ debian() {
 }
 
 for part in ${PARTS:-idle files}; do
+	here=node1 there=node2		# each makes its VE here, and may leave it there
 	$part || bad=1
 done
 exit $bad
