@@ -365,6 +365,23 @@ static pid_t start_state(const struct state *state)
 	_exit(4);
 }
 
+/*
+ * One after the other, since they share what a VE has once: what one sets is not changed under
+ * another that is at it. A state that takes long delays the others by 20 s at most.
+ */
+static void await_answer(const char *name, pid_t pid)
+{
+	const struct timespec pause = { 0, 1000000 };
+	char path[PATH_MAX + 64];
+	siginfo_t ended = { };
+
+	snprintf(path, sizeof(path), "%.3000s/%s/answer", base, name);
+	for (int i = 0; i < 20000 && access(path, F_OK) && !ended.si_pid; i++) {
+		nanosleep(&pause, NULL);
+		waitid(P_PID, pid, &ended, WEXITED | WNOHANG | WNOWAIT);
+	}
+}
+
 /* The parent of all states: reaps them, and says in their folders how they ended. */
 static _Noreturn void keep_states(char **names)
 {
@@ -377,8 +394,10 @@ static _Noreturn void keep_states(char **names)
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
 	close_range(3, ~0U, 0);
-	for (; names[n]; n++)
+	for (; names[n]; n++) {
 		child[n].name = names[n], child[n].pid = start_state(find_state(names[n]));
+		await_answer(names[n], child[n].pid);
+	}
 	for (;;) {
 		pid = waitpid(-1, &status, 0);
 		if (pid < 0)
@@ -440,7 +459,7 @@ static void start(char **names, void (*tell)(const char *, const char *))
 	}
 	if (!fork())
 		keep_states(names);
-	hear(names, 0, 120, tell);
+	hear(names, 0, 600, tell);
 	write_new(base, "names", list);
 }
 

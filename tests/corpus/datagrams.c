@@ -8,6 +8,7 @@
 #include <netinet/udp.h>
 #include <netpacket/packet.h>
 #include <net/if.h>
+#include <sys/ioctl.h>
 #include "net.h"
 
 static int one, other;
@@ -220,7 +221,7 @@ STATE(packet_socket, "a packet socket of a device", set_up_packet, verify_packet
 /* --- netlink, bound, with a membership */
 static void set_up_netlink(void)
 {
-	struct sockaddr_nl nl = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	struct sockaddr_nl nl = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_IPV4_RULE };
 
 	need((one = socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)) >= 0);
 	need(!bind(one, (void *)&nl, sizeof(nl)));
@@ -235,7 +236,7 @@ static void verify_netlink(void)
 	};
 
 	need(!getsockname(one, (void *)&nl, &size));
-	equal(nl.nl_groups, RTMGRP_LINK);
+	equal(nl.nl_groups, RTMGRP_IPV4_RULE);
 	need(nl.nl_pid != 0);
 	need(send(one, &ask, sizeof(ask), 0) == sizeof(ask));
 	need(recv(one, buf, sizeof(buf), 0) > 0);
@@ -250,6 +251,51 @@ static void spoil_netlink(void)
 }
 
 STATE(netlink_route, "a netlink socket in a group", set_up_netlink, verify_netlink, spoil_netlink);
+
+/* The kernel tells all who listen. */
+static void change_link(void)
+{
+	struct ifreq ifr = { .ifr_name = "lo" };
+	int at = socket(AF_INET, SOCK_DGRAM, 0);
+
+	need(at >= 0 && !ioctl(at, SIOCGIFFLAGS, &ifr));
+	ifr.ifr_flags ^= IFF_UP;
+	need(!ioctl(at, SIOCSIFFLAGS, &ifr));
+	close(at);
+}
+
+/* --- netlink with a message that is not read yet, or the word that it was lost */
+static void set_up_unread(void)
+{
+	struct sockaddr_nl nl = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+
+	need(!unshare(CLONE_NEWNET));
+	need((one = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, NETLINK_ROUTE)) >= 0);
+	need(!bind(one, (void *)&nl, sizeof(nl)));
+	change_link();
+}
+
+static void verify_unread(void)
+{
+	ssize_t got = recv(one, buf, sizeof(buf), 0);
+
+	need(got > 0 || errno == ENOBUFS);
+	while (got > 0 || errno == ENOBUFS)
+		got = recv(one, buf, sizeof(buf), 0);
+	change_link();
+	need((got = recv(one, buf, sizeof(buf), 0)) > 0);
+	equal(((struct nlmsghdr *)buf)->nlmsg_type, RTM_NEWLINK);
+	change_link();
+}
+
+static void spoil_unread(void)
+{
+	while (recv(one, buf, sizeof(buf), 0) > 0 || errno == ENOBUFS)
+		;
+}
+
+STATE(netlink_unread, "a netlink socket with messages that are not read", set_up_unread,
+      verify_unread, spoil_unread);
 
 /* --- datagrams that are not read yet */
 static void set_up_queued(void)

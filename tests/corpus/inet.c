@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
 #include <poll.h>
+#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include "corpus.h"
@@ -305,11 +306,20 @@ static void ping(int family)
 	equal(echo.un.echo.id, ident);
 }
 
+/* The range of groups is one for all states: who needs it to be wide, or changes it, says so. */
+static int range_lock(void)
+{
+	int fd = open("../ping_group_range", O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+
+	need(fd >= 0 && !flock(fd, LOCK_EX));
+	spit("/proc/sys/net/ipv4/ping_group_range", "0 60000");
+	return fd;
+}
+
 static void set_up_ping(int family, unsigned int id)
 {
 	const int hops = 9;
 
-	spit("/proc/sys/net/ipv4/ping_group_range", "0 60000");
 	pinger = socket(family, SOCK_DGRAM, family == AF_INET ? IPPROTO_ICMP : IPPROTO_ICMPV6);
 	if (pinger < 0 && family == AF_INET6 && errno == EAFNOSUPPORT)
 		corpus_skip("no IPv6");
@@ -335,9 +345,23 @@ static void verify_ping(int family)
 	ping(family);
 }
 
-static void set_up_ping4(void) { set_up_ping(AF_INET, 4711); }
+static void set_up_ping4(void)
+{
+	int lock = range_lock();
+
+	set_up_ping(AF_INET, 4711);
+	close(lock);
+}
+
+static void set_up_ping6(void)
+{
+	int lock = range_lock();
+
+	set_up_ping(AF_INET6, 4711);
+	close(lock);
+}
+
 static void verify_ping4(void) { verify_ping(AF_INET); }
-static void set_up_ping6(void) { set_up_ping(AF_INET6, 4711); }
 static void verify_ping6(void) { verify_ping(AF_INET6); }
 static void spoil_ping(void) { ident ^= 0x100; }
 
@@ -347,8 +371,11 @@ STATE(ping6, "a socket of ping over IPv6", set_up_ping6, verify_ping6, spoil_pin
 /* The group that made it may not any more when it comes back. */
 static void set_up_ping_group(void)
 {
+	int lock = range_lock();
+
 	set_up_ping(AF_INET, 4712);
 	spit("/proc/sys/net/ipv4/ping_group_range", "1000 2000");
+	close(lock);
 }
 
 static void verify_ping_group(void) { verify_ping(AF_INET); }
