@@ -29,6 +29,7 @@
 #include "checkpoint/util.h"
 #include "checkpoint/job.h"
 #include "checkpoint/log.h"
+#include "checkpoint/stall.h"
 #include "libvz/cgroup.h"
 #include "libvz/child.h"
 #include "libvz/cleanup.h"
@@ -276,9 +277,11 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 		int answer;
 
 		if (!message_wait(j, sock)) {
+			cleanup_free char *where = ckpt_stall(pid, j->work, "dump.log");
+
 			vz_error(e, VZ_CHKPNT, -ETIMEDOUT,
-				 "dump of VE %u: criu has done nothing for %d s (log in %s)",
-				 j->c->id, STALL_S, j->workdir);
+				 "dump of VE %u: criu has done nothing for %d s %s (log in %s)",
+				 j->c->id, STALL_S, where ? where : "", j->workdir);
 			kill(-pid, SIGKILL);
 			break;
 		}
