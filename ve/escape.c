@@ -30,3 +30,13 @@ bool __ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock
 
 	return !ve || lock->flc_ve == ve;
 }
+
+/*
+ * A lease of a VE holds up each reader of the file for 45 s, and is broken by it. The host
+ * reads files of VEs to copy and to back them up, while their tasks may be frozen: it neither
+ * waits nor disturbs. Who writes, and who is in a VE, breaks leases as ever.
+ */
+bool __ve_lease_ignored(const struct file_lock_core *lease, const struct file_lock_core *breaker)
+{
+	return lease->flc_ve && breaker->flc_type == F_RDLCK && !current_ve();
+}

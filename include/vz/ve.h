@@ -54,6 +54,7 @@ bool __ve_refuses_huge_pages(void);
 /* What is the host's, see ve/escape.c. */
 bool __ve_refuses_safe_dump(void);
 bool __ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock);
+bool __ve_lease_ignored(const struct file_lock_core *lease, const struct file_lock_core *breaker);
 
 /* What a restore may do, see ve/restore.c. */
 bool __ve_takes_any_program(void);
@@ -162,6 +163,13 @@ static inline bool ve_takes_any_program(void)
 static inline bool ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock)
 {
 	return VE_HOOK(__ve_lock_shown(m, lock), true);
+}
+
+/* leases_conflict(): current reads, and @lease is not to hinder it or to hear of it */
+static inline bool ve_lease_ignored(const struct file_lock_core *lease,
+				    const struct file_lock_core *breaker)
+{
+	return VE_HOOK(__ve_lease_ignored(lease, breaker), false);
 }
 
 /* proc_lookup_de(): @de, what replaces it, or NULL */

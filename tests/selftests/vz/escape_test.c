@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the kernel does for a task of a VE stays in the VE: cores of programs
- * that changed their ids, the list of file locks, and how often its readers of
- * /proc/stat and /proc/uptime make the host add up.
+ * that changed their ids, the list of file locks, its leases towards the host's
+ * readers, and how often its readers of /proc/stat and /proc/uptime make the host
+ * add up.
  */
 #include "vz.h"
 #include <sys/file.h>
@@ -145,6 +146,78 @@ static void test_locks(void)
 	ok(!in_ve(157, "", look_at_locks, NULL), "a VE has looked");
 }
 
+/* --- leases ------------------------------------------------------------------------ */
+
+#define LEASED "/tmp/vz-leased"
+
+static int to_host[2], to_ve[2];
+
+static bool lease_is_broken(void)
+{
+	sigset_t pending;
+
+	need(!sigpending(&pending));
+	return sigismember(&pending, SIGIO);
+}
+
+static void turn_to_host(void)
+{
+	char c = 0;
+
+	need(write(to_host[1], &c, 1) == 1 && read(to_ve[0], &c, 1) == 1);
+}
+
+static int hold_lease(void *unused)
+{
+	int fd = open(LEASED, O_RDWR | O_CREAT | O_CLOEXEC, 0600), status;
+	sigset_t set;
+	pid_t pid;
+
+	(void)unused;
+	sigemptyset(&set);
+	sigaddset(&set, SIGIO);
+	need(fd >= 0 && write(fd, "kept", 4) == 4 && !sigprocmask(SIG_BLOCK, &set, NULL));
+	need(!fcntl(fd, F_SETLEASE, F_WRLCK));
+	turn_to_host();
+	ok(!lease_is_broken(), "the VE hears nothing of a reader of the host");
+	ok_eq(fcntl(fd, F_GETLEASE), F_WRLCK, "the lease");
+	turn_to_host();
+	ok(lease_is_broken(), "but of a writer");
+	need(!fcntl(fd, F_SETLEASE, F_UNLCK));
+	sigwaitinfo(&set, NULL);
+	need(!fcntl(fd, F_SETLEASE, F_WRLCK));
+	pid = fork();
+	if (!pid)
+		_exit(open(LEASED, O_RDONLY | O_NONBLOCK) < 0 && errno == EWOULDBLOCK ? 0 : 1);
+	need(waitpid(pid, &status, 0) == pid);
+	ok(!status && lease_is_broken(), "and of a reader that is in the VE");
+	return 0;
+}
+
+static void test_leases(void)
+{
+	char c, text[4];
+	int fd, status;
+	pid_t host;
+
+	need(!pipe(to_host) && !pipe(to_ve));
+	host = fork();
+	need(host >= 0);
+	if (!host) {
+		need(read(to_host[0], &c, 1) == 1);
+		fd = open(LEASED, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+		ok(fd >= 0 && read(fd, text, 4) == 4, "the host reads beside a lease");
+		need(!close(fd) && write(to_ve[1], &c, 1) == 1 && read(to_host[0], &c, 1) == 1);
+		fails_with(EWOULDBLOCK, open(LEASED, O_WRONLY | O_NONBLOCK), "it writes");
+		need(write(to_ve[1], &c, 1) == 1);
+		_exit(0);
+	}
+	ok(!in_ve(159, "", hold_lease, NULL), "a VE has held a lease");
+	need(waitpid(host, &status, 0) == host);
+	ok(!status, "the host has looked");
+	need(!unlink(LEASED));
+}
+
 /* --- /proc/stat ------------------------------------------------------------------- */
 
 #define SECONDS	3
@@ -192,6 +265,7 @@ int main(void)
 	umask(0);
 	test_core();
 	test_locks();
+	test_leases();
 	ok(!in_ve(158, "", read_times, NULL), "a VE has read its times");
 	return test_end();
 }
