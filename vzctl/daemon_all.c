@@ -179,6 +179,19 @@ static long order_of(const struct vz_conf *c)
 	return order && !vz_parse_number(order, VZ_UNIT_COUNT, &v) ? v : NO_ORDER;
 }
 
+/*
+ * ONBOOT says who is started with the host. Who is suspended since the end of the
+ * service is not started but goes on: that suspension was ours to end.
+ */
+static bool comes_back(const struct vz_conf *c, bool before)
+{
+	if (c->disabled)
+		return false;
+	if (!c->onboot)
+		return before;
+	return !strcmp(c->onboot, "yes") || (before && vz_ve_suspended(c));
+}
+
 static long boot_order(unsigned int id, const char *list)
 {
 	cleanup_conf struct vz_conf *c = NULL;
@@ -188,7 +201,7 @@ static long boot_order(unsigned int id, const char *list)
 		vz_error_free(&e);
 		return NO_START;
 	}
-	if (c->disabled || (c->onboot ? strcmp(c->onboot, "yes") != 0 : !ran(list, id))) {
+	if (!comes_back(c, ran(list, id))) {
 		/* The classic rule, which surprises who has not said "no" himself. */
 		if (ran(list, id))
 			vz_say("CT %u ran before and stays %s: %s", id,

@@ -16,8 +16,9 @@ unsigned int scan_ended(void);
  */
 void scan_moved(bool boot);
 /*
- * ONBOOT=yes, and those that ran when the host went down unless ONBOOT=no. Once a boot;
- * the highest BOOTORDER first, those without one last, VE_PARALLEL at once.
+ * ONBOOT=yes, and those that ran when the host went down: with ONBOOT=no only who was
+ * suspended then. Once a boot; the highest BOOTORDER first, those without one last,
+ * VE_PARALLEL at once.
  */
 int boot_all(struct vz_err *e);
 /* After job_reap(): tell how far the boot is. */

@@ -107,6 +107,7 @@ for name in "${!id[@]}"; do
 	is "$name: is down with the service" down "$(state "${id[$name]}")"
 done
 journalctl -u vz.service --no-pager -o cat 2>/dev/null | grep -E 'cannot|did not' | tail -n 12 | sed 's/^/#   /'
+rm -f /var/lib/vzctl/running # nobody comes back
 systemctl start vz.service
 for name in "${!id[@]}"; do
 	i=${id[$name]}

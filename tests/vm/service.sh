@@ -105,7 +105,11 @@ systemctl start vz.service
 becomes "and started with the next boot" 300 "3 of 3 VEs started" status_text
 is "they run" running "$(states)"
 
-# --- the classic calls
+# --- the classic calls; who was suspended goes on whatever ONBOOT says
+config 'VE_STOP_MODE="suspend"'
+vzctl --quiet set 951 --onboot no --save
+vzctl --quiet set 952 --onboot no --save
+vzctl exec 951 'echo kept >/dev/shm/service'
 check "service vz status" service vz status
 check "/etc/init.d/vz status" /etc/init.d/vz status
 systemctl stop vz.service
@@ -114,4 +118,15 @@ code "/etc/init.d/vz status when it is stopped" 3 /etc/init.d/vz status
 code "/etc/init.d/vz without a word it knows" 2 /etc/init.d/vz fly
 check "/etc/init.d/vz start" /etc/init.d/vz start
 check "it runs" systemctl -q is-active vz.service
+becomes "VEs that it suspended come back, whatever ONBOOT says" 300 "3 of 3 VEs started" status_text
+is "they run" running "$(states)"
+is "with their memory" kept "$(vzctl exec 951 cat /dev/shm/service)"
+
+# --- who was stopped does not, nor who was suspended by the operator
+config 'VE_STOP_MODE="stop"'
+check "one is suspended by hand" vzctl suspend 952
+systemctl stop vz.service
+systemctl start vz.service
+becomes "of those that were stopped, who has no ONBOOT=no" 300 "1 of 1 VEs started" status_text
+is "he alone" "down down suspended running" "$(echo $(states))"
 exit $bad
