@@ -23,38 +23,42 @@ char *vz_conf_path(char *buf, unsigned int id)
 	return buf;
 }
 
-/* -ENOENT: no variable of ours. */
-static int assign_name(struct vz_conf *c, const char *name, const char *value)
+/* A row that no line had before has no line of that name before. */
+static bool is_first(const struct vz_conf_file *f, const struct vz_conf_line *l,
+		     const struct vz_setting *s, bool *seen)
 {
-	const struct vz_setting *s = vz_setting_by_var(name);
-
-	return s ? vz_setting_assign(c, s, value) : -ENOENT;
+	if (s && !seen[s - vz_settings])
+		return seen[s - vz_settings] = true;
+	return vz_conf_file_get(f, l->name) == l->value;
 }
 
 /* Bad values warn and are skipped; of two lines with one name the first counts. */
-static int apply(struct vz_conf *c, const struct vz_conf_file *f, const char *path,
-		 struct vz_err *e)
+static int apply(struct vz_conf *c, struct vz_conf_file *f, const char *path, struct vz_err *e)
 {
+	bool seen[VZ_NR_SETTINGS] = { false };
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
 		const struct vz_conf_line *l = &f->line[i];
+		const struct vz_setting *s = l->name ? vz_setting_by_var(l->name) : NULL;
 		int ret;
 
 		if (!l->name)
 			continue;
-		if (vz_conf_file_get(f, l->name) != l->value) {
-			vz_warn("Warning: %s: %s is there twice, the first one counts", path,
-				l->name);
+		if (!is_first(f, l, s, seen)) {
+			if (!f->told)
+				vz_warn("Warning: %s: %s is there twice, the first one counts",
+					path, l->name);
 			continue;
 		}
-		ret = assign_name(c, l->name, l->value);
+		ret = s ? vz_setting_assign(c, s, l->value) : 0;
 		if (ret == -ENOMEM)
 			return vz_error_sys(e, VZ_NOMEM, ret, "%s", path);
-		if (ret == -EINVAL)
+		if (ret == -EINVAL && !f->told)
 			vz_warn("Warning: %s: bad value %s=\"%s\" is ignored", path, l->name,
 				l->value);
 	}
+	f->told = true;
 	return 0;
 }
 
@@ -127,9 +131,10 @@ int vz_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 
 int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct vz_err *e)
 {
-	int ret = assign_name(c, name, value);
+	const struct vz_setting *s = vz_setting_by_var(name);
+	int ret = s ? vz_setting_assign(c, s, value) : 0;
 
-	if (!ret || ret == -ENOENT)
+	if (!ret)
 		ret = vz_conf_file_set(c->file, name, value);
 	if (ret == -EINVAL)
 		return vz_error(e, VZ_BADVALUE, ret, "Bad value for %s: %s", name,

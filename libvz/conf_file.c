@@ -21,73 +21,99 @@ struct vz_conf_file *vz_conf_file_new(void)
 	return calloc(1, sizeof(struct vz_conf_file));
 }
 
-static void line_clear(struct vz_conf_line *l)
-{
-	free(l->name);
-	free(l->value);
-	free(l->text);
-}
+struct vz_conf_block {
+	struct vz_conf_block *next;
+	char text[];
+};
 
 void vz_conf_file_free(struct vz_conf_file *f)
 {
+	struct vz_conf_block *b, *next;
 	size_t i;
 
 	if (!f || (f->readers && --f->readers))
 		return;
 	for (i = 0; i < f->n; i++)
-		line_clear(&f->line[i]);
+		free(f->line[i].set);
+	for (b = f->blocks; b; b = next) {
+		next = b->next;
+		free(b);
+	}
 	free(f->line);
 	free(f);
 }
 
 static struct vz_conf_line *line_add(struct vz_conf_file *f)
 {
-	struct vz_conf_line *p = reallocarray(f->line, f->n + 1, sizeof(*p));
+	struct vz_conf_line *p = f->line;
 
-	if (!p)
-		return NULL;
-	f->line = p;
+	if (f->n == f->room) {
+		p = reallocarray(p, f->room * 2 + 48, sizeof(*p));
+		if (!p)
+			return NULL;
+		f->line = p;
+		f->room = f->room * 2 + 48;
+	}
 	p += f->n++;
 	memset(p, 0, sizeof(*p));
 	return p;
 }
 
-/* Splits NAME=value; false for anything else, which is kept as it is. */
-static bool split(const char *s, size_t n, char **name, char **value)
+/* Name and value of a line, cut out where it stands; anything but NAME=value has neither. */
+static void split(char *s, struct vz_conf_line *l)
 {
-	const char *end = s + n, *p, *v;
-	char quote = 0;
+	char quote = 0, *p, *v;
 
-	while (s < end && isblank((unsigned char)*s))
+	while (isblank((unsigned char)*s))
 		s++;
-	for (p = s; p < end && (isalnum((unsigned char)*p) || *p == '_'); p++)
+	for (p = s; isalnum((unsigned char)*p) || *p == '_'; p++)
 		;
-	if (p == s || p == end || *p != '=' || isdigit((unsigned char)*s))
-		return false;
+	if (p == s || *p != '=' || isdigit((unsigned char)*s))
+		return;
+	l->name = s;
+	*p = '\0';
 	v = p + 1;
-	if (v < end && (*v == '"' || *v == '\''))
+	if (*v == '"' || *v == '\'')
 		quote = *v++;
-	*name = strndup(s, p - s);
-	for (p = v; p < end && (quote ? *p != quote : !isspace((unsigned char)*p)); p++)
+	for (p = v; *p && (quote ? *p != quote : !isspace((unsigned char)*p)); p++)
 		;
-	*value = strndup(v, p - v);
-	return true;
+	*p = '\0';
+	l->value = v;
+}
+
+/* Twice the text in one piece: lines as they are, and a copy that is cut into names and values. */
+static char *block_add(struct vz_conf_file *f, const char *text, size_t n)
+{
+	struct vz_conf_block *b = malloc(sizeof(*b) + 2 * (n + 1));
+
+	if (!b)
+		return NULL;
+	memcpy(b->text, text, n + 1);
+	memcpy(b->text + n + 1, text, n + 1);
+	b->next = f->blocks;
+	f->blocks = b;
+	return b->text;
 }
 
 int vz_conf_file_parse(struct vz_conf_file *f, const char *text)
 {
-	while (*text) {
-		size_t n = strcspn(text, "\n");
+	size_t n = strlen(text);
+	char *p = block_add(f, text, n), *end = p + n, *stop;
+	char *copy = end + 1;
+
+	if (!p)
+		return -ENOMEM;
+	for (; p < end; copy += stop + 1 - p, p = stop + 1) {
 		struct vz_conf_line *l = line_add(f);
 
 		if (!l)
 			return -ENOMEM;
-		l->text = strndup(text, n);
-		if (!l->text)
-			return -ENOMEM;
-		if (split(text, n, &l->name, &l->value) && (!l->name || !l->value))
-			return -ENOMEM;
-		text += n + (text[n] == '\n');
+		stop = memchr(p, '\n', end - p);
+		if (!stop)
+			stop = end;
+		*stop = copy[stop - p] = '\0';
+		l->text = p;
+		split(copy, l);
 	}
 	return 0;
 }
@@ -190,7 +216,7 @@ static void remove_from(struct vz_conf_file *f, const char *name, size_t start)
 
 	for (i = start; i < f->n; i++) {
 		if (f->line[i].name && !strcmp(f->line[i].name, name))
-			line_clear(&f->line[i]);
+			free(f->line[i].set);
 		else
 			f->line[keep++] = f->line[i];
 	}
@@ -199,9 +225,9 @@ static void remove_from(struct vz_conf_file *f, const char *name, size_t start)
 
 int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value)
 {
+	struct vz_conf_line new = { 0 };
+	size_t room = strlen(name) + 1, i;
 	struct vz_conf_line *l;
-	char *copy;
-	size_t i;
 
 	if (!value) {
 		remove_from(f, name, 0);
@@ -209,28 +235,22 @@ int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value
 	}
 	if (!quotable(value))
 		return -EINVAL;
-	copy = strdup(value);
-	if (!copy)
+	new.set = malloc(room + strlen(value) + 1);
+	if (!new.set)
 		return -ENOMEM;
-	for (i = 0; i < f->n; i++) {
-		l = &f->line[i];
-		if (!l->name || strcmp(l->name, name))
-			continue;
-		free(l->value);
-		free(l->text);
-		l->value = copy;
-		l->text = NULL;
-		remove_from(f, name, i + 1);
-		return 0;
-	}
-	l = line_add(f);
-	if (l)
-		l->name = strdup(name);
-	if (!l || !l->name) {
-		free(copy);
+	new.name = strcpy(new.set, name);
+	new.value = strcpy(new.set + room, value);
+	for (i = 0; i < f->n && (!f->line[i].name || strcmp(f->line[i].name, name)); i++)
+		;
+	l = i < f->n ? &f->line[i] : line_add(f);
+	if (!l) {
+		free(new.set);
 		return -ENOMEM;
 	}
-	l->value = copy;
+	/* Name and value may be those of the old line. */
+	free(l->set);
+	*l = new;
+	remove_from(f, new.name, i + 1);
 	return 0;
 }
 

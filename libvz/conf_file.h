@@ -3,17 +3,24 @@
 #ifndef LIBVZ_CONF_FILE_H
 #define LIBVZ_CONF_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct vz_conf_line {
 	char *name;	/* NULL: comment, blank or unknown text */
 	char *value;
 	char *text;	/* the line as read; NULL when it was set by us */
+	char *set;	/* memory of a line that was set: its own, not the file's */
 };
+
+/* What lines that were read point into, until the file is freed. */
+struct vz_conf_block;
 
 struct vz_conf_file {
 	struct vz_conf_line *line;
-	size_t n;
+	size_t n, room;
+	struct vz_conf_block *blocks;
+	bool told;	/* what is wrong in it was said: once is enough */
 	unsigned int readers;	/* that share it, by vz_conf_file_share() */
 };
 

@@ -108,15 +108,16 @@ int vz_ips_parse(struct vz_ips *list, const char *text)
 
 char *vz_ips_text(const struct vz_ips *list)
 {
-	char *text = NULL, one[VZ_IP_TEXT];
-	size_t n;
-	FILE *out = open_memstream(&text, &n);
+	char *text = malloc(list->n * VZ_IP_TEXT + 1), *p = text, one[VZ_IP_TEXT];
 
-	if (!out)
+	if (!text)
 		return NULL;
-	for (size_t i = 0; i < list->n; i++)
-		fprintf(out, "%s%s", i ? " " : "", vz_ip_text(&list->ip[i], one));
-	fclose(out);
+	*p = '\0';
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			*p++ = ' ';
+		p = stpcpy(p, vz_ip_text(&list->ip[i], one));
+	}
 	return text;
 }
 
