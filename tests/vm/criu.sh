@@ -36,7 +36,26 @@ look_job() { in_ve 'ps -o pid,ppid,pgid,sid,args -C sleep' | grep 'sleep 3001'; 
 set_group() { in_ve 'setsid sh -c "(sleep 3002 & exec sleep 3003) & exec sleep 0.1" </dev/null >/dev/null 2>&1 &'; within 60 runs $id '^[0-9]+ sleep 3003'; }
 look_group() { in_ve 'ps -o pid,ppid,pgid,sid,args -C sleep' | grep 'sleep 300[23]'; }
 
-all=(job group)
+# Addresses, nexthops, routes that need others, of all tables, and rules; what is in several tmpfs.
+set_network() { in_ve 'ip addr add 192.0.2.1/24 dev venet0 && ip -6 addr add 2001:db8::1/64 dev venet0 &&
+	ip nexthop add id 7 via 192.0.2.70 dev venet0 && ip nexthop add id 8 via 192.0.2.71 dev venet0 &&
+	ip nexthop add id 9 group 7,3/8 && ip nexthop add id 10 blackhole && ip route add 203.0.113.64/26 nhid 9 &&
+	ip route add 198.51.100.0/24 via 192.0.2.77 && ip route add default via 192.0.2.79 table 100 &&
+	ip route add 203.0.113.0/26 via 192.0.2.78 metric 7 && ip route add local 192.0.2.128/25 dev lo &&
+	ip route add unreachable 10.66.0.0/16 table 1000 && ip -6 route add 2001:db8:1::/48 via 2001:db8::77 &&
+	ip -6 route add 2001:db8:2::/48 via 2001:db8::78 table 100 && ip rule add from 192.0.2.1 lookup 100 pref 77 &&
+	ip rule add fwmark 5 prohibit && ip rule del pref 32767 && ip -6 rule add from 2001:db8::1 lookup 100 pref 78 &&
+	umask 027 && mkdir -m 1733 /dev/shm/d && echo x > /dev/shm/d/x && chown 7:8 /dev/shm/d/x && mkfifo /run/f &&
+	perl -e "my (\$p, \$n, \$c) = (q(/dev/shm/d/x), q(user.note), q(security.capability)); my \$v = pack(q(V5),
+		0x2000001, 1024, 0, 0, 0); syscall(188, \$p, \$n, \$n, 4, 0) == 0 && syscall(188, \$p, \$c, \$v, 20, 0) == 0 or die" &&
+	ln -s nowhere /run/lock/l && touch -d @1000000000.5 /tmp/old && chmod 1770 /dev/shm'; }
+look_network() { in_ve 'ip -o addr | sed "s/valid_lft.*//"; for t in main 100 1000 local; do ip route show table $t
+	ip -6 route show table $t; done; ip rule; ip -6 rule; ip nexthop
+	perl -e "my \$p = q(/dev/shm/d/x); for my \$n (q(user.note), q(security.capability)) { my (\$k, \$v) = (\$n, q( ) x 64);
+		print \$k, q( ), syscall(191, \$p, \$k, \$v, 64), q( ), unpack(q(H*), \$v), qq(\n) }"
+	find /dev/shm /run/f /run/lock/l /tmp/old -printf "%p %y %m %U %G %T@ %l\n" | sort' 2>&1; }
+
+all=(job group network)
 [ $# -gt 0 ] || set -- "${all[@]}"
 vzctl create $id --ostemplate debian-13-x86_64 --hostname criu >/dev/null || { not_ok "create"; exit 1; }
 up || { not_ok "the VE starts" "$state"; exit 1; }
