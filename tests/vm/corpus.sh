@@ -200,7 +200,7 @@ remove() { # STATE
 }
 
 rounds() { # STATE...: in one VE, twice
-	local wrong rest=("$@") i=0 up=0
+	local wrong why rest=("$@") i=0 up=0 tries=0
 	while [ ${#rest[@]} != 0 ] && [ $i -lt 2 ]; do
 		if [ $up = 0 ]; then
 			set_up "${rest[@]}" || return
@@ -213,16 +213,24 @@ rounds() { # STATE...: in one VE, twice
 			verify "round $i of $mode"
 			continue
 		fi
-		echo "# $stage fails: $(said)"
+		why="$stage fails: $(said)"
+		echo "# $why"
 		wrong=${rest[*]}
 		[ $# = 1 ] || wrong=$(suspect)
 		if [ -z "$wrong" ]; then
 			wrong=$(culprit "${rest[@]}")
-			passes $wrong
 			up=0
+			if [ "$(wc -w <<<"$wrong")" -gt 4 ]; then
+				# It needs them all, or it does not happen each time.
+				not_ok "all together: round $((i + 1)) of $mode" "$why"
+				[ $((tries++)) = 0 ] || return
+				continue
+			fi
+			passes $wrong
+			why="$stage fails: $(said)"
 		fi
 		for name in $wrong; do
-			tell "$name" "round $((i + 1)) of $mode" "not ok $stage fails: $(said)"
+			tell "$name" "round $((i + 1)) of $mode" "not ok $why"
 			[ $up = 0 ] || remove "$name"
 		done
 		mapfile -t rest < <(printf '%s\n' "${rest[@]}" | grep -vxF "$(tr ' ' '\n' <<<"$wrong")")
