@@ -7,6 +7,8 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -65,11 +67,27 @@ static void put_row(const struct host_check *h, const struct result *r)
 		printf("%20s to do: %s\n", "", r->f.todo);
 }
 
+/* Paths may be no UTF-8, which JSON cannot say: their bytes are shown as question marks. */
+static json_t *text(const char *s)
+{
+	cleanup_free char *plain = NULL;
+	json_t *j = s ? json_string(s) : json_null();
+	char *p;
+
+	if (j)
+		return j;
+	plain = strdup(s);
+	for (p = plain; p && *p; p++)
+		if (*p & 0x80)
+			*p = '?';
+	return plain ? json_string(plain) : NULL;
+}
+
 static json_t *json_row(const struct host_check *h, const struct result *r)
 {
-	return json_pack("{s:s,s:b,s:b,s:b,s:s?,s:s?,s:s?}", "check", h->name, "needed", h->needed,
-			 "ok", r->f.ok, "fixed", r->fixed, "found", r->f.what, "todo", r->f.todo,
-			 "error", r->failed.msg);
+	return json_pack("{s:s,s:b,s:b,s:b,s:o,s:o,s:o}", "check", h->name, "needed", h->needed,
+			 "ok", r->f.ok, "fixed", r->fixed, "found", text(r->f.what), "todo",
+			 text(r->f.todo), "error", text(r->failed.msg));
 }
 
 static int parse(int argc, char **argv, bool *fix, bool *json, struct vz_err *e)
@@ -94,6 +112,7 @@ int cmd_check_host(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
 	bool fix = false, json = false;
+	int lost = 0;
 	json_t *list = NULL;
 	size_t i;
 	int ret = parse(argc, argv, &fix, &json, e);
@@ -104,12 +123,13 @@ int cmd_check_host(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return ret;
 	if (json)
 		list = json_array();
+	umask(022); /* the caller's is not for the host's folders */
 	for (i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
 		struct result r = { 0 };
 
 		check(&checks[i], c, fix, &r);
 		if (json)
-			json_array_append_new(list, json_row(&checks[i], &r));
+			lost |= json_array_append_new(list, json_row(&checks[i], &r));
 		else
 			put_row(&checks[i], &r);
 		if (!r.f.ok && checks[i].needed)
@@ -118,7 +138,7 @@ int cmd_check_host(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		vz_error_free(&r.failed);
 	}
 	if (json) {
-		ret = json_dumpf(list, stdout, JSON_INDENT(2));
+		ret = lost ? lost : json_dumpf(list, stdout, JSON_INDENT(2));
 		printf("\n");
 		json_decref(list);
 	}

@@ -11,8 +11,11 @@
 #include <unistd.h>
 #include "checkpoint/check.h"
 #include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/kernel.h"
+#include "libvz/value.h"
 #include "vzctl/host_kernel.h"
 
 #define WANTED_BY "/etc/systemd/system/multi-user.target.wants/"
@@ -44,16 +47,50 @@ void host_look_kernel(const struct vz_conf *c, struct host_finding *f)
 	vz_error_free(&e);
 }
 
+static bool has_word(const char *text, const char *name)
+{
+	char word[64];
+
+	while (vz_word(&text, word, sizeof(word)))
+		if (!strcmp(word, name))
+			return true;
+	return false;
+}
+
+/* The first controller that version 2 has not; NULL when it has all of a stock kernel's. */
+static const char *missing_controller(void)
+{
+	static const char *const names[] = { "memory", "pids", "cpu", "io" };
+	cleanup_free char *text = NULL;
+	size_t i;
+
+	if (vz_read_file(VZ_CGROUP_ROOT "/cgroup.controllers", &text))
+		return names[0];
+	text[strcspn(text, "\n")] = '\0';
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!has_word(text, names[i]))
+			return names[i];
+	return NULL;
+}
+
 void host_look_cgroup(const struct vz_conf *c, struct host_finding *f)
 {
+	const char *missing;
 	struct statfs s;
 
-	if (!statfs(VZ_CGROUP_ROOT, &s) && s.f_type == CGROUP2_SUPER_MAGIC)
-		host_ok(f, "version 2 at " VZ_CGROUP_ROOT);
-	else
+	if (statfs(VZ_CGROUP_ROOT, &s) || s.f_type != CGROUP2_SUPER_MAGIC) {
 		host_lacks(f, "take systemd.unified_cgroup_hierarchy and cgroup_no_v1 off the "
 			   "kernel's command line, then reboot",
 			   "no cgroup v2 hierarchy is mounted at " VZ_CGROUP_ROOT);
+		return;
+	}
+	missing = missing_controller();
+	if (missing)
+		host_lacks(f, "unmount what mounts it as version 1 ('grep cgroup /proc/mounts'), "
+			   "take cgroup_disable off the kernel's command line, then reboot",
+			   "cgroup v2 at " VZ_CGROUP_ROOT " has no controller %s", missing);
+	else
+		host_ok(f, "version 2 at " VZ_CGROUP_ROOT);
 }
 
 void host_look_service(const struct vz_conf *c, struct host_finding *f)

@@ -14,6 +14,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/paths.h"
+#include "libvz/value.h"
 #include "vzctl/host_memory.h"
 
 #define STEP	(128ULL << 20)
@@ -60,6 +61,22 @@ static bool region_mounted(void)
 	       store.st_dev == dev.st_rdev;
 }
 
+/* A region is on the command line: memmap=SIZE!START. */
+static bool asked_for(void)
+{
+	cleanup_free char *text = NULL;
+	char word[64];
+	const char *p;
+
+	if (vz_read_file("/proc/cmdline", &text))
+		return false;
+	text[strcspn(text, "\n")] = '\0';
+	for (p = text; vz_word(&p, word, sizeof(word));)
+		if (!strncmp(word, "memmap=", 7) && strchr(word, '!'))
+			return true;
+	return false;
+}
+
 void host_look_region(const struct vz_conf *c, struct host_finding *f)
 {
 	cleanup_free char *iomem = NULL, *word = NULL, *todo = NULL;
@@ -71,6 +88,12 @@ void host_look_region(const struct vz_conf *c, struct host_finding *f)
 	if (!access(VZ_PMEM_DEVICE, F_OK)) {
 		host_lacks(f, "vzctl check-host --fix mounts it, and makes its file system",
 			   VZ_PMEM_DEVICE " is not mounted at " VZ_PMEM_STORE);
+		return;
+	}
+	if (asked_for()) {
+		host_lacks(f, "see that it lies in usable memory ('System RAM' in /proc/iomem), "
+			   "and 'dmesg | grep -i -e e820 -e pmem'",
+			   "memmap= is on the command line, but " VZ_PMEM_DEVICE " is not there");
 		return;
 	}
 	if (!vz_read_file("/proc/iomem", &iomem))
@@ -91,6 +114,17 @@ static bool has_ext4(int fd)
 	return pread(fd, magic, 2, 1024 + 56) == 2 && magic[0] == 0x53 && magic[1] == 0xef;
 }
 
+/*
+ * Nobody's data: blkid knows of nothing there, be it file system, partition table, swap or
+ * part of an array. A region may be real non-volatile memory, with what its owner keeps.
+ */
+static bool is_empty(void)
+{
+	static char *const probe[] = { "blkid", "-p", VZ_PMEM_DEVICE, NULL };
+
+	return host_run(probe) == 2;
+}
+
 int host_fix_region(const struct vz_conf *c, struct vz_err *e)
 {
 	static char *const format[] = { "mkfs.ext4", "-q", "-b", "4096", "-L", "vzpmem",
@@ -101,6 +135,11 @@ int host_fix_region(const struct vz_conf *c, struct vz_err *e)
 		return vz_error_sys(e, VZ_HOSTCONF, -errno, VZ_PMEM_DEVICE);
 	if (mkdir(VZ_PMEM_STORE, 0700) && errno != EEXIST)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make " VZ_PMEM_STORE);
+	if (!has_ext4(fd) && !is_empty())
+		return vz_error(e, VZ_HOSTCONF, -EEXIST,
+				VZ_PMEM_DEVICE " holds something that is not ext4: it is not "
+				"formatted. 'blkid -p " VZ_PMEM_DEVICE "' tells what; 'wipefs -a "
+				VZ_PMEM_DEVICE "' removes it");
 	if (!has_ext4(fd) && host_run(format))
 		return vz_error(e, VZ_COMMAND, -EIO, "mkfs.ext4 " VZ_PMEM_DEVICE " fails");
 	if (mount(VZ_PMEM_DEVICE, VZ_PMEM_STORE, "ext4", 0, "dax"))

@@ -47,13 +47,15 @@ static int keep_advertisements(FILE *out)
 	cleanup_dir DIR *d = opendir(CONF6);
 	char path[512];
 	struct dirent *de;
-	int ret;
+	int ret, value;
 
 	while (d && (de = readdir(d))) {
 		if (de->d_name[0] == '.' || !strcmp(de->d_name, "all"))
 			continue;
 		snprintf(path, sizeof(path), CONF6 "/%s/accept_ra", de->d_name);
-		if (knob(path) != 1)
+		/* 2 is what an earlier call has made of it; the file is written anew */
+		value = knob(path);
+		if (value != 1 && value != 2)
 			continue;
 		fprintf(out, "net/ipv6/conf/%s/accept_ra = 2\n", de->d_name);
 		ret = vz_write_file(path, "2");

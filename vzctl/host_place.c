@@ -17,6 +17,7 @@
 #include "vzctl/host_place.h"
 
 #define ENOUGH_MIB	2048
+#define ENOUGH_FILES	20000	/* a Debian VE has some 10000 */
 
 /* A folder of the tools: VE_PRIVATE and VE_ROOT name one below it for each VE. */
 struct place {
@@ -57,6 +58,13 @@ static const char *forbids(unsigned long flags)
 	       flags & ST_NODEV ? "nodev" : flags & ST_NOEXEC ? "noexec" : NULL;
 }
 
+static bool is_folder(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 void host_look_folders(const struct vz_conf *c, struct host_finding *f)
 {
 	cleanup_free char *todo = NULL;
@@ -67,12 +75,18 @@ void host_look_folders(const struct vz_conf *c, struct host_finding *f)
 	int i;
 
 	places(c, p);
-	for (i = 0; i < NR_PLACES; i++)
-		if (stat(p[i].path, &st) || !S_ISDIR(st.st_mode)) {
+	for (i = 0; i < NR_PLACES; i++) {
+		if (is_folder(p[i].path))
+			continue;
+		if (lstat(p[i].path, &st))
 			host_lacks(f, "vzctl check-host --fix makes it",
 				   "there is no folder %s (%s)", p[i].path, p[i].variable);
-			return;
-		}
+		else
+			host_lacks(f, "move it away, or mount what the link leads to; then vzctl "
+				   "check-host --fix",
+				   "%s (%s) is no folder", p[i].path, p[i].variable);
+		return;
+	}
 	if (statvfs(p[PRIVATE].path, &s)) {
 		host_lacks(f, "mount its file system", "%s: %s", p[PRIVATE].path, strerror(errno));
 		return;
@@ -88,6 +102,10 @@ void host_look_folders(const struct vz_conf *c, struct host_finding *f)
 		host_lacks(f, "give it more room, or make it a file system of its own",
 			   "%s has only %llu MiB free", p[PRIVATE].path,
 			   (unsigned long long)s.f_bavail * s.f_frsize >> 20);
+	else if (s.f_files && s.f_favail < ENOUGH_FILES)
+		host_lacks(f, "make a file system with more inodes (mkfs.ext4 -i 8192)",
+			   "%s has only %llu inodes free", p[PRIVATE].path,
+			   (unsigned long long)s.f_favail);
 	else
 		host_ok(f, "VEs in %s, %llu GiB free", p[PRIVATE].path,
 			(unsigned long long)s.f_bavail * s.f_frsize >> 30);
@@ -120,6 +138,10 @@ int host_fix_folders(const struct vz_conf *c, struct vz_err *e)
 		ret = make_all(p[i].path, p[i].mode);
 		if (ret)
 			return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot make %s", p[i].path);
+		if (!is_folder(p[i].path))
+			return vz_error(e, VZ_HOSTCONF, -ENOTDIR,
+					"%s (%s) is no folder, and is left as it is", p[i].path,
+					p[i].variable);
 	}
 	return 0;
 }

@@ -40,6 +40,9 @@ is "forwarding of IPv6 is missed" false "$(row forwarding .ok)"
 check "--fix turns it on" vzctl check-host --fix
 is "now, too" 1 "$(cat /proc/sys/net/ipv6/conf/all/forwarding)"
 is "and leaves advertisements heard" 2 "$(cat /proc/sys/net/ipv6/conf/eth0/accept_ra)"
+sysctl -qw net.ipv6.conf.all.forwarding=0
+check "--fix does so again" vzctl check-host --fix
+check "and they are heard after the next boot, too" grep -q 'eth0/accept_ra = 2' /etc/sysctl.d/60-openve.conf
 
 mv /vz/dump /vz/dump.away
 is "a folder is missed" false "$(row folders .ok)"
@@ -54,6 +57,38 @@ for option in nosuid nodev noexec ro; do
 	umount /vz/private
 done
 
+# --- hosts that are made up, each in a mount namespace of its own
+other() { unshare --mount bash -ec "$(declare -f row); $1" 2>&1; }
+bare='mount -t tmpfs -o size=64m,mode=755 tmpfs /vz;'
+part="$bare mkdir -p /vz/private /vz/root /vz/lock /vz/template/cache;"
+has "a host without /vz misses its folders" '/vz/private' "$(other "$bare"'row folders .found')"
+is "--fix makes them, whatever the caller's umask" \
+	"/vz/dump:700 /vz/lock:755 /vz/private:700 /vz/root:700 /vz/template:755 /vz/template/cache:755" \
+	"$(other "$bare"'umask 077; vzctl check-host --fix >/dev/null || :
+		echo $(stat -c %n:%a /vz/dump /vz/lock /vz/private /vz/root /vz/template /vz/template/cache)')"
+is "the second time it changes nothing" "0 711 kept" "$(other "$bare"'vzctl check-host --fix >/dev/null || :
+	chmod 711 /vz/dump; : >/vz/dump/kept
+	echo $(vzctl check-host --fix --json | jq "map(select(.fixed)) | length") $(stat -c %a /vz/dump) $(ls /vz/dump)')"
+has "a /vz that is too small is told of, with its room" 'only 6[0-9] MiB free' \
+	"$(other "$part"'mkdir /vz/dump; row folders .found')"
+has "a file in the way is no folder that --fix makes" '^/vz/dump .*is no folder' \
+	"$(other "$part"'echo mine >/vz/dump; row folders .found')"
+has "--fix says so, and leaves it" '/vz/dump .*left as it is.* mine$' \
+	"$(other "$part"'echo mine >/vz/dump; echo $(vzctl check-host --fix; cat /vz/dump)')"
+has "cgroup version 1 is missed" 'no cgroup v2' \
+	"$(other 'mount -t tmpfs tmpfs /sys/fs/cgroup; row cgroup .found')"
+has "so is a controller that version 1 has taken" 'no controller memory' \
+	"$(other 'echo cpu io pids >/tmp/host.with
+		mount --bind /tmp/host.with /sys/fs/cgroup/cgroup.controllers; row cgroup .found')"
+has "a region that is asked for is not proposed again" 'memmap= is on the command line' \
+	"$(other 'echo root=/dev/vda quiet memmap=512M!1536M >/tmp/host.with
+		mount --bind /tmp/host.with /proc/cmdline; mount -t tmpfs tmpfs /dev; row region .found')"
+is "a path that is no UTF-8 costs no row" "$(vzctl check-host --json | jq length) false" \
+	"$(other 'sed "/^VE_PRIVATE=/d" /etc/vz/vz.conf >/tmp/host.with
+		printf "VE_PRIVATE=\"/vz/\\344/\$VEID\"\n" >>/tmp/host.with
+		mount --bind /tmp/host.with /etc/vz/vz.conf
+		echo $(vzctl check-host --json | jq length) $(row folders .ok)')"
+
 criu_hide
 is "CRIU is missed" false "$(row criu .ok)"
 criu_show
@@ -65,7 +100,10 @@ systemctl -q disable vz.service
 check "--fix enables it" vzctl check-host --fix
 is "and starts it" active "$(systemctl is-active vz.service)"
 
-umount /vz/pmem && dd if=/dev/zero of=/dev/pmem0 bs=64k count=1 status=none
+umount /vz/pmem && dd if=/dev/zero of=/dev/pmem0 bs=64k count=1 status=none && mkswap -q /dev/pmem0
+has "a region that somebody else uses is not formatted" 'holds something' "$(vzctl check-host --fix)"
+is "and not touched" swap "$(blkid -p -s TYPE -o value /dev/pmem0)"
+umount /vz/pmem 2>/dev/null; dd if=/dev/zero of=/dev/pmem0 bs=64k count=1 status=none
 is "the memory region is missed" false "$(row region .ok)"
 check "--fix formats it" vzctl check-host --fix
 check "and mounts it" mountpoint -q /vz/pmem
