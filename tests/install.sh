@@ -29,6 +29,7 @@ for package in dist/openve_*.deb dist/linux-image-*"-$flavour"_*.deb; do
 done
 rm -rf "$next"
 cp tests/install/guest $out/second/run
+cp docs/install.md $out/second/guide.md
 echo "$flavour" >$out/second/flavour
 cp -a dist $out/second/openve
 cp -al $out/debian $out/second/debian
