@@ -2,8 +2,9 @@
 /*
  * Project quota of a file system, through descriptors. No state.
  *
- * Linux has one grace period for all projects of a file system. QUOTATIME=0 is
- * kept to all the same: then the soft limit is the hard one.
+ * Linux has one grace period for all projects of a file system, and a time of its
+ * own at which each project's is over. QUOTATIME sets that time; vzeventd does it
+ * when the VE passes its soft limit. With QUOTATIME=0 the soft limit is the hard one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
@@ -165,30 +167,77 @@ static void from_kernel(struct vz_limit *l, uint64_t soft, uint64_t hard)
 	l->limit = hard ? hard : VZ_UNLIMITED;
 }
 
-static bool is_strict(const struct vz_conf *c)
+/* Seconds; -1 when it is not for the configuration to say. */
+static long quota_time(const struct vz_conf *c)
 {
 	const char *text = vz_conf_get(c, "QUOTATIME");
 	long seconds;
 
-	return text && !vz_parse_number(text, VZ_UNIT_COUNT, &seconds) && !seconds;
+	if (!text || vz_parse_number(text, VZ_UNIT_COUNT, &seconds) || seconds > INT_MAX)
+		return -1;
+	return seconds;
 }
 
-int vz_quota_limit(const struct vz_conf *c, int fd, struct vz_err *e)
+/*
+ * When the time of one that is above a soft limit is over. To set limits must not
+ * begin it anew, or a VE that is started now and then would never be at its end:
+ * anew says that it is to begin now. To one that is not above, it means nothing.
+ */
+static uint64_t deadline(uint64_t was, long seconds, bool anew)
+{
+	const uint64_t mine = seconds > 0 ? time(NULL) + (uint64_t)seconds : 0;
+
+	if (!mine || (was && was < mine && !anew))
+		return was;
+	return mine;
+}
+
+static void set_deadlines(struct if_dqblk *q, const struct if_dqblk *was, long seconds,
+			  unsigned int anew)
+{
+	q->dqb_btime = deadline(was->dqb_btime, seconds, anew & VZ_QUOTA_SPACE);
+	q->dqb_itime = deadline(was->dqb_itime, seconds, anew & VZ_QUOTA_FILES);
+	/* 0 leaves it to the kernel. */
+	q->dqb_valid |= (q->dqb_btime ? QIF_BTIME : 0) | (q->dqb_itime ? QIF_ITIME : 0);
+}
+
+int vz_quota_limit(const struct vz_conf *c, int fd, unsigned int anew, struct vz_err *e)
 {
 	static const struct vz_limit none;
-	bool wanted = vz_quota_wanted(c), strict = is_strict(c);
+	const unsigned int project = vz_quota_project(c->id);
+	const bool wanted = vz_quota_wanted(c);
+	const long seconds = quota_time(c);
 	const struct vz_limit *b = wanted ? &c->diskspace : &none;
 	const struct vz_limit *i = wanted ? &c->diskinodes : &none;
-	struct if_dqblk q = {
+	struct if_dqblk was = { 0 }, q = {
 		.dqb_bsoftlimit = to_kernel(b, b->barrier),
-		.dqb_bhardlimit = to_kernel(b, strict ? b->barrier : b->limit),
+		.dqb_bhardlimit = to_kernel(b, seconds ? b->limit : b->barrier),
 		.dqb_isoftlimit = to_kernel(i, i->barrier),
-		.dqb_ihardlimit = to_kernel(i, strict ? i->barrier : i->limit),
+		.dqb_ihardlimit = to_kernel(i, seconds ? i->limit : i->barrier),
 		.dqb_valid = QIF_LIMITS,
 	};
-	int ret = quota_call(fd, Q_SETQUOTA, vz_quota_project(c->id), &q);
+	int ret = quota_call(fd, Q_GETQUOTA, project, &was);
 
+	if (!ret || ret == -ENOENT) {
+		set_deadlines(&q, &was, seconds, anew);
+		ret = quota_call(fd, Q_SETQUOTA, project, &q);
+	}
 	return ret ? vz_error_sys(e, VZ_QUOTA, ret, "Cannot limit the CT's disk space") : 0;
+}
+
+int vz_quota_grace(const struct vz_conf *c, int fd, unsigned int anew, struct vz_err *e)
+{
+	const long seconds = quota_time(c);
+	struct if_dqblk none = { 0 }, q = { 0 };
+	int ret;
+
+	if (seconds <= 0)
+		return 0;
+	set_deadlines(&q, &none, seconds, anew);
+	q.dqb_valid &= (anew & VZ_QUOTA_SPACE ? QIF_BTIME : 0) |
+		       (anew & VZ_QUOTA_FILES ? QIF_ITIME : 0);
+	ret = quota_call(fd, Q_SETQUOTA, vz_quota_project(c->id), &q);
+	return ret ? vz_error_sys(e, VZ_QUOTA, ret, "Cannot grant the CT QUOTATIME") : 0;
 }
 
 void vz_quota_forget(const struct vz_conf *c)

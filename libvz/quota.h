@@ -48,8 +48,16 @@ unsigned int vz_quota_owner(int fd);
 /* Give it the id. A regular file or folder, not /proc/self/fd's O_PATH. 0 or negative errno. */
 int vz_quota_mark(int fd, unsigned int project);
 
-/* The limits that a configuration names, as the file system of fd has them. */
-int vz_quota_limit(const struct vz_conf *c, int fd, struct vz_err *e);
+/* What a VE may be above the soft limit of. */
+enum { VZ_QUOTA_SPACE = 1, VZ_QUOTA_FILES = 2 };
+
+/*
+ * The limits that a configuration names, as the file system of fd has them. anew,
+ * VZ_QUOTA_*: of what the time that QUOTATIME grants begins now.
+ */
+int vz_quota_limit(const struct vz_conf *c, int fd, unsigned int anew, struct vz_err *e);
+/* The same for the time alone: the limits may be others than the configuration's. */
+int vz_quota_grace(const struct vz_conf *c, int fd, unsigned int anew, struct vz_err *e);
 /* No limits: nothing of the project is left behind when nothing is in use. */
 void vz_quota_forget(const struct vz_conf *c);
 /* 0, or negative errno when nobody counts. */

@@ -24,7 +24,7 @@ int vz_quota_take(const struct vz_conf *c, int area, struct vz_err *e)
 	}
 	if (!ret && !vz_quota_marked(area, project))
 		ret = vz_quota_walk(area, project, e);
-	return ret ? ret : vz_quota_limit(c, area, e);
+	return ret ? ret : vz_quota_limit(c, area, 0, e);
 }
 
 int vz_quota_ready(const struct vz_conf *c, struct vz_err *e)
@@ -36,7 +36,7 @@ int vz_quota_ready(const struct vz_conf *c, struct vz_err *e)
 		return ret;
 	if (!vz_quota_wanted(c)) {
 		if (vz_quota_marked(area, vz_quota_project(c->id)))
-			vz_quota_limit(c, area, NULL);
+			vz_quota_limit(c, area, 0, NULL);
 		return 0;
 	}
 	ret = vz_quota_take(c, area, e);
@@ -61,5 +61,5 @@ int vz_quota_apply(const struct vz_conf *c, struct vz_err *e)
 		       vz_error(e, VZ_QUOTA, -EBUSY, "The files of this CT are not counted yet, "
 				"because it was started without quota: stop it, set the limit, "
 				"and start it") : 0;
-	return vz_quota_limit(c, area, e);
+	return vz_quota_limit(c, area, VZ_QUOTA_SPACE | VZ_QUOTA_FILES, e);
 }

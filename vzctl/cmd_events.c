@@ -2,7 +2,8 @@
 /*
  * vzctl events: what happens to VEs, a line of JSON each, until a signal or
  * nobody reads any more. Notifications only say when to look: what is told is
- * the difference between two looks, so none that is merged or lost matters.
+ * the difference between two looks, so none that is merged or lost matters. Only
+ * limits of disk space are told as the kernel tells them.
  * Takes no lock, needs no daemon.
  */
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/paths.h"
+#include "libvz/quota_watch.h"
 #include "libvz/report.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_events.h"
@@ -108,6 +110,16 @@ static void put(unsigned int id, const char *event, const char *exit)
 	json_decref(o);
 }
 
+static void told_of_disk(void *arg, const struct vz_quota_news *news)
+{
+	const struct ids *wanted = arg;
+	char path[PATH_MAX];
+
+	if (!news->again && ids_has(wanted, news->id) &&
+	    !access(vz_conf_path(path, news->id), F_OK))
+		put(news->id, news->event, NULL);
+}
+
 static void told(void *arg, unsigned int id, const char *event, const char *exit)
 {
 	const struct ids *wanted = arg;
@@ -131,20 +143,25 @@ static void watch(int ino)
 }
 
 /* false: it is over. */
-static bool wait_for_news(int ino)
+static bool wait_for_news(int ino, int quota, struct ids *wanted)
 {
 	/* Nobody reads any more: that is told without asking. */
-	struct pollfd p[2] = { { .fd = ino, .events = POLLIN }, { .fd = STDOUT_FILENO } };
+	struct pollfd p[3] = {
+		{ .fd = ino, .events = POLLIN }, { .fd = STDOUT_FILENO },
+		{ .fd = quota, .events = POLLIN },
+	};
 	char buf[4096];
 
-	poll(p, 2, LOOK_MS);
+	poll(p, 3, LOOK_MS);
 	if (p[0].revents)
 		while (read(ino, buf, sizeof(buf)) > 0)
 			;
+	if (p[2].revents)
+		vz_quota_watch_read(quota, told_of_disk, wanted);
 	return !(p[1].revents & (POLLERR | POLLHUP)) && !vz_interrupted();
 }
 
-static int follow(struct ids *wanted, int ino, struct vz_err *e)
+static int follow(struct ids *wanted, int ino, int quota, struct vz_err *e)
 {
 	struct seen *before = NULL, *now;
 	size_t nr_before = 0, nr_now;
@@ -154,7 +171,7 @@ static int follow(struct ids *wanted, int ino, struct vz_err *e)
 	ret = look(&before, &nr_before, e);
 	if (!ret)
 		put(0, "watching", NULL);
-	while (!ret && !fflush(stdout) && wait_for_news(ino)) {
+	while (!ret && !fflush(stdout) && wait_for_news(ino, quota, wanted)) {
 		watch(ino);
 		ret = look(&now, &nr_now, e);
 		if (ret)
@@ -172,6 +189,7 @@ int cmd_events(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	static const struct option none[] = { { NULL, 0, NULL, 0 } };
 	cleanup_close int ino = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+	cleanup_close int quota = vz_quota_watch_open();	/* none: a kernel without quota */
 	struct ids wanted = { 0 };
 	int ret = ids_take(argc, argv, none, NULL, NULL, &wanted, e);
 
@@ -179,7 +197,7 @@ int cmd_events(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "inotify");
 	vz_catch_signals();
 	if (!ret)
-		ret = follow(&wanted, ino, e);
+		ret = follow(&wanted, ino, quota, e);
 	free(wanted.id);
 	return ret;
 }

@@ -25,8 +25,10 @@
 #include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/log.h"
+#include "libvz/quota_watch.h"
 #include "libvz/seal.h"
 #include "vzctl/daemon_all.h"
+#include "vzctl/daemon_disk.h"
 #include "vzctl/daemon_job.h"
 #include "vzctl/daemon_tell.h"
 
@@ -74,23 +76,26 @@ static void drain(int fd)
 }
 
 /* Ends with the signal that asked for it. */
-static int loop(int sig, int ino)
+static int loop(int sig, int ino, int quota)
 {
 	struct signalfd_siginfo si;
 
 	for (;;) {
-		struct pollfd p[2] = {
+		struct pollfd p[3] = {
 			{ .fd = sig, .events = POLLIN }, { .fd = ino, .events = POLLIN },
+			{ .fd = quota, .events = POLLIN },
 		};
 		unsigned int left;
 
 		watch_all(ino);
 		left = scan_ended();
 		scan_moved(false);
-		if (poll(p, 2, left ? RETRY_MS : LOOK_MS) < 0 && errno != EINTR)
+		if (poll(p, 3, left ? RETRY_MS : LOOK_MS) < 0 && errno != EINTR)
 			return -errno;
 		if (p[1].revents)
 			drain(ino);
+		if (p[2].revents)
+			disk_look(quota);
 		if (!p[0].revents || read(sig, &si, sizeof(si)) != sizeof(si))
 			continue;
 		if (si.ssi_signo == SIGCHLD) {
@@ -127,7 +132,7 @@ static int set_up(int *sig, int *ino, struct vz_err *e)
 static int serve(char **argv, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
-	cleanup_close int sig = -1, ino = -1;
+	cleanup_close int sig = -1, ino = -1, quota = -1;
 	int ret = vz_conf_global(&c, e);
 
 	if (ret)
@@ -137,11 +142,15 @@ static int serve(char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	job_limit(vz_conf_get(c, "VE_PARALLEL"));
+	quota = vz_quota_watch_open();
+	if (quota < 0)
+		vz_warn("Nobody tells when a CT passes its limit of disk space: %s",
+			strerror(-quota));
 	tell_systemd("READY=1");
 	ret = boot_all(e);
 	if (ret)
 		return ret;
-	ret = loop(sig, ino);
+	ret = loop(sig, ino, quota);
 	if (ret == SIGHUP) {
 		/* A new version of this program takes over; VEs notice nothing. */
 		execv("/usr/sbin/vzeventd", argv);

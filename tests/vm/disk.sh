@@ -45,13 +45,13 @@ inodes() { show "$1" diskinodes; }
 real() { echo "$(du -sk "${2:-/vz/private/$1}" | cut -f1) $(find "${2:-/vz/private/$1}" -printf '%i\n' | sort -u | wc -l)"; }
 counted() { sync -f "${2:-/vz/private/$1}"; show "$1" diskspace,diskinodes; }
 in_ve() { vzctl exec2 "$@"; }
-# Soft limits that the kernel has
-limits_of() { python3 -c 'import ctypes, os, struct, sys
+# A number of struct if_dqblk: 1 and 4 soft limits, 6 when the time above one is over
+kernel_has() { python3 -c 'import ctypes, os, struct, sys
 buf = ctypes.create_string_buffer(72)
 fd = os.open("/vz/private", os.O_RDONLY)
 if ctypes.CDLL(None).syscall(443, fd, 0x80000702, ctypes.c_uint(0x80000000 + int(sys.argv[1])), buf): sys.exit(1)
-q = struct.unpack("8QI", buf.raw[:68])
-print(q[1], q[4])' "$1"; }
+print(struct.unpack("8QI", buf.raw[:68])[int(sys.argv[2])])' "$@"; }
+limits_of() { echo "$(kernel_has "$1" 1) $(kernel_has "$1" 4)"; }
 # The client comes in by stdin: the VE has no way to the host's folders.
 give_client() { in_ve "$1" 'cat >/root/disk; chmod 755 /root /root/disk' <$client; }
 
@@ -145,8 +145,33 @@ check "set --quotatime 0" vzctl set 911 --diskspace 20M:60M --quotatime 0
 got=$(in_ve 911 '/root/disk fill /w write; rm -rf /w/*' | cut -d' ' -f2)
 [ "$got" -le $((20 * 16)) ] && ok "without time the soft limit is the hard one" ||
 	not_ok "without time the soft limit is the hard one" "$got"
-# --- words of old
+# Time above the soft limit: the kernel tells the daemon, which sets it, and whoever else listens.
+check "set --quotatime" vzctl set 911 --diskspace 20M:60M --diskinodes 1000:2000 --quotatime 4000 --save
+vzctl events 911 >/tmp/dt-events & watcher=$!
+events() { grep -c "\"event\":\"$1\".*911" /tmp/dt-events; }
+becomes "events listens" 60 1 grep -c watching /tmp/dt-events
+told() { journalctl -q -b -o cat -u vz.service | grep -c "CT 911 .*$1"; }
+in_ve 911 'head -c 25000000 /dev/zero >/w/over' && ok "above the soft limit it writes" ||
+	not_ok "above the soft limit it writes"
+becomes "events tells that" 60 1 events diskspace-soft
+[ "$(told 'soft limit of disk space (')" -ge 1 ] && ok "and so does the log" || not_ok "and so does the log"
+granted() { local left=$(($(kernel_has 911 6) - $(date +%s))); echo $((left > 3000 && left <= 4000)); }
+becomes "it has the time that QUOTATIME grants" 60 1 granted
+before=$(kernel_has 911 6)
+check "restart" vzctl restart 911
+is "a start does not begin it anew" "$before" "$(kernel_has 911 6)"
+check "set: less time" vzctl set 911 --quotatime 1
+sleep 3
+code "when its time is over it writes no more" 1 in_ve 911 'head -c 100000 /dev/zero 2>/dev/null >/w/late'
+becomes "that is told" 60 1 events diskspace-grace
+check "below the limit it writes again" in_ve 911 'rm /w/over && head -c 100000 /dev/zero >/w/late'
 vzctl --quiet set 911 --diskspace 40M:44M --diskinodes 2000 --quotatime 600 --save
+in_ve 911 '/root/disk fill /w write >/dev/null; rm -rf /w/*'
+becomes "the end of its space is told" 60 1 events diskspace-hard
+[ "$(told 'has used up its disk space')" -ge 1 ] && ok "in the log too" || not_ok "in the log too"
+kill $watcher
+
+# --- words of old
 code "quotaoff of a running one" 32 vzctl quotaoff 911
 check "quotaon of a running one" vzctl quotaon 911
 vzctl --quiet stop 911
