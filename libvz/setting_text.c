@@ -152,6 +152,18 @@ void vz_settings_man_fields(FILE *out)
 	}
 }
 
+void vz_settings_man_counters(FILE *out)
+{
+	FOR_EACH(s) {
+		if (s->type != VZ_T_UB)
+			continue;
+		fprintf(out, ".TP\n\\fB%s\\fR (%s)\n", s->option,
+			unit_of(s) ? unit_of(s) : "a number");
+		put_troff(out, s->help);
+		fputc('\n', out);
+	}
+}
+
 static void put_value(FILE *out, const struct vz_setting *s, const char *name)
 {
 	if (s->type == VZ_T_ONOFF)
@@ -160,7 +172,28 @@ static void put_value(FILE *out, const struct vz_setting *s, const char *name)
 		fprintf(out, "%s ", name);
 }
 
-/* What may stand behind each option of set, for bash: a case for each with known words. */
+/* What may stand behind each option of set: a case for each with known words. */
+static void put_values(FILE *out)
+{
+	char name[32];
+
+	fputs("_vzctl_values()\n{\n\tcase $1 in\n", out);
+	FOR_EACH(s) {
+		if (!is_option(s) || (s->type != VZ_T_YESNO && s->type != VZ_T_BOOL && !s->names))
+			continue;
+		fputc('\t', out);
+		for (unsigned int n = 0; vz_setting_option(s, n, name); n++)
+			fprintf(out, "%s--%s", n ? "|" : "", name);
+		fputs(") echo '", out);
+		if (!s->names)
+			fputs("yes no", out);
+		for (const char *const *n = s->names; n && *n; n++)
+			put_value(out, s, *n);
+		fputs("' ;;\n", out);
+	}
+	fputs("\tesac\n}\n", out);
+}
+
 void vz_settings_completion(FILE *out)
 {
 	char name[32];
@@ -178,19 +211,45 @@ void vz_settings_completion(FILE *out)
 		for (unsigned int n = 0; s->flags & VZ_S_CREATE && vz_setting_option(s, n, name);
 		     n++)
 			fprintf(out, "--%s ", name);
-	fputs("'\n_vzctl_values()\n{\n\tcase $1 in\n", out);
-	FOR_EACH(s) {
-		if (!is_option(s) || (s->type != VZ_T_YESNO && s->type != VZ_T_BOOL && !s->names))
-			continue;
-		fputc('\t', out);
-		for (unsigned int n = 0; vz_setting_option(s, n, name); n++)
-			fprintf(out, "%s--%s", n ? "|" : "", name);
-		fputs(") echo '", out);
-		if (!s->names)
-			fputs("yes no", out);
-		for (const char *const *n = s->names; n && *n; n++)
-			put_value(out, s, *n);
-		fputs("' ;;\n", out);
-	}
-	fputs("\tesac\n}\n", out);
+	fputs("'\n", out);
+	put_values(out);
+}
+
+/* Between single quotes of a shell. */
+static void put_quoted(FILE *out, const char *text, size_t n)
+{
+	for (; n--; text++)
+		if (*text == '\'')
+			fputs("'\\''", out);
+		else
+			fputc(*text, out);
+}
+
+/* Options with the first sentence of their help, as _describe takes them. */
+static void put_described(FILE *out, const char *name, unsigned int flag)
+{
+	char option[32];
+
+	fprintf(out, "%s=(\n", name);
+	FOR_EACH(s)
+		for (unsigned int n = 0; is_option(s) && (!flag || s->flags & flag) &&
+					 vz_setting_option(s, n, option); n++) {
+			fprintf(out, "\t'--%s:", option);
+			put_quoted(out, s->help, strcspn(s->help, "."));
+			fputs("'\n", out);
+		}
+	fputs(")\n", out);
+}
+
+void vz_settings_zsh(FILE *out)
+{
+	fputs("typeset -ga _vzctl_set_options _vzctl_create_options _vzctl_fields\n", out);
+	put_described(out, "_vzctl_set_options", 0);
+	put_described(out, "_vzctl_create_options", VZ_S_CREATE);
+	fputs("_vzctl_fields=(", out);
+	FOR_EACH(s)
+		if (s->field)
+			fprintf(out, "%s ", s->field);
+	fputs(")\n", out);
+	put_values(out);
 }

@@ -12,7 +12,10 @@ void vz_settings_man_options(FILE *out);
 void vz_settings_man_variables(FILE *out);
 void vz_settings_man_host(FILE *out);
 void vz_settings_man_fields(FILE *out);
-/* What vzctl/completion.bash needs to know of them, as bash. */
+/* The beancounters alone: option, unit, what is counted. */
+void vz_settings_man_counters(FILE *out);
+/* What vzctl/completion.bash and completion.zsh need to know of them, as bash and as zsh. */
 void vz_settings_completion(FILE *out);
+void vz_settings_zsh(FILE *out);
 
 #endif /* LIBVZ_SETTING_TEXT_H */

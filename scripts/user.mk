@@ -76,7 +76,8 @@ endef
 $(foreach d,vzctl vzmigrate,$(foreach p,$(call programs,$(d)),$(eval $(call program,$(d),$(p)))))
 
 # Man pages and completion, with the lists that come from the table of settings.
-PAPERS := $(patsubst vzctl/man/%,$(O)/share/%,$(wildcard vzctl/man/*.[58])) $(O)/share/vzctl.bash
+PAPERS := $(patsubst vzctl/man/%,$(O)/share/%,$(wildcard vzctl/man/*.[578])) \
+	$(O)/share/vzctl.bash $(O)/share/_vzctl
 $(O)/papers: $(OBJ)/vzctl/papers/papers.o $(LIBVZ)
 	$(Q)echo "  LD      $@"
 	$(Q)$(CC) -pie -Wl,--as-needed -o $@ $^ -lm
@@ -84,6 +85,8 @@ $(O)/share/%: vzctl/man/% $(O)/papers
 	$(Q)mkdir -p $(@D)
 	$(Q)$(O)/papers <$< >$@.tmp && mv $@.tmp $@
 $(O)/share/vzctl.bash: vzctl/completion.bash $(O)/papers
+$(O)/share/_vzctl: vzctl/completion.zsh $(O)/papers
+$(O)/share/vzctl.bash $(O)/share/_vzctl:
 	$(Q)mkdir -p $(@D)
 	$(Q)$(O)/papers <$< >$@.tmp && mv $@.tmp $@
 
@@ -148,10 +151,11 @@ install: user
 	$(Q)[ ! -e build/criu/criu ] || install -m 0755 build/criu/criu $(LIBEXEC)/criu
 	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzmigrate/units/*.service) $(UNITDIR)
 	$(Q)install -D -m 0755 vzctl/units/vz.init $(DESTDIR)/etc/init.d/vz
-	$(Q)for m in $(O)/share/*.[58] $(wildcard vzmigrate/man/*.[58]); do \
+	$(Q)for m in $(O)/share/*.[578] $(wildcard vzmigrate/man/*.[58]); do \
 		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(Q)install -D -m 0644 $(O)/share/vzctl.bash $(DESTDIR)/usr/share/bash-completion/completions/vzctl
 	$(Q)ln -sf vzctl $(DESTDIR)/usr/share/bash-completion/completions/vzlist
+	$(Q)install -D -m 0644 $(O)/share/_vzctl $(DESTDIR)/usr/share/zsh/vendor-completions/_vzctl
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
 	$(Q)install -d $(DESTDIR)/usr/share/openve/templates
 	$(Q)install -m 0644 $(wildcard templates/definitions/*.conf) $(DESTDIR)/usr/share/openve/templates

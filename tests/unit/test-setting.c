@@ -17,6 +17,7 @@
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/setting_text.h"
+#include "libvz/ub.h"
 #include "tests/unit/tap.h"
 #include "vzctl/ctx.h"
 #include "vzctl/list_field.h"
@@ -126,14 +127,15 @@ static void rows_are_whole(void)
 static void every_option_is_told(void)
 {
 	char *help = text_of(vz_settings_help), *man = text_of(vz_settings_man_options);
-	char *bash = text_of(vz_settings_completion), name[32], word[48], troff[64];
+	char *bash = text_of(vz_settings_completion), *zsh = text_of(vz_settings_zsh);
+	char name[32], word[48], troff[64];
 
 	for (int row = 0; row < VZ_NR_SETTINGS; row++)
 		for (unsigned int n = 0; vz_setting_option(&vz_settings[row], n, name); n++) {
 			char *t = troff;
 
 			snprintf(word, sizeof(word), "--%s", name);
-			CHECK(strstr(help, word) && strstr(bash, word));
+			CHECK(strstr(help, word) && strstr(bash, word) && strstr(zsh, word));
 			for (const char *p = word; *p; p++) {
 				if (*p == '-')
 					*t++ = '\\';
@@ -145,6 +147,18 @@ static void every_option_is_told(void)
 	free(help);
 	free(man);
 	free(bash);
+	free(zsh);
+}
+
+static void every_counter_is_told(void)
+{
+	char *man = text_of(vz_settings_man_counters), row[64];
+
+	for (int r = 0; r < UB_NR_RESOURCES; r++) {
+		snprintf(row, sizeof(row), "\\fB%s\\fR (", vz_ub_name(r));
+		CHECK(!!strstr(man, row) == !!strcmp(vz_ub_name(r), "dummy"));
+	}
+	free(man);
 }
 
 static void every_field_is_a_column(void)
@@ -339,6 +353,7 @@ int main(void)
 	TEST(rows_are_whole);
 	TEST(every_option_is_told);
 	TEST(every_field_is_a_column);
+	TEST(every_counter_is_told);
 	TEST(options_become_variables);
 	TEST(bad_values_are_refused);
 	TEST(lists_are_built);

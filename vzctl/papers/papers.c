@@ -16,7 +16,9 @@ static const struct {
 	{ "@variables@", vz_settings_man_variables },
 	{ "@host@", vz_settings_man_host },
 	{ "@fields@", vz_settings_man_fields },
+	{ "@counters@", vz_settings_man_counters },
 	{ "@completion@", vz_settings_completion },
+	{ "@zsh@", vz_settings_zsh },
 };
 
 int main(void)
