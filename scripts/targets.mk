@@ -54,8 +54,8 @@ deb: user criu templates $(FLAVOURS:%=kernel-%)
 kernel-next: kernel
 	@scripts/kernel-next $(KERNEL2)
 
-# Ours, with checkpoint/criu-patches/. Up to date, it prints nothing.
-build/criu/.done: $(shell find checkpoint/criu-patches -type f) scripts/criu scripts/apply-series build/builder/.openve-builder
+# Ours, with checkpoint/criu-patches/ and checkpoint/criu/. Up to date, it prints nothing.
+build/criu/.done: $(shell find checkpoint/criu-patches checkpoint/criu -type f) scripts/criu scripts/apply-series build/builder/.openve-builder
 	@scripts/criu
 	@touch $@
 
