@@ -97,8 +97,10 @@ long syscall(long number, ...)
 		a[i] = va_arg(args, long);
 	va_end(args);
 	if (number == SYS_openat2)
-		for (const char *p = (const char *)a[1]; p; p = strchr(p, '/') ? strchr(p, '/') + 1 : NULL)
-			steps++;
+		for (const char *p = (const char *)a[1]; p; steps++) {
+			p = strchr(p, '/');
+			p = p ? p + 1 : NULL;
+		}
 	if (!next)
 		next = dlsym(RTLD_NEXT, "syscall");
 	return next(number, a[0], a[1], a[2], a[3], a[4], a[5]);
