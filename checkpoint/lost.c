@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * File systems and network devices that a VE has made for itself, by a feature or
+ * File systems, network devices and tables that a VE has made for itself, by a feature or
  * without, and that CRIU does not carry. They are looked for in each mount and net
  * namespace of its processes before anything is frozen or copied: CRIU's own word
  * comes after that, and names a number.
@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "checkpoint/lost.h"
+#include "checkpoint/owned.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/report.h"
@@ -183,10 +184,17 @@ static int check_links(void *arg, struct vz_err *e)
 	}
 }
 
+static int check_in_net(void *arg, struct vz_err *e)
+{
+	int err = check_links(arg, e);
+
+	return err ? err : ckpt_check_owned_tables(*(unsigned int *)arg, e);
+}
+
 /* A process may end meanwhile, and its namespace with it. */
 static int check_net(unsigned int id, pid_t pid, struct vz_err *e)
 {
-	int err = vz_in_ns(pid, CLONE_NEWNET, check_links, &id, e);
+	int err = vz_in_ns(pid, CLONE_NEWNET, check_in_net, &id, e);
 
 	if (!err || (e && e->cause == VZ_CHKPNT))
 		return err;

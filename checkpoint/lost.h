@@ -9,8 +9,8 @@
 struct vz_err;
 
 /*
- * Each mount and net namespace of these processes once. 0, or VZ_CHKPNT with the mount
- * or the device, the feature that opened it and what to do. Changes nothing.
+ * Each mount and net namespace of these processes once. 0, or VZ_CHKPNT with the mount,
+ * the device or the table, the feature that opened it and what to do. Changes nothing.
  */
 int ckpt_check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e);
 

@@ -86,9 +86,10 @@ static inline uint32_t attr_be32(const struct nlattr *a)
 	return ntohl(v);
 }
 
+/* An image may have text without an end: that is none. */
 static inline const char *attr_text(const struct nlattr *a)
 {
-	return a && attr_len(a) > 0 ? attr_data(a) : "";
+	return a && memchr(attr_data(a), 0, attr_len(a)) ? attr_data(a) : "";
 }
 
 /* --- a buffer that grows */

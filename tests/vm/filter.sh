@@ -81,6 +81,18 @@ table ip fwnat {
 		oifname "venet1" masquerade fully-random
 	}
 }
+# as firewalld makes them; and a list of those who are not welcome
+table inet kept {
+	flags owner, persist
+	set many {
+		type ipv4_addr
+		flags interval
+	}
+	chain in {
+		type filter hook input priority filter + 5; policy accept;
+		ip saddr @many drop
+	}
+}
 table ip6 fwnat {
 	chain pre {
 		type nat hook prerouting priority dstnat;
@@ -94,6 +106,12 @@ add chain inet f2b-table f2b-chain { type filter hook input priority -1 ; }
 add set inet f2b-table addr-set-web { type ipv4_addr ; flags timeout ; }
 add rule inet f2b-table f2b-chain tcp dport { 80,8081 } ip saddr @addr-set-web reject with tcp reset
 END
+# More than a socket takes at once unless it is told to.
+{
+	echo 'add element inet kept many {'
+	for ((i = 0; i < 6000; i++)); do echo "172.16.$((i / 100)).$((i % 100 * 2)),"; done
+	echo '}'
+} >$root/root/many.rules
 # The kinds of rules that ufw has.
 ufw() { # 4 or 6
 	local type=destination-unreachable
@@ -114,6 +132,7 @@ ufw() { # 4 or 6
 	-A INPUT -m state --state INVALID -m comment --comment "not known" -j ufw-log
 	-A INPUT -p $([ "$1" = 4 ] && echo "icmp --icmp-type" || echo "icmpv6 --icmpv6-type") $type -j ACCEPT
 	-A INPUT -p tcp -m tcp --dport 83 -j REJECT --reject-with tcp-reset
+	-A INPUT -p tcp -m multiport --dports 84:86,90 -j DROP
 	-A INPUT -m addrtype --dst-type LOCAL -j RETURN
 	-A ufw-limit -m limit --limit 3/min -j LOG --log-prefix "[UFW LIMIT BLOCK] "
 	-A ufw-limit -j REJECT
@@ -123,11 +142,13 @@ ufw() { # 4 or 6
 }
 ufw 4 >$root/root/ufw4
 ufw 6 >$root/root/ufw6
+check "room for the list" vzctl set 940 --numiptent 20000:20000 --save
 check "start" vzctl start 940
 
 # --- each makes its rules, and reads what it wrote
 works "nft takes a firewall" 'nft -f /root/nft.rules'
 works "and what fail2ban adds" 'nft -f /root/fail2ban.rules'
+works "and a long list" 'nft -f /root/many.rules'
 works "flush and load what was listed" \
 	'nft list ruleset >/root/all && nft flush ruleset && [ -z "$(nft list ruleset)" ] && nft -f /root/all'
 for p in iptables-nft ip6tables-nft iptables-legacy ip6tables-legacy; do
@@ -152,15 +173,32 @@ works "fail2ban bans" 'nft add element inet f2b-table addr-set-web { 10.77.0.1 t
 check "who is banned" cannot $four:8081 7
 least "a named counter counts" 4 "$(inside 'nft list counter inet fw hits' | sed -n 's/.*packets \([0-9]*\).*/\1/p')"
 
-# --- and come along
+# --- and come along, as do connections that were there before a rule
+exec 3<>/dev/tcp/$four/7
+echo before >&3
+IFS= read -r -t 90 -u 3 line
+is "a connection echoes" before "$line"
+works "new ones are dropped" 'nft insert rule inet fw in tcp dport 7 ct state new drop'
 before=$(rules)
 check "chkpnt" vzctl chkpnt 940
 check "restore" vzctl restore 940
 same "all rules are as they were" "$before" "$(rules)"
+echo after >&3
+IFS= read -r -t 90 -u 3 line
+is "the connection is known" after "$line"
+exec 3>&-
 check "who is banned is banned" cannot $four:8081 7
 works "fail2ban lifts it" 'nft delete element inet f2b-table addr-set-web { 10.77.0.1 }'
 check "redirect again" gets $four:8081
 check "redirect again, IPv6" gets "[$six]:8083"
+inside 'mkfifo /run/nft; (nft -i </run/nft >/dev/null 2>&1 &) ; (exec 9>/run/nft; echo "add table inet owned { flags owner ; }" >&9; exec sleep 1000) &' >/dev/null
+check "a program owns a table" within 90 inside 'nft list table inet owned'
+frozen() { grep -E '^(total_freezes|frozen) ' /sys/fs/cgroup/vz.slice/vz.service/940/payload/cgroup.events; }
+before=$(frozen)
+has "chkpnt names what can't come along" 'nftables table owned, .*end that program' "$(vzctl chkpnt 940 2>&1)"
+same "nothing was frozen" "$before" "$(frozen)"
+works "its owner ends" 'killall nft sleep'
+check "and the table with it" within 90 no inside 'nft list table inet owned'
 check "chkpnt of what was restored" vzctl chkpnt 940
 check "restore" vzctl restore 940
 works "rules can be changed" 'nft add rule inet fw in tcp dport 88 jump { counter drop\; } && nft flush ruleset'
