@@ -23,9 +23,14 @@
 /* The distribution's, found in PATH, restores less: see checkpoint/criu-patches/. */
 #define OUR_CRIU	VZ_LIBEXECDIR "/criu"
 
+bool ckpt_criu_is_ours(void)
+{
+	return !access(OUR_CRIU, X_OK);
+}
+
 const char *ckpt_criu_program(void)
 {
-	return access(OUR_CRIU, X_OK) ? "criu" : OUR_CRIU;
+	return ckpt_criu_is_ours() ? OUR_CRIU : "criu";
 }
 
 /* What it says goes to a file without a name. */

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+#include "checkpoint/check.h"
 #include "checkpoint/lost.h"
 #include "checkpoint/pids.h"
 #include "checkpoint/states.h"
@@ -54,21 +55,70 @@ static int by_fs(const void *a, const void *b)
 	return ret < 0 || ret > 3 ? (*(const pid_t *)a < *(const pid_t *)b ? -1 : 1) : order[ret];
 }
 
-static int no_shared_fs(unsigned int id, struct ckpt_pids *p, struct vz_err *e)
+static pid_t parent_of(pid_t pid)
 {
+	cleanup_free char *stat = NULL;
+	char path[64], *end;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (vz_read_at(AT_FDCWD, path, &stat, NULL))
+		return 0;
+	end = strrchr(stat, ')');
+	return end && strlen(end) > 4 ? strtol(end + 4, NULL, 10) : 0;
+}
+
+/*
+ * Who shares is made by clone() of one that has it: our CRIU does that too, so all but one of
+ * them need a parent among them. The kernel has no way to share afterwards.
+ */
+static int check_sharers(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
+{
+	pid_t apart[2] = {};
 	char one[512], other[512];
+	size_t tops = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		pid_t parent = parent_of(pid[i]);
+		bool within = false;
+
+		for (size_t k = 0; k < n; k++)
+			within |= pid[k] == parent;
+		/* Those that have ended have none, and so the same. */
+		if (within || !alive(pid[i], one) || tops == 2 ||
+		    (tops && by_fs(&apart[0], &pid[i])))
+			continue;
+		apart[tops++] = pid[i];
+	}
+	if (!ckpt_criu_is_ours() && tops && n > 1) {
+		for (size_t k = 0; tops == 1 && k < n; k++)
+			if (pid[k] != apart[0] && alive(pid[k], other) &&
+			    !by_fs(&apart[0], &pid[k]))
+				apart[tops++] = pid[k];
+	}
+	if (tops < 2 || !alive(apart[0], one) || !alive(apart[1], other))
+		return 0;
+	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+			"processes %d %s and %d %s of VE %u share their working directory (CLONE_FS)%s, which CRIU cannot restore: end one of them first, or move the VE stopped",
+			apart[0], one, apart[1], other, id,
+			ckpt_criu_is_ours() ? ", and the one that made them has ended" : "");
+}
+
+static int check_shared_fs(unsigned int id, struct ckpt_pids *p, struct vz_err *e)
+{
+	size_t from = 0;
+	int err = 0;
 
 	if (!p->n)
 		return 0;
 	qsort(p->pid, p->n, sizeof(*p->pid), by_fs);
-	for (size_t i = 0; i + 1 < p->n; i++)
-		/* Those that have ended have none, and so the same. */
-		if (!by_fs(&p->pid[i], &p->pid[i + 1]) && alive(p->pid[i], one) &&
-		    alive(p->pid[i + 1], other) && !by_fs(&p->pid[i], &p->pid[i + 1]))
-			return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
-					"processes %d %s and %d %s of VE %u share their working directory (CLONE_FS), which CRIU cannot restore: end one of them first, or move the VE stopped",
-					p->pid[i], one, p->pid[i + 1], other, id);
-	return 0;
+	for (size_t i = 1; i <= p->n && !err; i++) {
+		if (i < p->n && !by_fs(&p->pid[from], &p->pid[i]))
+			continue;
+		if (i - from > 1)
+			err = check_sharers(id, p->pid + from, i - from, e);
+		from = i;
+	}
+	return err;
 }
 
 /* A message queue lies at the top of a file system of its own; that is looked at for few. */
@@ -110,7 +160,7 @@ int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e
 
 	for (size_t i = 0; i < n && !err; i++)
 		err = no_mqueue(id, pid[i], e);
-	return err ? err : no_shared_fs(id, &p, e);
+	return err ? err : check_shared_fs(id, &p, e);
 }
 
 int ckpt_check_states(unsigned int id, struct vz_err *e)
