@@ -200,7 +200,7 @@ remove() { # STATE
 }
 
 rounds() { # STATE...: in one VE, twice
-	local wrong why rest=("$@") i=0 up=0 tries=0
+	local wrong cause rest=("$@") i=0 up=0 tries=0
 	while [ ${#rest[@]} != 0 ] && [ $i -lt 2 ]; do
 		if [ $up = 0 ]; then
 			set_up "${rest[@]}" || return
@@ -213,8 +213,8 @@ rounds() { # STATE...: in one VE, twice
 			verify "round $i of $mode"
 			continue
 		fi
-		why="$stage fails: $(said)"
-		echo "# $why"
+		cause="$stage fails: $(said)"
+		echo "# $cause"
 		wrong=${rest[*]}
 		[ $# = 1 ] || wrong=$(suspect)
 		if [ -z "$wrong" ]; then
@@ -222,15 +222,15 @@ rounds() { # STATE...: in one VE, twice
 			up=0
 			if [ "$(wc -w <<<"$wrong")" -gt 4 ]; then
 				# It needs them all, or it does not happen each time.
-				not_ok "all together: round $((i + 1)) of $mode" "$why"
+				not_ok "all together: round $((i + 1)) of $mode" "$cause"
 				[ $((tries++)) = 0 ] || return
 				continue
 			fi
 			passes $wrong
-			why="$stage fails: $(said)"
+			cause="$stage fails: $(said)"
 		fi
 		for name in $wrong; do
-			tell "$name" "round $((i + 1)) of $mode" "not ok $why"
+			tell "$name" "round $((i + 1)) of $mode" "not ok $cause"
 			[ $up = 0 ] || remove "$name"
 		done
 		mapfile -t rest < <(printf '%s\n' "${rest[@]}" | grep -vxF "$(tr ' ' '\n' <<<"$wrong")")
