@@ -3,8 +3,8 @@
  * Files below /proc/sys that are the machine's and that each VE has for itself:
  * sysctl_own.def names them. Install scripts and boot scripts write them and stop
  * when they cannot; what they write is kept and read back. It changes nothing for
- * the host or another VE: there the limits of the VE's rows count, and core_pattern
- * says what its cores are called.
+ * the host or another VE: there the limits of the VE's rows count. core_pattern says
+ * what the VE's cores are called, pid_max how far its pids are counted up.
  *
  * Whose a file is tells the proc mount; whether it may be written, current: root of
  * the VE's own user namespace. A mount of the host's that a VE got hold of is not
@@ -92,6 +92,7 @@ static const struct own_sysctl own[] = {
  * @lock: of what is below
  * @value: by row; NULL where nothing was written
  * @core_pattern: the row of that name, read without the lock by those who die
+ * @pid_max: the row of that name, read without the lock by those who fork
  * @gone: the VE's cgroup was removed: nothing is kept any more
  *
  * A value is charged to the VE, and so keeps its account and the VE: it goes when the
@@ -102,6 +103,7 @@ struct ve_sysctls {
 	bool		gone;
 	char		*value[ARRAY_SIZE(own)];
 	char		core_pattern[OWN_TEXT_SIZE];
+	int		pid_max;
 };
 
 static int find_row(const char *path)
@@ -161,8 +163,13 @@ static int print_row(struct ve *ve, int i, char *buf)
 
 static void set_row(struct ve *ve, int i, char *text)
 {
+	int pids;
+
 	kfree(ve->sysctls->value[i]);
 	ve->sysctls->value[i] = text;
+	if (!strcmp(own[i].row.path, "kernel/pid_max") &&
+	    !kstrtoint(text ?: own[i].text, 10, &pids))
+		WRITE_ONCE(ve->sysctls->pid_max, pids);
 	if (!strcmp(own[i].row.path, "kernel/core_pattern"))
 		strscpy(ve->sysctls->core_pattern, text ?: own[i].text);
 }
@@ -314,6 +321,16 @@ pid_t __ve_core_pid(pid_t pid)
 	return pid;
 }
 
+/* --- pids ------------------------------------------------------------------------- */
+
+/* A task that is restored with its number gets it, as far as the host counts. */
+int __ve_pid_max(const struct pid_namespace *ns, int host)
+{
+	struct ve *ve = user_ns_ve(ns->user_ns);
+
+	return ve ? min(host, READ_ONCE(ve->sysctls->pid_max)) : host;
+}
+
 /* --- ve.sysctl: for a restore --------------------------------------------------------- */
 
 static int sysctl_show(struct seq_file *m, void *v)
@@ -374,6 +391,7 @@ static int ve_sysctl_arm(struct ve *ve, u32 id)
 		return -ENOMEM;
 	mutex_init(&ve->sysctls->lock);
 	set_row(ve, find_row("kernel/core_pattern"), NULL);
+	set_row(ve, find_row("kernel/pid_max"), NULL);
 	return 0;
 }
 

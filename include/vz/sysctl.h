@@ -15,6 +15,7 @@
 
 struct file;
 struct net;
+struct pid_namespace;
 struct user_namespace;
 
 /* ve/sysctl.c */
@@ -32,6 +33,7 @@ int __ve_sysctl_call(const struct file *file, const struct ctl_table_header *hea
 const char *__ve_core_pattern(const char *host);
 struct user_namespace *__ve_core_user_ns(void);
 pid_t __ve_core_pid(pid_t pid);
+int __ve_pid_max(const struct pid_namespace *ns, int host);
 
 /* ve/ping.c */
 void __ve_open_ping(struct net *net);
@@ -67,6 +69,12 @@ static inline int ve_sysctl_call(const struct file *file, const struct ctl_table
 {
 	return VE_HOOK(__ve_sysctl_call(file, head, table, write, buf, len, pos),
 		       table->proc_handler(table, write, buf, len, pos));
+}
+
+/* alloc_pid(): the bound of what a namespace counts up to. Any context that does not sleep */
+static inline int ve_pid_max(const struct pid_namespace *ns, int host)
+{
+	return VE_HOOK(__ve_pid_max(ns, host), host);
 }
 
 /* format_corename(): the pattern of current's VE; a string that stays */

@@ -48,6 +48,7 @@ echo served >$root/srv/word
 cat >$root/root/nft.rules <<'END'
 table inet fw {
 	counter hits { comment "named" }
+	quota once { over 10 mbytes }
 	limit slow { rate 10/second burst 5 packets }
 	set nets { type ipv4_addr; flags interval; auto-merge; elements = { 192.0.2.0/25, 198.51.100.4-198.51.100.9, 203.0.113.77 } }
 	set pairs { type ipv4_addr . inet_service; flags interval; elements = { 192.0.2.0/24 . 22-25, 10.9.9.9 . 80 } }
@@ -68,6 +69,8 @@ table inet fw {
 		tcp dport { 8081, 8082 } add @seen { ip saddr limit rate over 1000/minute } drop
 		meta l4proto tcp counter name hits
 		tcp dport 82 log prefix "refused: " level info reject with icmpx type port-unreachable
+		meta mark set 0x5 ct mark set meta mark
+		ct count over 1000 drop
 	}
 }
 table ip fwnat {
@@ -114,14 +117,16 @@ END
 } >$root/root/many.rules
 # The kinds of rules that ufw has.
 ufw() { # 4 or 6
-	local type=destination-unreachable
-	[ "$1" = 4 ] || type=neighbor-solicitation
+	local type=destination-unreachable hop='-m ttl --ttl-eq 255'
+	[ "$1" = 4 ] || hop='-m hl --hl-eq 255' type=neighbor-solicitation
 	cat <<-END
 	*nat
 	-A PREROUTING -p tcp --dport 8083 -j REDIRECT --to-ports 80
 	-A POSTROUTING -o venet1 -j MASQUERADE
 	COMMIT
 	*mangle
+	-A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu
+	-A PREROUTING -i venet1 -j CONNMARK --save-mark
 	-A PREROUTING -i venet1 -j MARK --set-xmark 0x1/0xffffffff
 	COMMIT
 	*filter
@@ -130,10 +135,15 @@ ufw() { # 4 or 6
 	-A INPUT -i lo -j ACCEPT
 	-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
 	-A INPUT -m state --state INVALID -m comment --comment "not known" -j ufw-log
-	-A INPUT -p $([ "$1" = 4 ] && echo "icmp --icmp-type" || echo "icmpv6 --icmpv6-type") $type -j ACCEPT
+	-A INPUT -p $([ "$1" = 4 ] && echo "icmp --icmp-type" || echo "icmpv6 --icmpv6-type") $type $hop -j ACCEPT
 	-A INPUT -p tcp -m tcp --dport 83 -j REJECT --reject-with tcp-reset
 	-A INPUT -p tcp -m multiport --dports 84:86,90 -j DROP
+	-A INPUT -p tcp -m multiport --dports 22,84:86 -m conntrack --ctstate NEW -m recent --set
+	-A INPUT -p tcp -m tcp --dport 22 -m recent --update --seconds 30 --hitcount 6 -j ufw-limit
+	-A INPUT -p tcp -m tcp --dport 87 --syn -m connlimit --connlimit-above 50 -j DROP
+	-A INPUT -p udp -m hashlimit --hashlimit-name u --hashlimit-above 500/sec -j DROP
 	-A INPUT -m addrtype --dst-type LOCAL -j RETURN
+	-A OUTPUT -m owner --uid-owner 33 -p tcp --dport 25 -j REJECT
 	-A ufw-limit -m limit --limit 3/min -j LOG --log-prefix "[UFW LIMIT BLOCK] "
 	-A ufw-limit -j REJECT
 	-A ufw-log -m limit --limit 3/min --limit-burst 10 -j LOG --log-prefix "[UFW BLOCK] "

@@ -3,7 +3,7 @@
  * Files below /proc/sys that each VE has for itself: what install scripts write is
  * taken, read back and the VE's only; a user of the VE and root of a namespace in it
  * write nothing; numbers that are computed are the VE's; cores are named as the VE
- * wants it; a restore brings the values back, a start does not.
+ * wants it, and its pids end where it wants; a restore brings the values back, a start does not.
  *
  *	host ---------- compares before and after, reads ve.sysctl
  *	 |- VE 230 ---- writes
@@ -135,6 +135,37 @@ static bool leaves_core(const char *pattern)
 	return !access(path, F_OK);
 }
 
+/* The pid of a child that is there no more. */
+static pid_t next_pid(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(0);
+	need(pid > 0 && waitpid(pid, NULL, 0) == pid);
+	return pid;
+}
+
+static void look_at_pids(void)
+{
+	pid_t pid, high = 0, low = 1 << 22;
+	int i;
+
+	need(!write_sysctl("kernel/pid_max", "1000"));
+	need(!write_sysctl("kernel/ns_last_pid", "989"));
+	for (i = 0; i < 30; i++) {
+		pid = next_pid();
+		high = pid > high ? pid : high;
+		low = pid < low ? pid : low;
+	}
+	ok(high >= 990 && high < 1000, "pids end at pid_max: %d", high);
+	ok(low >= 300 && low < 400, "and begin again behind those of the system: %d", low);
+	need(!write_sysctl("kernel/ns_last_pid", "5000"));
+	ok(next_pid() < 1000, "a last pid beyond it does not matter");
+	need(!write_sysctl("kernel/pid_max", "65536") && !write_sysctl("kernel/ns_last_pid", "5000"));
+	ok(next_pid() > 5000, "more of them");
+}
+
 static int write_all(void *arg)
 {
 	char text[160];
@@ -164,6 +195,7 @@ static int write_all(void *arg)
 	ok_eq(write_as_user(false), EACCES, "a user of the VE");
 	ok_eq(write_as_user(true), EACCES, "root of a namespace of his");
 	look_at_counts();
+	look_at_pids();
 	ok(leaves_core("/tmp/c.%P.%u.%g"), "a core is named by the VE's pattern");
 	ok(!leaves_core("|/bin/true"), "a program of the host is not run for one");
 	need(!write_sysctl("kernel/core_pattern", "kept"));
