@@ -12,6 +12,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/renumber.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
 
@@ -168,6 +169,8 @@ int vz_commit_finish(const struct vz_conf *c, bool *done, struct vz_err *e)
 		ret = finish_config(c, e);
 	if (!ret)
 		ret = finish_leaves(c, e);
+	if (!ret)
+		ret = vz_renumber_finish(c, decided, e);
 	if (!ret) {
 		*done = true;
 		ret = vz_path_remove(decided, e);

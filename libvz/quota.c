@@ -150,6 +150,19 @@ int vz_quota_mark(int fd, unsigned int project)
 	return set_id(fd, &x);
 }
 
+int vz_quota_unmark(int fd)
+{
+	struct fsxattr x;
+
+	if (ioctl(fd, FS_IOC_FSGETXATTR, &x))
+		return -errno;
+	if (!x.fsx_projid && !(x.fsx_xflags & FS_XFLAG_PROJINHERIT))
+		return 0;
+	x.fsx_projid = 0;
+	x.fsx_xflags &= ~FS_XFLAG_PROJINHERIT;
+	return set_id(fd, &x);
+}
+
 /* ---- limits ---- */
 
 /* 0 is no limit to the kernel; to a configuration it is nothing at all. */

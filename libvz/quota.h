@@ -47,6 +47,8 @@ bool vz_quota_marked(int fd, unsigned int project);
 unsigned int vz_quota_owner(int fd);
 /* Give it the id. A regular file or folder, not /proc/self/fd's O_PATH. 0 or negative errno. */
 int vz_quota_mark(int fd, unsigned int project);
+/* Take off the id that a folder has; what is in it keeps its own. 0 or negative errno. */
+int vz_quota_unmark(int fd);
 
 /* What a VE may be above the soft limit of. */
 enum { VZ_QUOTA_SPACE = 1, VZ_QUOTA_FILES = 2 };

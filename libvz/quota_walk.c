@@ -213,6 +213,10 @@ static int walk(struct walk *w, struct vz_err *e)
 		return vz_error_sys(e, VZ_QUOTA, -errno, "fstat");
 	w->dev = st.st_dev;
 	vz_say("Counting the files of the container, once");
+	/* A folder that hands on another VE's id would not take what is made anew with ours. */
+	ret = vz_quota_unmark(w->area);
+	if (ret)
+		return vz_error_sys(e, VZ_QUOTA, ret, "Cannot take the old project id off");
 	ret = open_stage(w, path, e);
 	if (!ret)
 		ret = all_folders(w, e);

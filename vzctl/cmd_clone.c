@@ -65,7 +65,6 @@ static int parse_clone(int argc, char **argv, unsigned int *id, const char **nam
 		{ "name", required_argument, NULL, 'n' }, { NULL, 0, NULL, 0 },
 	};
 	const char *word = NULL;
-	char end;
 	int c;
 
 	*name = NULL;
@@ -76,7 +75,7 @@ static int parse_clone(int argc, char **argv, unsigned int *id, const char **nam
 	}
 	if (one_word(argc, argv, "the id of the new CT, as the last word", &word, e))
 		return e->err;
-	if (sscanf(word, "%u%c", id, &end) != 1 || !*id || *word == '-')
+	if (vz_parse_id(word, id) || !*id)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad CT ID %s", word);
 	return 0;
 }

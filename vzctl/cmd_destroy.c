@@ -12,6 +12,7 @@
 #include "libvz/owner.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
+#include "libvz/renumber.h"
 #include "libvz/ve_cgroup.h"
 #include "vzctl/at_rest.h"
 #include "vzctl/cmd_destroy.h"
@@ -21,19 +22,20 @@
 #include "vzctl/options.h"
 #include "vzctl/snapshot.h"
 
+static void keep_one(unsigned int id, const char *end)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	snprintf(from, sizeof(from), VZ_CONFDIR "/%u.%s", id, end);
+	snprintf(to, sizeof(to), VZ_CONFDIR "/%u.%s.destroyed", id, end);
+	rename(from, to);
+}
+
 static void keep_aside(unsigned int id)
 {
-	static const char *const files[] = {
-		"conf", "premount", "mount", "start", "stop", "umount", "postumount",
-	};
-	char from[PATH_MAX], to[PATH_MAX];
-	size_t i;
-
-	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(from, sizeof(from), VZ_CONFDIR "/%u.%s", id, files[i]);
-		snprintf(to, sizeof(to), VZ_CONFDIR "/%u.%s.destroyed", id, files[i]);
-		rename(from, to);
-	}
+	for (const char *const *end = vz_script_ends; *end; end++)
+		keep_one(id, *end);
+	keep_one(id, "conf");
 }
 
 static int tell(const struct ctx *x)

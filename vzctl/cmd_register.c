@@ -214,7 +214,6 @@ int cmd_register(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	};
 	const char *area;
 	unsigned int id;
-	char end;
 	int c;
 
 	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1)
@@ -226,7 +225,7 @@ int cmd_register(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	area = argv[optind];
 	if (*area != '/' || strlen(area) > PATH_MAX - 64 || area[strlen(area) - 1] == '/')
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Not an absolute path: %s", area);
-	if (sscanf(argv[optind + 1], "%u%c", &id, &end) != 1 || !id || *argv[optind + 1] == '-')
+	if (vz_parse_id(argv[optind + 1], &id) || !id)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad CT ID %s", argv[optind + 1]);
 	if (take(id, area, e))
 		return e->err;

@@ -16,7 +16,7 @@ _vzctl()
 	if [ -z "$cmd" ]; then
 		words='create destroy mount umount start stop restart status set ubc explain check-host enter exec
 			exec2 runscript console wait events top logs compact check-migratable
-			suspend resume export import convert clone move register unregister
+			suspend resume export import convert clone move rename register unregister
 			snapshot snapshot-list snapshot-switch snapshot-delete snapshot-mount
 			snapshot-umount --quiet --verbose --skiplock --lock-wait --dry-run --help
 			--version'

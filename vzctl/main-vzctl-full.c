@@ -16,6 +16,7 @@
 #include "vzctl/cmd_mount.h"
 #include "vzctl/cmd_quota.h"
 #include "vzctl/cmd_register.h"
+#include "vzctl/cmd_rename.h"
 #include "vzctl/cmd_runscript.h"
 #include "vzctl/cmd_set.h"
 #include "vzctl/cmd_snapshot.h"
@@ -47,6 +48,7 @@ static const struct cmd cmds[] = {
 	  "[-H] [-o <field>[,<field> ...]] [--id <uuid>] [-L]" },
 	{ "clone", cmd_clone, CMD_LOCK | CMD_CONF | CMD_KERNEL, "[--name <name>] <new ctid>" },
 	{ "move", cmd_move, CMD_LOCK | CMD_CONF | CMD_KERNEL, "<private>" },
+	{ "rename", cmd_rename, CMD_LOCK | CMD_CONF, "<new ctid>" },
 	{ "unregister", cmd_unregister, CMD_LOCK | CMD_CONF, "[--force]" },
 	{ "register", cmd_register, CMD_IDS | CMD_HOST_OK, "<private> <ctid> [--force]" },
 	{ "convert", cmd_convert, CMD_LOCK | CMD_CONF | CMD_KERNEL, "--layout dir|overlay" },
