@@ -149,6 +149,88 @@ static void verify_datagram(void)
 STATE(unix_datagram, "a bound datagram socket with a datagram and its sender", set_up_datagram,
       verify_datagram, spoil_take);
 
+/* --- and from such that are at no path, or not there any more, their names taken by others */
+static struct sockaddr_un sender_at;
+static socklen_t sender_size;
+
+static void send_and_go(void)
+{
+	need((sender = socket(AF_UNIX, SOCK_DGRAM, 0)) >= 0);
+	need(!bind(sender, (void *)&sender_at, sender_size));
+	send_named();
+	need(!close(sender));
+	if (sender_at.sun_path[0])
+		need(!unlink(sender_at.sun_path) && !mkdir(sender_at.sun_path, 0700));
+}
+
+static void verify_gone(void)
+{
+	struct sockaddr_un from = { 0 };
+	socklen_t size = sizeof(from);
+
+	equal(recvfrom(ends[1], buf, 100, MSG_DONTWAIT, (void *)&from, &size), 5);
+	equal(size, sender_size);
+	same(&from, &sender_at, size);
+	if (sender_at.sun_path[0])
+		need(!rmdir(sender_at.sun_path));
+	send_and_go();
+}
+
+static void receive(void)
+{
+	name_is("receiver");
+	need((ends[1] = socket(AF_UNIX, SOCK_DGRAM, 0)) >= 0);
+	need(!bind(ends[1], (void *)&un, un_size));
+	sender_at.sun_family = AF_UNIX;
+}
+
+static void set_up_gone(void)
+{
+	receive();
+	need(getcwd(sender_at.sun_path, 90));
+	strcat(sender_at.sun_path, "/gone");
+	sender_size = offsetof(struct sockaddr_un, sun_path) + strlen(sender_at.sun_path) + 1;
+	send_and_go();
+}
+
+static void set_up_gone_abstract(void)
+{
+	receive();
+	sender_size = offsetof(struct sockaddr_un, sun_path) + 9;
+	memcpy(sender_at.sun_path, "\0gone-one", 9);
+	send_and_go();
+}
+
+STATE(unix_sender_gone, "a datagram whose sender is gone, its path another's", set_up_gone,
+      verify_gone, spoil_take);
+STATE(unix_sender_abstract, "a datagram of an abstract sender that is gone", set_up_gone_abstract,
+      verify_gone, spoil_take);
+
+/* --- from one at an abstract name that is there */
+static void verify_there(void)
+{
+	struct sockaddr_un from = { 0 };
+	socklen_t size = sizeof(from);
+
+	equal(recvfrom(ends[1], buf, 100, MSG_DONTWAIT, (void *)&from, &size), 5);
+	equal(size, sender_size);
+	same(&from, &sender_at, size);
+	send_named();
+}
+
+static void set_up_there(void)
+{
+	receive();
+	sender_size = offsetof(struct sockaddr_un, sun_path) + 11;
+	memcpy(sender_at.sun_path, "\0is-present", 11);
+	need((sender = socket(AF_UNIX, SOCK_DGRAM, 0)) >= 0);
+	need(!bind(sender, (void *)&sender_at, sender_size));
+	send_named();
+}
+
+STATE(unix_sender_there, "a datagram of an abstract sender that is there", set_up_there,
+      verify_there, spoil_take);
+
 /* --- listening, by a path, a name of its own kind, and with the file gone */
 static void listen_at(void)
 {
