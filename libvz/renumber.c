@@ -16,6 +16,7 @@
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/renumber.h"
 
@@ -170,10 +171,9 @@ int vz_renumber_finish(const struct vz_conf *c, const char *decided, struct vz_e
 		vz_warn("CT %u does not become CT %u: the number was taken meanwhile", c->id, n.id);
 		return 0;
 	}
-	if (is_there(c->private) && strcmp(c->private, n.area) && rename(c->private, n.area))
-		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", c->private,
-				    n.area);
-	ret = move_scripts(c, &n, e);
+	ret = vz_private_rename(c, n.area, e);
+	if (!ret)
+		ret = move_scripts(c, &n, e);
 	if (!ret)
 		ret = put_config(&n, decided, e);
 	if (!ret)

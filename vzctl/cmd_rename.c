@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/area.h"
 #include "libvz/cleanup.h"
 #include "libvz/commit.h"
 #include "libvz/conf.h"
@@ -33,17 +34,15 @@
 static int check_old(const struct vz_conf *c, struct vz_err *e)
 {
 	char path[PATH_MAX];
-	struct stat st;
+	cleanup_close int area = -1;
 	int ret = vz_owner_check(c, VZ_CLAIM_DESTROY, e);
 
 	if (!ret)
 		ret = at_rest_check(c, e);
+	if (!ret)
+		ret = vz_area_open(c, &area, e);
 	if (ret)
 		return ret;
-	if (!c->private)
-		return vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
-	if (stat(c->private, &st))
-		return vz_error_sys(e, VZ_PRIVATEMISSING, -errno, "Private area %s", c->private);
 	if (vz_ve_suspended(c))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is suspended, and its memory has "
 				"its number: resume and stop it first");
