@@ -8,5 +8,7 @@ struct vz_err;
 
 /* The folder itself, for what is said of the whole: no path of the VE is followed from it. */
 int vz_area_open(const struct vz_conf *c, int *fd, struct vz_err *e);
+/* It lies at the path to now. Done twice it is done once. */
+int vz_area_rename(const struct vz_conf *c, const char *to, struct vz_err *e);
 
 #endif /* LIBVZ_AREA_H */

@@ -98,13 +98,6 @@ int vz_private_settle(const struct vz_conf *c, const char *path, struct vz_err *
 	return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", path, c->private);
 }
 
-int vz_private_rename(const struct vz_conf *c, const char *to, struct vz_err *e)
-{
-	if (!strcmp(c->private, to) || !rename(c->private, to) || errno == ENOENT)
-		return 0;
-	return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", c->private, to);
-}
-
 /* What is in a new area, as its layout wants it. */
 static int fill_area(const struct vz_conf *c, int template, const char *path, struct vz_err *e)
 {

@@ -23,8 +23,6 @@ int vz_private_closed(const struct vz_conf *c, struct vz_err *e);
 int vz_private_make(const struct vz_conf *c, const char *path, struct vz_err *e);
 /* That folder, with all that is in it, becomes the private area. */
 int vz_private_settle(const struct vz_conf *c, const char *path, struct vz_err *e);
-/* It lies at the path to now. Done twice it is done once. */
-int vz_private_rename(const struct vz_conf *c, const char *to, struct vz_err *e);
 /* Remove a private area: one file system, never following links. */
 int vz_private_remove(const struct vz_conf *c, struct vz_err *e);
 

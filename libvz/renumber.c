@@ -10,13 +10,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/area.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
-#include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/renumber.h"
 
@@ -171,7 +171,7 @@ int vz_renumber_finish(const struct vz_conf *c, const char *decided, struct vz_e
 		vz_warn("CT %u does not become CT %u: the number was taken meanwhile", c->id, n.id);
 		return 0;
 	}
-	ret = vz_private_rename(c, n.area, e);
+	ret = vz_area_rename(c, n.area, e);
 	if (!ret)
 		ret = move_scripts(c, &n, e);
 	if (!ret)
