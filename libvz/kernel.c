@@ -8,17 +8,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/kernel.h"
-
-static bool has_word(const char *text, const char *word)
-{
-	size_t n = strlen(word);
-	const char *p;
-
-	for (p = text; (p = strstr(p, word)); p += n)
-		if ((p == text || strchr(" \n", p[-1])) && (!p[n] || strchr(" \n", p[n])))
-			return true;
-	return false;
-}
+#include "libvz/value.h"
 
 int vz_kernel_check(struct vz_err *e)
 {
@@ -35,7 +25,8 @@ int vz_kernel_check(struct vz_err *e)
 	if (vz_read_file(VZ_CGROUP_ROOT "/cgroup.controllers", &list))
 		return vz_error(e, VZ_BADKERNEL, -ENOSYS,
 				"There is no cgroup v2 hierarchy at " VZ_CGROUP_ROOT);
-	if (!has_word(list, "ve"))
+	list[strcspn(list, "\n")] = '\0';
+	if (!vz_has_word(list, "ve"))
 		return vz_error(e, VZ_BADKERNEL, -ENOSYS,
 				"The kernel's ve controller is not usable: " VZ_CGROUP_ROOT
 				"/cgroup.controllers does not list it");

@@ -16,16 +16,6 @@
 #include "libvz/nic.h"
 #include "libvz/value.h"
 
-static bool listed(const char *list, const char *name)
-{
-	char word[IFNAMSIZ];
-
-	while (vz_word(&list, word, sizeof(word)))
-		if (!strcmp(word, name))
-			return true;
-	return false;
-}
-
 /* Ethernet-like, up, not part of a bridge or bond, no host end of a veth pair. */
 static bool usable(int sock, const char *name, const char *devs, struct vz_nic *nic)
 {
@@ -34,7 +24,7 @@ static bool usable(int sock, const char *name, const char *devs, struct vz_nic *
 
 	if (!strncmp(name, "venet", 5) || !strncmp(name, "veth", 4))
 		return false;
-	if (devs && !strncmp(devs, "list:", 5) && !listed(devs + 5, name))
+	if (devs && !strncmp(devs, "list:", 5) && !vz_has_word(devs + 5, name))
 		return false;
 	snprintf(r.ifr_name, sizeof(r.ifr_name), "%s", name);
 	if (ioctl(sock, SIOCGIFFLAGS, &r) || !(r.ifr_flags & IFF_UP) ||

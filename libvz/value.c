@@ -148,6 +148,8 @@ char *vz_format_limit(enum ub_resource r, const struct vz_limit *l)
 	return out;
 }
 
+#define BLANKS " \t,"
+
 const char *vz_word(const char **p, char *buf, size_t size)
 {
 	const char *s = *p;
@@ -155,8 +157,8 @@ const char *vz_word(const char **p, char *buf, size_t size)
 
 	if (!s)
 		return NULL;
-	s += strspn(s, " \t,");
-	n = strcspn(s, " \t,");
+	s += strspn(s, BLANKS);
+	n = strcspn(s, BLANKS);
 	*p = s + n;
 	if (!n)
 		return NULL;
@@ -164,6 +166,19 @@ const char *vz_word(const char **p, char *buf, size_t size)
 	memcpy(buf, s, keep);
 	buf[keep] = '\0';
 	return buf;
+}
+
+bool vz_has_word(const char *list, const char *word)
+{
+	const size_t len = strlen(word);
+	size_t n;
+
+	for (const char *s = list; s && *(s += strspn(s, BLANKS)); s += n) {
+		n = strcspn(s, BLANKS);
+		if (n == len && !memcmp(s, word, len))
+			return true;
+	}
+	return false;
 }
 
 int vz_parse_id(const char *s, unsigned int *id)

@@ -40,6 +40,8 @@ char *vz_format_limit(enum ub_resource r, const struct vz_limit *l);
  * NULL at the end; words that do not fit are cut.
  */
 const char *vz_word(const char **p, char *buf, size_t size);
+/* Is this one of them? No list has none. */
+bool vz_has_word(const char *list, const char *word);
 
 /* Number of a VE, 0..VE_ID_MAX, digits only. -EINVAL. */
 int vz_parse_id(const char *s, unsigned int *id);

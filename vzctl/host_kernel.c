@@ -47,16 +47,6 @@ void host_look_kernel(const struct vz_conf *c, struct host_finding *f)
 	vz_error_free(&e);
 }
 
-static bool has_word(const char *text, const char *name)
-{
-	char word[64];
-
-	while (vz_word(&text, word, sizeof(word)))
-		if (!strcmp(word, name))
-			return true;
-	return false;
-}
-
 /* The first controller that version 2 has not; NULL when it has all of a stock kernel's. */
 static const char *missing_controller(void)
 {
@@ -68,7 +58,7 @@ static const char *missing_controller(void)
 		return names[0];
 	text[strcspn(text, "\n")] = '\0';
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (!has_word(text, names[i]))
+		if (!vz_has_word(text, names[i]))
 			return names[i];
 	return NULL;
 }

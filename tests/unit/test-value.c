@@ -181,6 +181,8 @@ static void words(void)
 	CHECK(!vz_word(&p, buf, sizeof(buf)));
 	p = NULL;
 	CHECK(!vz_word(&p, buf, sizeof(buf)));
+	CHECK(vz_has_word("cpu,ve io", "ve") && vz_has_word("  cpu ve", "ve"));
+	CHECK(!vz_has_word("vet love v e", "ve") && !vz_has_word(NULL, "ve"));
 }
 
 static void ids(void)
