@@ -30,17 +30,28 @@
 #define MQUEUE_MAGIC	0x19800202
 #endif
 
-/* "(comm)" of a process that is alive, else NULL. */
-static const char *alive(pid_t pid, char buf[512])
+/* What /proc says of it, malloc'ed, and in there the end of its name: NULL when there is no such. */
+static char *read_stat(pid_t pid, char **end)
 {
-	cleanup_free char *stat = NULL;
-	char path[64], *end;
+	char path[64], *stat;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (vz_read_at(AT_FDCWD, path, &stat, NULL))
 		return NULL;
-	end = strrchr(stat, ')');
-	if (!end || !end[1] || strchr("ZX", end[2]))
+	*end = strrchr(stat, ')');
+	if (*end && strlen(*end) > 4)
+		return stat;
+	free(stat);
+	return NULL;
+}
+
+/* "(comm)" of a process that is alive, else NULL. */
+static const char *alive(pid_t pid, char buf[512])
+{
+	char *end;
+	cleanup_free char *stat = read_stat(pid, &end);
+
+	if (!stat || strchr("ZX", end[2]))
 		return NULL;
 	snprintf(buf, 512, "%.*s", (int)(end + 1 - strchrnul(stat, '(')), strchrnul(stat, '('));
 	return buf;
@@ -57,14 +68,10 @@ static int by_fs(const void *a, const void *b)
 
 static pid_t parent_of(pid_t pid)
 {
-	cleanup_free char *stat = NULL;
-	char path[64], *end;
+	char *end;
+	cleanup_free char *stat = read_stat(pid, &end);
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (vz_read_at(AT_FDCWD, path, &stat, NULL))
-		return 0;
-	end = strrchr(stat, ')');
-	return end && strlen(end) > 4 ? strtol(end + 4, NULL, 10) : 0;
+	return stat ? strtol(end + 4, NULL, 10) : 0;
 }
 
 /*
