@@ -172,6 +172,13 @@ static void put_value(FILE *out, const struct vz_setting *s, const char *name)
 		fprintf(out, "%s ", name);
 }
 
+static void put_fields(FILE *out)
+{
+	FOR_EACH(s)
+		if (s->field)
+			fprintf(out, "%s ", s->field);
+}
+
 /* What may stand behind each option of set: a case for each with known words. */
 static void put_values(FILE *out)
 {
@@ -203,9 +210,7 @@ void vz_settings_completion(FILE *out)
 		for (unsigned int n = 0; is_option(s) && vz_setting_option(s, n, name); n++)
 			fprintf(out, "--%s ", name);
 	fputs("'\n_vzctl_fields='", out);
-	FOR_EACH(s)
-		if (s->field)
-			fprintf(out, "%s ", s->field);
+	put_fields(out);
 	fputs("'\n_vzctl_create_options='", out);
 	FOR_EACH(s)
 		for (unsigned int n = 0; s->flags & VZ_S_CREATE && vz_setting_option(s, n, name);
@@ -247,9 +252,7 @@ void vz_settings_zsh(FILE *out)
 	put_described(out, "_vzctl_set_options", 0);
 	put_described(out, "_vzctl_create_options", VZ_S_CREATE);
 	fputs("_vzctl_fields=(", out);
-	FOR_EACH(s)
-		if (s->field)
-			fprintf(out, "%s ", s->field);
+	put_fields(out);
 	fputs(")\n", out);
 	put_values(out);
 }
