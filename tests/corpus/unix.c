@@ -163,7 +163,7 @@ static void send_and_go(void)
 		need(!unlink(sender_at.sun_path) && !mkdir(sender_at.sun_path, 0700));
 }
 
-static void verify_gone(void)
+static void take_named(void)
 {
 	struct sockaddr_un from = { 0 };
 	socklen_t size = sizeof(from);
@@ -171,6 +171,11 @@ static void verify_gone(void)
 	equal(recvfrom(ends[1], buf, 100, MSG_DONTWAIT, (void *)&from, &size), 5);
 	equal(size, sender_size);
 	same(&from, &sender_at, size);
+}
+
+static void verify_gone(void)
+{
+	take_named();
 	if (sender_at.sun_path[0])
 		need(!rmdir(sender_at.sun_path));
 	send_and_go();
@@ -209,12 +214,7 @@ STATE(unix_sender_abstract, "a datagram of an abstract sender that is gone", set
 /* --- from one at an abstract name that is there */
 static void verify_there(void)
 {
-	struct sockaddr_un from = { 0 };
-	socklen_t size = sizeof(from);
-
-	equal(recvfrom(ends[1], buf, 100, MSG_DONTWAIT, (void *)&from, &size), 5);
-	equal(size, sender_size);
-	same(&from, &sender_at, size);
+	take_named();
 	send_named();
 }
 
