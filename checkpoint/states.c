@@ -30,7 +30,7 @@
 #define MQUEUE_MAGIC	0x19800202
 #endif
 
-/* What /proc says of it, malloc'ed, and in there the end of its name: NULL when there is no such. */
+/* What /proc says of it, malloc'ed, and the end of its name in there. NULL: it is not there. */
 static char *read_stat(pid_t pid, char **end)
 {
 	char path[64], *stat;
