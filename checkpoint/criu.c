@@ -13,7 +13,7 @@
 #include <criu/criu.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -39,9 +39,11 @@
 #include "libvz/mount.h"
 #include "libvz/veth.h"
 
-/* A dump whose files have not grown for so long is given up. */
+/* A run that has done nothing for so long is given up. */
 #define STALL_S			300
 #define LOOK_S			10
+/* Of the CPU, at a look: less is a wait. */
+#define STEP_US			20000
 /* Of a deleted file's content, what goes into the images. */
 #define GHOST_LIMIT_BYTES	(1u << 30)
 
@@ -227,30 +229,44 @@ static int conclude(struct ckpt_job *j, const struct message *m, struct vz_err *
 			verb, j->c->id, m->text, line ? ": " : "", line ? line : "", j->workdir);
 }
 
+/* What a run of CRIU has done, in steps of any kind. */
+struct done {
+	const struct ckpt_job *j;
+	uint64_t cpu_us, steps;
+};
+
 /*
- * Is there a message? false: a dump stands still, as a VE may bring it about. What
- * CRIU does shows in its files; a restore is in the hands of the host alone.
+ * What a dump does shows in its files. A restore reads and makes: that takes time of the CPU,
+ * which is counted by the VE's cgroup, and a wait that looks now and then takes nearly none.
  */
-static bool message_wait(const struct ckpt_job *j, int sock)
+static uint64_t count_done(void *arg)
 {
-	uint64_t was = 0, now;
-	int still = 0;
+	struct done *d = arg;
+	cleanup_free char *text = NULL;
+	struct vz_err unused = {};
+	uint64_t now = d->cpu_us;
 
-	while (j->restore || still < STALL_S) {
-		struct pollfd p = { .fd = sock, .events = POLLIN };
+	if (d->j->restore && !vz_cgroup_read(d->j->c->id, "cpu.stat", &text, &unused))
+		sscanf(text, "usage_usec %" SCNu64, &now);
+	vz_error_free(&unused);
+	d->steps += now - d->cpu_us >= STEP_US;
+	d->cpu_us = now;
+	return d->steps + ckpt_dir_bytes(d->j->images) + ckpt_dir_bytes(d->j->work);
+}
 
-		if (poll(&p, 1, LOOK_S * 1000) > 0)
-			return true;
-		now = ckpt_dir_bytes(j->images) + ckpt_dir_bytes(j->work);
-		still = now == was ? still + LOOK_S : 0;
-		was = now;
-	}
-	return false;
+static void stands_still(struct ckpt_job *j, pid_t pid, struct vz_err *e)
+{
+	cleanup_free char *where = ckpt_stall(pid, j->work, j->restore ? "restore.log" : "dump.log");
+
+	vz_error(e, j->restore ? VZ_RESTORE : VZ_CHKPNT, -ETIMEDOUT,
+		 "%s of VE %u: criu has done nothing for %d s %s (log in %s)",
+		 j->restore ? "restore" : "dump", j->c->id, STALL_S, where ? where : "", j->workdir);
 }
 
 int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 {
 	cleanup_close int sock = -1;
+	struct done done = { .j = j };
 	struct message m;
 	bool over = false;
 	int pair[2], err;
@@ -276,12 +292,8 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 		ssize_t n;
 		int answer;
 
-		if (!message_wait(j, sock)) {
-			cleanup_free char *where = ckpt_stall(pid, j->work, "dump.log");
-
-			vz_error(e, VZ_CHKPNT, -ETIMEDOUT,
-				 "dump of VE %u: criu has done nothing for %d s %s (log in %s)",
-				 j->c->id, STALL_S, where ? where : "", j->workdir);
+		if (!ckpt_wait_moving(sock, LOOK_S * 1000, STALL_S / LOOK_S, count_done, &done)) {
+			stands_still(j, pid, e);
 			kill(-pid, SIGKILL);
 			break;
 		}

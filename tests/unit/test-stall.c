@@ -59,8 +59,40 @@ static void a_stall_names_the_last_line_and_who_waits(void)
 	rmdir(path);
 }
 
+/* How often it was looked at, and at which look it stands still. */
+struct work {
+	int looks, until;
+};
+
+static uint64_t done(void *arg)
+{
+	struct work *w = arg;
+
+	w->looks++;
+	return w->looks < w->until ? w->looks : w->until;
+}
+
+static void what_moves_is_waited_for(void)
+{
+	struct work still = { .until = 0 }, slow = { .until = 20 };
+	int out[2];
+
+	CHECK(!pipe(out));
+	/* The first, and five that are the same. */
+	CHECK(!ckpt_wait_moving(out[0], 1, 5, done, &still));
+	CHECK(still.looks == 6);
+	CHECK(!ckpt_wait_moving(out[0], 1, 5, done, &slow));
+	CHECK(slow.looks == 25);
+	CHECK(write(out[1], "x", 1) == 1);
+	CHECK(ckpt_wait_moving(out[0], 1, 5, done, &still));
+	CHECK(still.looks == 7);
+	close(out[0]);
+	close(out[1]);
+}
+
 int main(void)
 {
 	TEST(a_stall_names_the_last_line_and_who_waits);
+	TEST(what_moves_is_waited_for);
 	return tap_failed;
 }
