@@ -182,4 +182,69 @@ struct ve_sem_undo {
 
 #define VE_SEM_UNDO		_IOWR('v', 3, struct ve_sem_undo)
 
+/*
+ * /proc/vz/unread: ioctls for the host's root, see ve/unread.c. What lies in the kernel for a
+ * program, looked at and not taken. Files are the caller's; what is put goes behind the rest.
+ *
+ * VE_MQ_ASK: of a POSIX message queue, who made it, and who is told of the next message:
+ * @notify is -1 without, else a SIGEV_ number. For SIGEV_THREAD @socket is the inode of a
+ * netlink socket and @cookie what it gets. Ids are those of the caller's namespaces.
+ * VE_MQ_PEEK: message number @index in the order of receipt; @bytes points to room for @size.
+ * Returns its length; ENOENT behind the last, EMSGSIZE without enough room.
+ */
+struct ve_mq_ask {
+	__s32 queue;
+	__u32 uid;
+	__s32 notify;
+	__s32 pid;
+	__s32 signo;
+	__u32 socket;
+	__u64 value;
+	__u8 cookie[32];
+};
+
+struct ve_mq_peek {
+	__s32 queue;
+	__u32 index;
+	__u32 priority;
+	__u32 size;
+	__u64 bytes;
+};
+
+/*
+ * VE_UDP_CORKED: the part of a datagram that a UDP socket holds back (UDP_CORK, MSG_MORE), and
+ * where it goes. Addresses and ports as on the wire; those of AF_INET are one number. @ttl and
+ * @tos are -1 where the datagram says nothing of its own. Returns the length, 0 without one.
+ */
+struct ve_udp_corked {
+	__s32 socket;
+	__u32 family;
+	__u32 from[4];
+	__u32 to[4];
+	__u16 port;
+	__u16 segment;
+	__u32 device;
+	__s32 ttl;
+	__s32 tos;
+	__u32 label;
+	__u32 size;
+	__u64 bytes;
+};
+
+/* VE_INOTIFY_PEEK, ENOENT behind the last event, and VE_INOTIFY_PUT, ENOSPC when it is full. */
+struct ve_inotify_event {
+	__s32 inotify;
+	__u32 index;
+	__s32 wd;
+	__u32 mask;
+	__u32 cookie;
+	char name[256];
+};
+
+#define VE_MQ_ASK		_IOWR('v', 4, struct ve_mq_ask)
+#define VE_MQ_PEEK		_IOWR('v', 5, struct ve_mq_peek)
+#define VE_UDP_CORKED		_IOWR('v', 6, struct ve_udp_corked)
+#define VE_INOTIFY_PEEK		_IOWR('v', 7, struct ve_inotify_event)
+#define VE_INOTIFY_PUT		_IOW('v', 8, struct ve_inotify_event)
+
 #endif /* _VZ_ABI_H */
