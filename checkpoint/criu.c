@@ -256,11 +256,13 @@ static uint64_t count_done(void *arg)
 
 static void stands_still(struct ckpt_job *j, pid_t pid, struct vz_err *e)
 {
-	cleanup_free char *where = ckpt_stall(pid, j->work, j->restore ? "restore.log" : "dump.log");
+	const char *verb = j->restore ? "restore" : "dump";
+	cleanup_free char *where = NULL;
 
+	where = ckpt_stall(pid, j->work, j->restore ? "restore.log" : "dump.log");
 	vz_error(e, j->restore ? VZ_RESTORE : VZ_CHKPNT, -ETIMEDOUT,
-		 "%s of VE %u: criu has done nothing for %d s %s (log in %s)",
-		 j->restore ? "restore" : "dump", j->c->id, STALL_S, where ? where : "", j->workdir);
+		 "%s of VE %u: criu has done nothing for %d s %s (log in %s)", verb, j->c->id,
+		 STALL_S, where ? where : "", j->workdir);
 }
 
 int ckpt_run(struct ckpt_job *j, struct vz_err *e)

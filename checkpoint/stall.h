@@ -9,7 +9,8 @@
 
 /*
  * Says in one line what CRIU's log ends with, and in which function of the kernel each
- * process below pid waits, the first of many; malloc'ed, NULL when memory is short. work is the folder of the log.
+ * process below pid waits, the first of many; malloc'ed, NULL when memory is short. work is the
+ * folder of the log.
  */
 char *ckpt_stall(pid_t pid, int work, const char *log);
 

@@ -4,6 +4,7 @@
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include "corpus.h"
 
 static int id;
@@ -235,3 +236,159 @@ static void spoil_mq_closed(void)
 
 STATE(mq_closed, "a POSIX queue with messages that nobody has open", set_up_mq_closed,
       verify_mq_closed, spoil_mq_closed);
+
+/* --- who asks to be told of the next message: by a signal */
+static void ask_for_signal(void)
+{
+	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+
+	ev.sigev_value.sival_int = 0x7e11;
+	need(!mq_notify(mq, &ev));
+}
+
+static void open_empty(const char *name)
+{
+	char text[100];
+
+	open_mq(name);
+	while (mq_receive(mq, text, sizeof(text), NULL) >= 0)
+		;
+}
+
+static void set_up_told(void)
+{
+	sigset_t set;
+
+	open_empty("/corpus-told");
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	need(!sigprocmask(SIG_BLOCK, &set, NULL));
+	ask_for_signal();
+}
+
+static void verify_told(void)
+{
+	struct timespec minute = { 60, 0 }, now = { 0, 0 };
+	char text[100];
+	siginfo_t info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR2);
+	need(sigtimedwait(&set, &info, &now) < 0 && errno == EAGAIN);
+	need(!mq_send(mq, "a", 1, 0));
+	need(sigtimedwait(&set, &info, &minute) == SIGUSR2);
+	equal(info.si_code, SI_MESGQ);
+	equal(info.si_value.sival_int, 0x7e11);
+	/* Once only. */
+	equal(mq_receive(mq, text, sizeof(text), NULL), 1);
+	need(!mq_send(mq, "b", 1, 0));
+	need(sigtimedwait(&set, &info, &now) < 0 && errno == EAGAIN);
+	equal(mq_receive(mq, text, sizeof(text), NULL), 1);
+	ask_for_signal();
+}
+
+static void spoil_told(void)
+{
+	need(!mq_notify(mq, NULL));
+}
+
+STATE(mq_told_by_signal, "a process that asked for a signal at the next message", set_up_told,
+      verify_told, spoil_told);
+
+/* --- and by a socket, as the C library does for a thread; the queue has messages already */
+#define COOKIE 32
+static int teller;
+
+static void ask_for_cookie(void)
+{
+	static char cookie[COOKIE] = "this is what the thread is told";
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD, .sigev_signo = teller };
+
+	ev.sigev_value.sival_ptr = cookie;
+	need(!syscall(SYS_mq_notify, mq, &ev));
+}
+
+static void set_up_cookie(void)
+{
+	open_mq("/corpus-cookie");
+	need((teller = socket(AF_NETLINK, SOCK_RAW | SOCK_NONBLOCK, 0)) >= 0);
+	ask_for_cookie();
+}
+
+static void verify_cookie(void)
+{
+	char text[100], got[COOKIE];
+
+	equal(mq_receive(mq, text, sizeof(text), NULL), 5);
+	equal(mq_receive(mq, text, sizeof(text), NULL), 3);
+	need(recv(teller, got, COOKIE, 0) < 0 && errno == EAGAIN);
+	need(!mq_send(mq, "a", 1, 0));
+	equal(recv(teller, got, COOKIE, 0), COOKIE);
+	same(got, "this is what the thread is told", COOKIE - 1);
+	equal(mq_receive(mq, text, sizeof(text), NULL), 1);
+	put_mail();
+	ask_for_cookie();
+}
+
+STATE(mq_told_by_socket, "a process that asked for a message to a socket", set_up_cookie,
+      verify_cookie, spoil_told);
+
+/* --- of a user, with the rights and the ids that it has */
+static void make_as_user(void)
+{
+	struct mq_attr attr = { .mq_maxmsg = 2, .mq_msgsize = 8192 };
+	char letter[8192];
+	int fd;
+
+	fill_bytes(letter, sizeof(letter), 5);
+	if (setresgid(77, 77, 77) || setresuid(1077, 1077, 1077))
+		_exit(1);
+	umask(0);
+	fd = mq_open("/corpus-user", O_CREAT | O_EXCL | O_RDWR, 0642, &attr);
+	_exit(fd < 0 || mq_send(fd, letter, sizeof(letter), 32767) || mq_send(fd, "", 0, 0));
+}
+
+static void set_up_user(void)
+{
+	int status;
+
+	need((holder = fork()) >= 0);
+	if (!holder)
+		make_as_user();
+	need(waitpid(holder, &status, 0) == holder);
+	equal(status, 0);
+}
+
+static void verify_user(void)
+{
+	unsigned int priority;
+	struct mq_attr attr;
+	char letter[8192];
+	struct stat st;
+	int fd;
+
+	need((fd = mq_open("/corpus-user", O_RDWR | O_NONBLOCK)) >= 0);
+	need(!fstat(fd, &st) && !mq_getattr(fd, &attr));
+	equal(st.st_uid, 1077);
+	equal(st.st_gid, 77);
+	equal(st.st_mode & 07777, 0642);
+	equal(attr.mq_maxmsg, 2);
+	equal(attr.mq_curmsgs, 2);
+	equal(mq_receive(fd, letter, sizeof(letter), &priority), sizeof(letter));
+	equal(priority, 32767);
+	need(bytes_are(letter, sizeof(letter), 5));
+	equal(mq_receive(fd, letter, sizeof(letter), &priority), 0);
+	equal(priority, 0);
+	fill_bytes(letter, sizeof(letter), 5);
+	need(!mq_send(fd, letter, sizeof(letter), 32767) && !mq_send(fd, "", 0, 0));
+	need(!mq_close(fd));
+}
+
+static void spoil_user(void)
+{
+	need(!mq_unlink("/corpus-user"));
+}
+
+STATE(mq_of_user, "a full POSIX queue of a user, which nobody has open", set_up_user, verify_user,
+      spoil_user);
