@@ -117,6 +117,58 @@ static void spoil_corked(void)
 STATE(udp_corked, "a corked UDP socket with half a datagram", set_up_corked, verify_corked,
       spoil_corked);
 
+/* --- held back by the call, in two parts, to a peer that the call names */
+static void hold_back(void)
+{
+	static char part[1400];
+	const struct sockaddr *to = (void *)&at_other;
+
+	fill_bytes(part, sizeof(part), 6);
+	equal(sendto(one, part, 1400, MSG_MORE, to, net_size(&at_other)), 1400);
+	equal(sendto(one, part, 1100, MSG_MORE, to, net_size(&at_other)), 1100);
+}
+
+static void set_up_held(int family)
+{
+	one = net_bound(family, SOCK_DGRAM, 0, &at);
+	other = net_bound(family, SOCK_DGRAM, 0, &at_other);
+	hold_back();
+}
+
+static void set_up_held4(void)
+{
+	set_up_held(AF_INET);
+}
+
+static void set_up_held6(void)
+{
+	set_up_held(AF_INET6);
+}
+
+static void verify_held(void)
+{
+	struct sockaddr_storage from;
+	socklen_t size = sizeof(from);
+
+	equal(net_option(one, IPPROTO_UDP, UDP_CORK), 0);
+	need(recv(other, buf, sizeof(buf), MSG_DONTWAIT) < 0 && errno == EAGAIN);
+	need(sendto(one, "end", 3, 0, (void *)&at_other, net_size(&at_other)) == 3);
+	equal(recvfrom(other, buf, sizeof(buf), 0, (void *)&from, &size), 2503);
+	same(&from, &at, net_size(&at));
+	need(bytes_are(buf, 1400, 6) && bytes_are(buf + 1400, 1100, 6));
+	same(buf + 2500, "end", 3);
+	hold_back();
+}
+
+static void spoil_held(void)
+{
+	need(send(one, "", 0, 0) == 0 ||
+	     sendto(one, "", 0, 0, (void *)&at_other, net_size(&at_other)) == 0);
+}
+
+STATE(udp_more, "a UDP socket with two parts of a datagram", set_up_held4, verify_held, spoil_held);
+STATE(udp6_more, "the same over IPv6", set_up_held6, verify_held, spoil_held);
+
 /* --- ICMP, as ping has it, of a user and of root */
 static void set_up_ping_type(int type)
 {
