@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "checkpoint/check.h"
 #include "checkpoint/lost.h"
 #include "checkpoint/owned.h"
 #include "libvz/cleanup.h"
@@ -230,8 +231,9 @@ static bool is_new(ino_t **seen, size_t *n, ino_t ns)
 	return true;
 }
 
-/* Kinds of which a VE has one that CRIU dumps. */
-static const char *const single[] = { "user", "pid", "uts", "ipc", "cgroup", "time" };
+/* Kinds of which a VE has one that CRIU dumps; ours dumps nested ones of the last two. */
+static const char *const single[] = { "user", "pid", "cgroup", "time", "uts", "ipc" };
+#define OURS_FROM 4
 
 static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_err *e)
 {
@@ -241,6 +243,8 @@ static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_
 		ino_t ns = namespace_of(pid, single[i]);
 
 		if (!ns || !own[i] || ns == own[i])
+			continue;
+		if (i >= OURS_FROM && ckpt_criu_is_ours())
 			continue;
 		name_of(pid, comm);
 		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Namespaces that a service of a machine makes for itself, and mounts in them. */
 #include <net/if.h>
+#include <mqueue.h>
 #include <sys/ioctl.h>
+#include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/sem.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
@@ -33,7 +36,7 @@ static void spoil_aside(void)
 /* --- names of the machine */
 static void set_name(void *arg)
 {
-	need(!sethostname("inner-name", 10));
+	need(!sethostname("inner-name", 10) && !setdomainname("inner-domain", 12));
 }
 
 static void look_name(void *arg)
@@ -42,6 +45,8 @@ static void look_name(void *arg)
 
 	need(!gethostname(name, 64));
 	texts(name, "inner-name");
+	need(!getdomainname(name, 64));
+	texts(name, "inner-domain");
 }
 
 static void set_up_uts(void)
@@ -468,9 +473,37 @@ static void verify_user(void)
 STATE(ns_user, "a user namespace of its own", set_up_user, verify_user, spoil_aside);
 
 /* --- keys and queues of its own */
+static mqd_t inner_queue;
+
+static void fill_ipc(void *arg)
+{
+	struct mq_attr attr = { .mq_maxmsg = 3, .mq_msgsize = 16 };
+	int id;
+
+	need((id = semget(0x1e5, 1, IPC_CREAT | IPC_EXCL | 0600)) >= 0);
+	need(!semctl(id, 0, SETVAL, 5));
+	inner_queue = mq_open("/inner", O_CREAT | O_EXCL | O_RDWR | O_NONBLOCK, 0600, &attr);
+	need(inner_queue >= 0 && !mq_send(inner_queue, "letter", 6, 2));
+}
+
+static void look_ipc(void *arg)
+{
+	unsigned int priority;
+	char text[16];
+	int id;
+
+	need((id = semget(0x1e5, 1, 0)) >= 0);
+	equal(semctl(id, 0, GETVAL), 5);
+	equal(mq_receive(inner_queue, text, sizeof(text), &priority), 6);
+	equal(priority, 2);
+	same(text, "letter", 6);
+	need(!mq_send(inner_queue, "letter", 6, 2));
+}
+
 static void set_up_ipc(void)
 {
 	start_in(CLONE_NEWIPC);
+	aside_call(aside, fill_ipc, NULL);
 }
 
 static void verify_ipc(void)
@@ -480,6 +513,9 @@ static void verify_ipc(void)
 	snprintf(path, sizeof(path), "/proc/%d/ns/ipc", aside_pid(aside));
 	need(readlink(path, other, 63) > 0 && readlink("/proc/self/ns/ipc", own, 63) > 0);
 	need(strcmp(own, other));
+	aside_call(aside, look_ipc, NULL);
+	need(semget(0x1e5, 1, 0) < 0 && errno == ENOENT);
+	need(mq_open("/inner", O_RDONLY) < 0 && errno == ENOENT);
 }
 
 STATE(ns_ipc, "an ipc namespace of its own", set_up_ipc, verify_ipc, spoil_aside);

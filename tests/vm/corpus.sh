@@ -89,7 +89,8 @@ set_up() { # STATE...: a VE with them; those that are not there are told, the ot
 	end
 	here=node1
 	[ $mode != reboot ] || here=node2
-	on "vzctl create $ID --ostemplate $TEMPLATE --hostname corpus && vzctl start $ID &&
+	on "vzctl create $ID --ostemplate $TEMPLATE --hostname corpus &&
+		vzctl set $ID --features nesting:on --save && vzctl start $ID &&
 		cp $from/corpus /vz/private/$ID/corpus" >"$log" 2>&1 || { not_ok "a VE" "$(cat "$log")"; return 1; }
 	if [ "$TEMPLATE" = busybox ]; then within 120 on "$(declare -f procs runs); runs $ID counter"
 	else within 600 systemd_up on "vzctl exec2 $ID"; fi
