@@ -137,11 +137,32 @@ static bool is_mqueue(const char *path, const char *link)
 	       fs.f_type == MQUEUE_MAGIC;
 }
 
-/* Our CRIU dumps them by our kernel. */
-static int no_mqueue(unsigned int id, pid_t pid, struct vz_err *e)
+/* Of files that features open and that have no name, what is behind "anon_inode:". */
+static const char *const no_dump[] = {
+	"[io_uring]", "[userfaultfd]",	"[perf_event]", "[landlock-ruleset]",
+	"bpf",	      "seccomp notify", "btf",
+};
+
+/* What it is of those that no CRIU dumps, NULL for others. Our CRIU dumps queues by our kernel. */
+static const char *not_dumped(const char *path, const char *link, bool queues)
+{
+	const char *name = link + sizeof("anon_inode:") - 1;
+
+	if (!queues && is_mqueue(path, link))
+		return "POSIX message queue";
+	if (strncmp(link, "anon_inode:", sizeof("anon_inode:") - 1))
+		return NULL;
+	for (size_t i = 0; i < sizeof(no_dump) / sizeof(no_dump[0]); i++)
+		if (!strncmp(name, no_dump[i], strlen(no_dump[i])))
+			return "file";
+	return NULL;
+}
+
+static int check_files(unsigned int id, pid_t pid, bool queues, struct vz_err *e)
 {
 	cleanup_dir DIR *d = NULL;
 	char path[320], comm[512], link[256];
+	const char *kind;
 	struct dirent *n;
 
 	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
@@ -153,10 +174,11 @@ static int no_mqueue(unsigned int id, pid_t pid, struct vz_err *e)
 			continue;
 		link[len] = '\0';
 		snprintf(path, sizeof(path), "/proc/%d/fd/%s", pid, n->d_name);
-		if (is_mqueue(path, link) && alive(pid, comm))
+		kind = not_dumped(path, link, queues);
+		if (kind && alive(pid, comm))
 			return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
-					"process %d %s of VE %u has POSIX message queue %s open as descriptor %s, which CRIU cannot dump: end it first, or move the VE stopped",
-					pid, comm, id, link, n->d_name);
+					"process %d %s of VE %u has %s %s open as descriptor %s, which CRIU cannot dump: end it first, or move the VE stopped",
+					pid, comm, id, kind, link, n->d_name);
 	}
 	return 0;
 }
@@ -164,11 +186,11 @@ static int no_mqueue(unsigned int id, pid_t pid, struct vz_err *e)
 int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e)
 {
 	struct ckpt_pids p = { .pid = pid, .n = n };
-	bool can = ckpt_criu_is_ours() && !access("/proc/vz/unread", F_OK);
+	bool queues = ckpt_criu_is_ours() && !access("/proc/vz/unread", F_OK);
 	int err = 0;
 
-	for (size_t i = 0; i < n && !err && !can; i++)
-		err = no_mqueue(id, pid[i], e);
+	for (size_t i = 0; i < n && !err; i++)
+		err = check_files(id, pid[i], queues, e);
 	return err ? err : check_shared_fs(id, &p, e);
 }
 

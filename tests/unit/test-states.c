@@ -2,6 +2,7 @@
 /* States of processes that no CRIU dumps are found, and named, before a dump. */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/userfaultfd.h>
 #include <mqueue.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "checkpoint/lost.h"
@@ -101,6 +103,23 @@ static void message_queue_is_refused(void)
 	end(apart);
 }
 
+/* What a feature opens, and no CRIU dumps. */
+static void file_of_a_feature_is_refused(void)
+{
+	int fd = syscall(SYS_userfaultfd, UFFD_USER_MODE_ONLY);
+	pid_t child, apart;
+
+	CHECK(fd >= 0);
+	child = start(0);
+	close(fd);
+	apart = start(0);
+	CHECK(look(apart, child, getpid()) == -EOPNOTSUPP);
+	CHECK(says("%d (", child) && strstr(said, "[userfaultfd]") && says("descriptor %d", fd));
+	end(child);
+	CHECK(!look(apart, getpid(), getppid()));
+	end(apart);
+}
+
 /* What init has not is named; what all share is not. */
 static void nested_namespaces_are_refused(void)
 {
@@ -161,5 +180,6 @@ int main(void)
 	TEST(lost_mounts_are_refused);
 	TEST(shared_folder_is_refused);
 	TEST(message_queue_is_refused);
+	TEST(file_of_a_feature_is_refused);
 	return tap_failed;
 }
