@@ -9,6 +9,8 @@
  *  VE_SOCK_PUT	  put a connection of the caller into the queue of a listening
  *		  socket, as if the handshake had just ended. The caller's file
  *		  is closed, whatever comes of it.
+ *  VE_SOCK_NAME  give a unix socket a name to tell, as a connection has that of the
+ *		  socket that accepted it. It is not found by that name.
  *
  * A view holds a reference on its connection. While it is there the connection
  * has the view's struct socket, unless accept() gave it another one: under
@@ -272,11 +274,56 @@ out:
 	return err;
 }
 
+/* In no table and with no file: who else has the name does not matter. */
+static int ve_name_unix(struct unix_sock *u, struct unix_address *addr)
+{
+	int err = 0;
+
+	mutex_lock(&u->bindlock);
+	if (u->addr)
+		err = -EINVAL;
+	else
+		smp_store_release(&u->addr, addr);	/* as bind(): read by unix_getname() */
+	mutex_unlock(&u->bindlock);
+	return err;
+}
+
+static long ve_sock_name(const struct ve_sock_name *arg)
+{
+	struct unix_address *addr;
+	struct socket *sock;
+	int err;
+
+	if (!arg->len || arg->len > UNIX_PATH_MAX)
+		return -EINVAL;
+	addr = kzalloc(sizeof(*addr) + sizeof(struct sockaddr_un) + 1, GFP_KERNEL_ACCOUNT);
+	if (!addr)
+		return -ENOMEM;
+	refcount_set(&addr->refcnt, 1);
+	addr->len = offsetof(struct sockaddr_un, sun_path) + arg->len;
+	addr->name->sun_family = AF_UNIX;
+	err = -EFAULT;
+	if (copy_from_user(addr->name->sun_path, u64_to_user_ptr(arg->name), arg->len))
+		goto out;
+	sock = sockfd_lookup(arg->socket, &err);
+	if (!sock)
+		goto out;
+	err = -EINVAL;
+	if (sock->sk && sock->sk->sk_family == AF_UNIX)
+		err = ve_name_unix(unix_sk(sock->sk), addr);
+	sockfd_put(sock);
+out:
+	if (err)
+		kfree(addr);
+	return err;
+}
+
 static long ve_sockets_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	union {
 		struct ve_sock_peek peek;
 		struct ve_sock_put put;
+		struct ve_sock_name name;
 	} u;
 
 	if (_IOC_SIZE(cmd) > sizeof(u))
@@ -288,6 +335,8 @@ static long ve_sockets_ioctl(struct file *file, unsigned int cmd, unsigned long 
 		return ve_sock_peek(&u.peek);
 	case VE_SOCK_PUT:
 		return ve_sock_put(&u.put);
+	case VE_SOCK_NAME:
+		return ve_sock_name(&u.name);
 	}
 	return -ENOTTY;
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A datagram of a unix socket tells the name that its sender was bound to, which may have gone
- * since, or be a path that leads elsewhere by now. So a child binds a socket to the name below a
- * root that is empty, a tmpfs which nobody else sees, and sends from there; the queue keeps the
- * address when socket, root and child are gone. Owns nothing beyond a call.
+ * since, or be a path that leads elsewhere by now. OpenVE's kernel gives a socket of ours that
+ * name. Without it a child binds a socket to the name below a root that is empty, a tmpfs which
+ * nobody else sees, and sends from there; the queue keeps the address when socket, root and child
+ * are gone. Owns nothing beyond a call.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "sk-name.h"
 #include "sk-sender.h"
 #include "util.h"
 
@@ -78,8 +80,11 @@ static int bind_to(int sk, const ProtobufCBinaryData *name)
 {
 	struct sockaddr_un addr = { .sun_family = AF_UNIX };
 	char path[sizeof(addr.sun_path) + 1] = "";
-	int root;
+	int root, ret;
 
+	ret = name_unix_sk(sk, name->data, name->len);
+	if (ret <= 0)
+		return ret;
 	memcpy(addr.sun_path, name->data, name->len);
 	if (addr.sun_path[0]) {
 		root = mount_detached_fs("tmpfs");
@@ -140,7 +145,10 @@ int send_from(int fd, struct msghdr *mh, const SkPacketEntry *entry, send_fn sen
 	    entry->from.len > sizeof(((struct sockaddr_un *)0)->sun_path))
 		return send(fd, mh, entry);
 	s.to = unix_fd_by_id(entry->id_for);
-	if (entry->from.data[0] || (sender = unix_fd_by_name(&entry->from, &alive)) < 0) {
+	if (can_name_unix_sk()) {
+		if (s.to >= 0 && unix_call_in_child(send_in_child, &s))
+			s.ret = -1;
+	} else if (entry->from.data[0] || (sender = unix_fd_by_name(&entry->from, &alive)) < 0) {
 		/* What is no path is one socket's only: it is not taken from one that comes. */
 		if (s.to >= 0 && !alive && unix_call_in_child(send_in_child, &s))
 			s.ret = -1;

@@ -151,7 +151,8 @@ enum ub_resource {
 /*
  * /proc/vz/sockets: ioctls for a checkpoint, see ve/sockets.c. Files are the
  * caller's. PEEK returns a file for connection number @index of those that wait to
- * be accepted, ENOENT behind the last. PUT closes @connection in any case.
+ * be accepted, ENOENT behind the last. PUT closes @connection in any case. NAME: a unix
+ * socket without a name tells its peers the one of @len bytes that @name points to.
  */
 struct ve_sock_peek {
 	__s32 listener;
@@ -163,8 +164,15 @@ struct ve_sock_put {
 	__s32 connection;
 };
 
+struct ve_sock_name {
+	__s32 socket;
+	__u32 len;
+	__u64 name;
+};
+
 #define VE_SOCK_PEEK		_IOW('v', 1, struct ve_sock_peek)
 #define VE_SOCK_PUT		_IOW('v', 2, struct ve_sock_put)
+#define VE_SOCK_NAME		_IOW('v', 9, struct ve_sock_name)
 
 /*
  * The ioctl of /proc/vz/semundo, for the host's root: what is undone of SysV semaphores

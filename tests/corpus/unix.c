@@ -305,6 +305,10 @@ static void verify_nameless(void)
 	need(access("socket", F_OK));
 	need(!getsockname(ends[1], (void *)&name, &size));
 	texts(name.sun_path, "socket");
+	size = sizeof(name);
+	need(!getpeername(ends[0], (void *)&name, &size));
+	equal(size, offsetof(struct sockaddr_un, sun_path) + 7);
+	texts(name.sun_path, "socket");
 	put_stream();
 	get_all(ends[1], buf, 6);
 	same(buf, "to one", 6);
@@ -318,6 +322,43 @@ static void spoil_nameless(void)
 
 STATE(unix_deleted, "a listening unix socket and a connection, the file is deleted",
       set_up_nameless, verify_nameless, spoil_nameless);
+
+/* --- a connection whose listener is gone, from a client with a name; its file is another's */
+static struct sockaddr_un caller;
+
+static void set_up_orphan(void)
+{
+	set_up_abstract();
+	caller.sun_family = AF_UNIX;
+	strcpy(caller.sun_path, "caller");
+	need((ends[0] = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0);
+	need(!bind(ends[0], (void *)&caller, sizeof(caller)));
+	need(!connect(ends[0], (void *)&un, un_size));
+	need((ends[1] = accept(listener, NULL, NULL)) >= 0);
+	close(listener);
+	need(!unlink("caller") && !mkdir("caller", 0700));
+}
+
+static void verify_orphan(void)
+{
+	struct sockaddr_un name = { 0 };
+	socklen_t size = sizeof(name);
+
+	need(!getsockname(ends[1], (void *)&name, &size));
+	equal(size, un_size);
+	same(&name, &un, un_size);
+	size = sizeof(name);
+	need(!getpeername(ends[1], (void *)&name, &size));
+	texts(name.sun_path, "caller");
+	put_stream();
+	get_all(ends[1], buf, 6);
+	same(buf, "to one", 6);
+	get_all(ends[0], buf, 8);
+	need(!rmdir("caller") && !mkdir("caller", 0700));
+}
+
+STATE(unix_orphan, "a connection to an abstract name that nobody has any more", set_up_orphan,
+      verify_orphan, spoil_nameless);
 
 static void set_up_renamed(void)
 {
