@@ -97,6 +97,33 @@ static void spoil_linked(void)
 STATE(file_deleted_linked, "an open file whose name is gone but that has another one",
       set_up_linked, verify_linked, spoil_linked);
 
+/* --- the same, and its first name is another file's */
+static void set_up_reused(void)
+{
+	int new;
+
+	set_up_linked();
+	need((new = open("one", O_CREAT | O_EXCL | O_WRONLY, 0600)) >= 0);
+	put_all(new, "not it", 6);
+	close(new);
+}
+
+static void verify_reused(void)
+{
+	struct stat st, other;
+	char text[8] = "";
+
+	need(!fstat(fd, &st) && !stat("other", &other));
+	equal(st.st_ino, other.st_ino);
+	equal(st.st_nlink, 1);
+	texts(slurp("one"), "not it");
+	need(pread(fd, text, 4, 0) == 4);
+	texts(text, "twin");
+}
+
+STATE(file_name_reused, "an open file whose name is another's and that has a second one",
+      set_up_reused, verify_reused, spoil_linked);
+
 /* --- no name yet; it can get one */
 static void set_up_tmpfile(void)
 {
@@ -133,6 +160,55 @@ static void spoil_tmpfile(void)
 
 STATE(file_tmpfile, "an O_TMPFILE file, which can be given a name", set_up_tmpfile, verify_tmpfile,
       spoil_tmpfile);
+
+/* --- the same, large and with a hole, mapped and open a second time */
+static char *seen;
+static int again;
+
+static void set_up_tmpfile_map(void)
+{
+	char path[64];
+
+	fd = open(".", O_TMPFILE | O_RDWR, 0640);
+	if (fd < 0 && errno == EOPNOTSUPP)
+		corpus_skip("no O_TMPFILE here");
+	need(fd >= 0);
+	need(pwrite(fd, "begin", 5, 0) == 5 && pwrite(fd, "end", 3, 8 << 20) == 3);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	need((again = open(path, O_RDONLY)) >= 0);
+	seen = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	need(seen != MAP_FAILED);
+}
+
+static void verify_tmpfile_map(void)
+{
+	char path[64], text[8] = "";
+	struct stat st, other;
+
+	need(!fstat(fd, &st) && !fstat(again, &other));
+	equal(st.st_ino, other.st_ino);
+	equal(st.st_size, (8 << 20) + 3);
+	equal(st.st_mode & 07777, 0640);
+	need(st.st_blocks < 1000);
+	memcpy(seen, "BEGIN", 5);
+	need(pread(again, text, 5, 0) == 5);
+	texts(text, "BEGIN");
+	need(pread(fd, text, 3, 8 << 20) == 3);
+	same(text, "end", 3);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", again);
+	need(!linkat(AT_FDCWD, path, AT_FDCWD, "mapped-name", AT_SYMLINK_FOLLOW));
+	need(!unlink("mapped-name"));
+	need(!munmap(seen, 4096) && !close(fd) && !close(again));
+	set_up_tmpfile_map();
+}
+
+static void spoil_tmpfile_map(void)
+{
+	need(!ftruncate(fd, 5));
+}
+
+STATE(file_tmpfile_mapped, "an O_TMPFILE file that is mapped and open twice", set_up_tmpfile_map,
+      verify_tmpfile_map, spoil_tmpfile_map);
 
 /* --- deleted and mapped, shared */
 static void set_up_deleted_map(void)
