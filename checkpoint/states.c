@@ -21,6 +21,7 @@
 #include "checkpoint/lost.h"
 #include "checkpoint/pids.h"
 #include "checkpoint/states.h"
+#include "checkpoint/states_tasks.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -191,6 +192,8 @@ int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e
 
 	for (size_t i = 0; i < n && !err; i++)
 		err = check_files(id, pid[i], queues, e);
+	if (!err)
+		err = ckpt_check_tasks(id, pid, n, e);
 	return err ? err : check_shared_fs(id, &p, e);
 }
 

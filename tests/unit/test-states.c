@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/userfaultfd.h>
 #include <mqueue.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,6 +122,69 @@ static void file_of_a_feature_is_refused(void)
 	end(apart);
 }
 
+static void traced_is_refused(void)
+{
+	pid_t traced = start(0), apart = start(0);
+
+	CHECK(!look(traced, apart, getpid()));
+	CHECK(!ptrace(PTRACE_SEIZE, traced, 0, 0));
+	CHECK(look(apart, traced, getpid()) == -EOPNOTSUPP);
+	CHECK(says("process %d (", traced) && says("by process %d,", getpid()));
+	end(traced);
+	CHECK(!look(apart, getpid(), getppid()));
+	end(apart);
+}
+
+static void shared_memory_is_refused(void)
+{
+	pid_t with = start(CLONE_VM), apart = start(0);
+
+	CHECK(look(with, apart, getpid()) == -EOPNOTSUPP);
+	CHECK(says("%d (", with) && says("%d (", getpid()) && !says("%d (", apart));
+	CHECK(strstr(said, "CLONE_VM"));
+	end(with);
+	CHECK(!look(apart, getpid(), getppid()));
+	end(apart);
+}
+
+static void *wait_in_thread(void *arg)
+{
+	return wait_for_end(arg), NULL;
+}
+
+static bool has_ended(pid_t pid)
+{
+	char path[64], text[2000] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	f = fopen(path, "r");
+	CHECK(f && fread(text, 1, sizeof(text) - 1, f));
+	fclose(f);
+	return strstr(text, "State:\tZ");
+}
+
+static void headless_is_refused(void)
+{
+	pid_t pid = fork(), dead = start(0);
+	pthread_t thread;
+
+	if (!pid) {
+		pthread_create(&thread, NULL, wait_in_thread, NULL);
+		syscall(SYS_exit, 0);
+	}
+	while (!has_ended(pid))
+		usleep(1000);
+	CHECK(look(pid, getpid(), getppid()) == -EOPNOTSUPP);
+	CHECK(says("process %d (", pid) && strstr(said, "first thread"));
+	end(pid);
+	/* One that has ended as a whole is not meant. */
+	kill(dead, SIGKILL);
+	waitid(P_PID, dead, &(siginfo_t){}, WEXITED | WNOWAIT);
+	CHECK(!look(dead, getpid(), getppid()));
+	end(dead);
+}
+
 /* What init has not is named; what all share is not. */
 static void nested_namespaces_are_refused(void)
 {
@@ -181,5 +246,8 @@ int main(void)
 	TEST(shared_folder_is_refused);
 	TEST(message_queue_is_refused);
 	TEST(file_of_a_feature_is_refused);
+	TEST(traced_is_refused);
+	TEST(shared_memory_is_refused);
+	TEST(headless_is_refused);
 	return tap_failed;
 }
