@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What processes share by keys and names: semaphores, queues of System V and of POSIX. */
 #include <mqueue.h>
+#include <sys/epoll.h>
 #include <sys/ipc.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -392,3 +393,52 @@ static void spoil_user(void)
 
 STATE(mq_of_user, "a full POSIX queue of a user, which nobody has open", set_up_user, verify_user,
       spoil_user);
+
+/* --- one that two processes have open, one waits for a message, and that an epoll watches */
+static int poller;
+
+static void wait_for_mail(void)
+{
+	char text[100];
+
+	*told = 1;
+	for (;;)
+		if (mq_receive(mq, text, sizeof(text), NULL) == 4)
+			++*told;
+}
+
+static void set_up_mq_waiter(void)
+{
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLOUT };
+
+	told = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	need(told != MAP_FAILED);
+	open_empty("/corpus-waiter");
+	need(!fcntl(mq, F_SETFL, 0));
+	need((poller = epoll_create1(0)) >= 0);
+	need(!epoll_ctl(poller, EPOLL_CTL_ADD, mq, &ev));
+	need((holder = fork()) >= 0);
+	if (!holder)
+		wait_for_mail();
+	within_a_minute(*told == 1);
+}
+
+static void verify_mq_waiter(void)
+{
+	const int before = *told;
+	struct epoll_event ev;
+
+	need(epoll_wait(poller, &ev, 1, 0) == 1);
+	equal(ev.events, EPOLLOUT);
+	need(!mq_send(mq, "mail", 4, 3));
+	within_a_minute(*told == before + 1);
+	need(!kill(holder, 0));
+}
+
+static void spoil_mq_waiter(void)
+{
+	need(!epoll_ctl(poller, EPOLL_CTL_DEL, mq, NULL));
+}
+
+STATE(mq_waiter, "a POSIX queue that a process waits at and an epoll watches", set_up_mq_waiter,
+      verify_mq_waiter, spoil_mq_waiter);

@@ -5,6 +5,7 @@
 #include "corpus.h"
 
 static int fd, wd;
+static uint32_t last_cookie;
 static char buf[4096] __attribute__((aligned(8)));
 
 static void touch(const char *name)
@@ -34,6 +35,7 @@ static void next_is(uint32_t mask, const char *name)
 	at += sizeof(*e) + e->len;
 	equal(e->mask, mask);
 	equal(e->wd, wd);
+	last_cookie = e->cookie;
 	texts(e->len ? e->name : "", name);
 }
 
@@ -161,3 +163,41 @@ static void spoil_fanotify(void)
 }
 
 STATE(fanotify, "fanotify of a file", set_up_fanotify, verify_fanotify, spoil_fanotify);
+
+/* --- a rename that nobody has read of, with a long name: what belongs together says so */
+static char long_name[256];
+
+static void rename_it(void)
+{
+	char from[300], to[300];
+
+	snprintf(from, sizeof(from), "watched/%s", long_name);
+	snprintf(to, sizeof(to), "watched/to");
+	touch(from);
+	need(!rename(from, to));
+	need(!unlink(to));
+}
+
+static void set_up_renamed(void)
+{
+	memset(long_name, 'n', 255);
+	need(!mkdir("watched", 0700));
+	watch("watched", IN_MOVED_FROM | IN_MOVED_TO);
+	rename_it();
+}
+
+static void verify_renamed(void)
+{
+	uint32_t cookie;
+
+	next_is(IN_MOVED_FROM, long_name);
+	cookie = last_cookie;
+	need(cookie);
+	next_is(IN_MOVED_TO, "to");
+	equal(last_cookie, cookie);
+	nothing_left();
+	rename_it();
+}
+
+STATE(inotify_renamed, "inotify with a rename that is not read", set_up_renamed, verify_renamed,
+      spoil_unread);
