@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "common/list.h"
@@ -22,8 +23,10 @@
 #include "files.h"
 #include "imgset.h"
 #include "ipc-mqueue.h"
+#include "ipc_ns.h"
 #include "log.h"
 #include "namespaces.h"
+#include "nested-ns.h"
 #include "protobuf.h"
 #include "pstree.h"
 #include "rst_info.h"
@@ -291,6 +294,8 @@ int dump_mqueues(IpcVarEntry *e)
 		pr_perror("Can't list message queues");
 		goto out;
 	}
+	e->has_mqueue_dev = true;
+	e->mqueue_dev = MKKDEV(major(st.st_dev), minor(st.st_dev));
 	if (dump_named(d, e))
 		goto out;
 	list_for_each_entry(s, &all_seen, list)
@@ -320,6 +325,13 @@ struct told {
 	char cookie[32];
 };
 
+/* A namespace's file system. */
+struct own_fs {
+	struct list_head list;
+	unsigned int ns_id, dev;
+};
+
+static LIST_HEAD(all_own_fs);
 static LIST_HEAD(all_kept);
 static LIST_HEAD(all_told);
 
@@ -421,6 +433,55 @@ int restore_mqueues(const IpcVarEntry *e)
 	for (i = 0; i < e->n_mqueue && !ret; i++)
 		ret = restore_queue(e->mqueue[i]);
 	return setrlimit(RLIMIT_MSGQUEUE, &was) ? -1 : ret;
+}
+
+int note_mqueue_fs(unsigned int ns_id, const IpcVarEntry *e)
+{
+	struct own_fs *fs;
+
+	if (!e->has_mqueue_dev)
+		return 0;
+	fs = xmalloc(sizeof(*fs));
+	if (!fs)
+		return -1;
+	fs->ns_id = ns_id;
+	fs->dev = e->mqueue_dev;
+	list_add_tail(&fs->list, &all_own_fs);
+	return 0;
+}
+
+/* The namespace whose own file system it was, -1 when that is where we are. */
+static int namespace_of(const struct mount_info *mi)
+{
+	struct own_fs *fs;
+	const struct ns_id *ns;
+
+	list_for_each_entry(fs, &all_own_fs, list) {
+		if (fs->dev != mi->s_dev)
+			continue;
+		ns = lookup_ns_by_id(fs->ns_id, &ipc_ns_desc);
+		return ns ? open_nested_ns(ns) : -1;
+	}
+	return -1;
+}
+
+int mount_mqueue(struct mount_info *mi, const char *src, const char *fstype, unsigned long flags)
+{
+	int ns = namespace_of(mi), own, ret = -1;
+
+	if (ns < 0)
+		return do_simple_mount(mi, src, fstype, flags);
+	own = open_proc(PROC_SELF, "ns/ipc");
+	if (own >= 0 && !setns(ns, CLONE_NEWIPC)) {
+		ret = do_simple_mount(mi, src, fstype, flags);
+		if (setns(own, CLONE_NEWIPC)) {
+			pr_perror("Can't go back to an ipc namespace");
+			ret = -1;
+		}
+	}
+	close_safe(&own);
+	close(ns);
+	return ret;
 }
 
 int restore_mqueue_told(pid_t pid)

@@ -8,6 +8,7 @@
 
 #include "files.h"
 #include "image.h"
+#include "mount.h"
 #include "images/ipc-var.pb-c.h"
 
 /* Is this descriptor one of a queue, opened by mq_open() or in a mounted file system? */
@@ -19,6 +20,11 @@ extern struct collect_image_info mqueue_cinfo;
 extern int dump_mqueues(IpcVarEntry *e);
 /* By the root task, before it has children, while the limits of the namespace are wide. */
 extern int restore_mqueues(const IpcVarEntry *e);
+/* The same for each namespace, with its id: which file system is its own. */
+extern int note_mqueue_fs(unsigned int ns_id, const IpcVarEntry *e);
+/* Mounts that of the namespace that it had, as do_simple_mount(). */
+extern int mount_mqueue(struct mount_info *mi, const char *src, const char *fstype,
+			unsigned long flags);
 /* By each process, when its descriptors are where they were: ask to be told again. */
 extern int restore_mqueue_told(pid_t pid);
 

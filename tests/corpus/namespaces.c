@@ -519,3 +519,40 @@ static void verify_ipc(void)
 }
 
 STATE(ns_ipc, "an ipc namespace of its own", set_up_ipc, verify_ipc, spoil_aside);
+
+/* --- the same with its queues mounted, beside those of the machine */
+static void mount_queues(void *arg)
+{
+	need(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	need(!mkdir("queues", 0700) && !mount("mqueue", "queues", "mqueue", MS_NOSUID, NULL));
+	need(!access("queues/inner", F_OK));
+}
+
+static void look_mounted(void *arg)
+{
+	struct stat st;
+
+	need(!stat("queues/inner", &st));
+	equal(st.st_mode & 0777, 0600);
+	need(access("queues/outer", F_OK) && errno == ENOENT);
+}
+
+static void set_up_ipc_mount(void)
+{
+	struct mq_attr attr = { .mq_maxmsg = 1, .mq_msgsize = 16 };
+
+	start_in(CLONE_NEWIPC | CLONE_NEWNS);
+	aside_call(aside, fill_ipc, NULL);
+	aside_call(aside, mount_queues, NULL);
+	need(mq_open("/outer", O_CREAT | O_EXCL | O_RDWR, 0600, &attr) >= 0);
+}
+
+static void verify_ipc_mount(void)
+{
+	verify_ipc();
+	aside_call(aside, look_mounted, NULL);
+	need(mq_open("/outer", O_RDONLY) >= 0);
+}
+
+STATE(ns_ipc_mounted, "an ipc namespace of its own whose queues are mounted", set_up_ipc_mount,
+      verify_ipc_mount, spoil_aside);
