@@ -166,7 +166,7 @@ static bool has_ended(pid_t pid)
 
 static void headless_is_refused(void)
 {
-	pid_t pid = fork(), dead = start(0);
+	pid_t dead = start(0), pid = fork();
 	pthread_t thread;
 
 	if (!pid) {
