@@ -63,7 +63,11 @@ static void restore(struct vz_conf *c, const char *dir, struct outcome *o)
 	static const struct ckpt_gate gate = { .keep_hold = true };
 	struct vz_err e = {};
 
-	o->restored = ckpt_restore(c, dir, &gate, &o->st, &e);
+	if (access(dir, F_OK))
+		o->restored = vz_error(&e, VZ_CHKPNT, -ENOENT,
+				       "there are no images of it, the old kernel could not dump it");
+	else
+		o->restored = ckpt_restore(c, dir, &gate, &o->st, &e);
 	if (o->restored || ckpt_remove(dir, &e))
 		note(o, &e);
 	o->whole = o->restored && ckpt_complete(dir, c->id);

@@ -3,7 +3,9 @@
 # updated under a busybox VE and a Debian VE. /share/bzImage is the kernel to
 # enter (the same one will do). A TCP connection from node1 into each VE stays
 # open over it. The images of a third VE are damaged on the way: it must come up
-# cold, and that must be told. /share/bin, when it is there, holds tools newer than the image's.
+# cold, and that must be told. Two more cannot be dumped for what they do themselves:
+# one is stopped in order, one is left out, and both start anew in the new kernel.
+# /share/bin, when it is there, holds tools newer than the image's.
 set -uo pipefail
 suite=reboot
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
@@ -22,7 +24,7 @@ refused() {
 }
 cleanup() {
 	[ ${#clients[@]} = 0 ] || kill "${clients[@]}" 2>/dev/null
-	on2 'for id in 231 232 233; do vzctl stop $id --fast; vzctl destroy $id; done' >/dev/null 2>&1
+	on2 'for id in 231 232 233 234 235; do vzctl stop $id --fast; vzctl destroy $id; done' >/dev/null 2>&1
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -101,6 +103,23 @@ check "VE 231 ran on" counting 231
 check "VE 232 ran on" counting 232
 check "no images are left" on2 '! ls -d /vz/pmem/[0-9]* /vz/pmem/manifest'
 
+# ---- VEs that cannot be dumped for what they do themselves --------------------
+# Only an orderly end leaves a mark behind.
+iced() { # ID MODE
+	on2 "vzctl create $1 --ostemplate busybox --hostname iced && echo 'VE_REBOOT_FAIL=\"$2\"' >>/etc/vz/conf/$1.conf &&
+		echo '::shutdown:/bin/touch /halted' >>/vz/private/$1/etc/inittab && vzctl start $1" >/dev/null &&
+		on2 "vzctl exec2 $1 'mkdir /sys/fs/cgroup/ice && cd /sys/fs/cgroup/ice || exit
+			sleep 5000 </dev/null >/dev/null 2>&1 &
+			echo \$! >cgroup.procs && echo 1 >cgroup.freeze'"
+}
+fails_with() { on2 "sed -i 's/^VE_REBOOT_FAIL=.*/VE_REBOOT_FAIL=\"$2\"/' /etc/vz/conf/$1.conf"; }
+check "VE 234 has frozen tasks of its own" iced 234 abort
+check "VE 235 has frozen tasks of its own" iced 235 leave
+refused "VE_REBOOT_FAIL is abort" 16 /root/bzImage
+same "VE 234: nobody stopped it" RUNNING "$(on2 "cat $cg/234/ve.state; ls /vz/private/234/halted 2>/dev/null")"
+check "VE 231 ran on" counting 231
+fails_with 234 stop
+
 # ---- the update -------------------------------------------------------------
 boot=$(on2 cat /proc/sys/kernel/random/boot_id)
 for id in 231 232; do
@@ -137,6 +156,14 @@ for id in 231 232; do
 done
 same "VE 233: started cold" RUNNING "$(on2 cat $cg/233/ve.state)"
 check "VE 233: its network is open" on2 'ping -c 1 -W 20 10.77.1.233'
+for id in 234 235; do
+	same "VE $id: started cold" RUNNING "$(on2 cat $cg/$id/ve.state)"
+	check "VE $id: named before the jump" on2 "grep 'VE $id is not carried over.*frozen tasks of its own, in cgroup /ice' /root/update.log"
+	check "VE $id: reported" on2 "vzreboot --report | grep 'VE $id: NOT restored, started cold.*could not dump it'"
+	check "VE $id: it began anew" on2 "! vzctl exec2 $id test -e /sys/fs/cgroup/ice"
+done
+check "VE 234: stopped in order" on2 'ls /vz/private/234/halted'
+check "VE 235: left out as it was" on2 '[ -d /vz/private/235 ] && ! ls /vz/private/235/halted'
 check "VE 233: reported" on2 'vzreboot --report | grep "VE 233: NOT restored, started cold: .*pstree"'
 same "the unit tells of VE 233" failed "$(on2 systemctl is-failed vz-restore.service)"
 on2 'rm -r /etc/systemd/system/vz-restore.service.d'
