@@ -143,13 +143,14 @@ end
 begin "The same VE with the distribution's CRIU: dump, copy over ssh, restore"
 stock=$(on2 "bash /share/vm/stock-move.sh $ID node1" 2>/tmp/stock.err) ||
 	say "it cannot: $(tail -n 1 /tmp/stock.err)"
+[ -z "$stock" ] || say "$stock"
 end
 
 begin "What it cost"
 row() { printf '   %-52s %8s ms\n' "$1" "$2"; }
 row "live migration, from command to end" "$migrate"
 row "  VE frozen" "$(sed -n 's/.*frozen[^0-9]*\([0-9][0-9]*\) ms.*/\1/p' /tmp/migrate.log | tail -n1)"
-row "  with the distribution's CRIU, its files not counted" "$(field frozen <<< "$stock")"
+row "  with the distribution's CRIU, its files not counted" "$(field frozen <<< "${stock:-frozen=?}")"
 row "  longest gap on the wire, seen by the client" "$gap1"
 row "kernel update, from command until node2 answers ssh" "$reboot"
 row "  longest gap on the wire, seen by the client" "$gap2"

@@ -54,17 +54,19 @@ both() {
 up() { # ID TEMPLATE [OPTION...]
 	here=node1 there=node2
 	ID=$1
-	vzctl create $ID --ostemplate "$2" "${@:3}" > /dev/null && vzctl start $ID > /dev/null || return 1
+	vzctl create $ID --ostemplate "$2" --hostname idle > /dev/null || return 1
+	[ $# = 2 ] || vzctl set $ID "${@:3}" --save > /dev/null || return 1
+	vzctl start $ID > /dev/null
 }
 down() { on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null 2>&1; }
 
 busybox() {
-	up 221 busybox --hostname idle && within 60 inside "test -s /run/counter" && both "idle busybox"
+	up 221 busybox && within 60 inside "test -s /run/counter" && both "idle busybox"
 	down
 }
 
 debian() {
-	up 222 debian-13-x86_64 --hostname idle --ipadd 10.77.1.222 &&
+	up 222 debian-13-x86_64 --ipadd 10.77.1.222 &&
 		within 600 eval '[[ $(inside systemctl is-system-running 2>/dev/null) == @(running|degraded) ]]' &&
 		both "idle Debian"
 	down
@@ -74,7 +76,7 @@ debian() {
 sizes() {
 	local mib time=()
 	for mib in ${SIZES:-64 256}; do
-		up 223 busybox --hostname big --ram 1G --swap 1G || return 1
+		up 223 busybox --ram 1G --swap 1G || { not_ok "$mib MiB" "the VE does not start"; return 1; }
 		install -m 755 /share/clients/resident /vz/private/$ID/bin/resident
 		inside "resident $mib /tmp/ready > /dev/null 2>&1 &"
 		within 120 inside "grep -q ready /tmp/ready" || { not_ok "$mib MiB" "are not there"; return 1; }
@@ -87,5 +89,5 @@ sizes() {
 }
 
 [ $# -gt 0 ] || set -- ${PARTS:-busybox sizes debian}
-for part; do $part || bad=1; done
+for part; do $part || not_ok "$part" "not measured"; done
 exit $bad
