@@ -3,9 +3,10 @@
  * CPU times of a VE: /proc/stat and /proc/uptime.
  *
  * User and system time per CPU are those of the VE's cgroup since the VE was
- * started or restored, idle is the rest of the time since then. A VE that sees
- * fewer CPUs than there are is shown an even part on each: cpu.max bounds the
- * sum. What is shown as idle never goes back. Interrupts belong to the host.
+ * started or restored, steal is what it waited for that CPU (see steal.c), idle is
+ * the rest of the time since then. A VE that sees fewer CPUs than there are is
+ * shown an even part on each: cpu.max bounds the sum. What is shown as idle never
+ * goes back. Interrupts belong to the host.
  *
  * Bringing the sums of a cgroup up to date takes a lock of the whole host, and
  * readers in a VE decide how often: so it is done ten times a second at most,
@@ -25,6 +26,7 @@
 #include "cpus.h"
 #include "cputime.h"
 #include "loadavg.h"
+#include "steal.h"
 #include "tasks.h"
 
 static int ve_time_arm(struct ve *ve, u32 id)
@@ -46,6 +48,7 @@ static void flush_times(struct ve *ve, bool now)
 	if (!now && ktime_get_boottime_ns() - ve->flushed < FLUSH_NS)
 		return;
 	cgroup_rstat_flush(ve->css.cgroup);
+	ve_read_waits(ve);
 	ve->flushed = ktime_get_boottime_ns();
 }
 
@@ -72,6 +75,7 @@ static void cgroup_times(struct ve *ve, int cpu, struct ve_cpu_time *t)
 	t->user = READ_ONCE(st->cputime.utime);
 	t->user -= min(t->user, t->nice);
 	t->system = READ_ONCE(st->cputime.stime);
+	t->steal = ve->cpu_time[cpu].waited;
 }
 
 /* The VE is started: all times begin at 0. */
@@ -104,6 +108,7 @@ static void used_on(struct ve *ve, int cpu, struct ve_cpu_time *t)
 	t->user -= min(t->user, base->user);
 	t->nice -= min(t->nice, base->nice);
 	t->system -= min(t->system, base->system);
+	t->steal = ve_shows_steal() ? t->steal - min(t->steal, base->steal) : 0;
 }
 
 /* All that was used, an even part for each of the VE's CPUs. */
@@ -118,12 +123,14 @@ static void used_evenly(struct ve *ve, unsigned int n, struct ve_cpu_time *t)
 		sum.user += one.user;
 		sum.nice += one.nice;
 		sum.system += one.system;
+		sum.steal += one.steal;
 	}
 	for (v = 0; v < n; v++)
 		t[v] = (struct ve_cpu_time){
 			.user	= div_u64(sum.user, n),
 			.nice	= div_u64(sum.nice, n),
 			.system	= div_u64(sum.system, n),
+			.steal	= div_u64(sum.steal, n),
 		};
 }
 
@@ -147,6 +154,8 @@ static void cpu_times(struct ve *ve, unsigned int n, struct ve_cpu_time *t)
 		u64 *idle = &ve->cpu_time[v].idle;
 
 		used = t[v].user + t[v].nice + t[v].system;
+		t[v].steal = min(t[v].steal, wall > used ? wall - used : 0);
+		used += t[v].steal;
 		if (wall > used)
 			*idle = max(*idle, wall - used);
 		t[v].idle = *idle;
@@ -192,6 +201,7 @@ int ve_sum_times(struct ve *ve, struct ve_cpu_time *sum)
 		sum->user += t[v].user;
 		sum->nice += t[v].nice;
 		sum->system += t[v].system;
+		sum->steal += t[v].steal;
 		sum->idle += t[v].idle;
 	}
 	kfree(t);
@@ -200,9 +210,10 @@ int ve_sum_times(struct ve *ve, struct ve_cpu_time *sum)
 
 static void show_times(struct seq_file *m, const struct ve_cpu_time *t)
 {
-	seq_printf(m, " %llu %llu %llu %llu 0 0 0 0 0 0\n",
+	seq_printf(m, " %llu %llu %llu %llu 0 0 0 %llu 0 0\n",
 		   nsec_to_clock_t(t->user), nsec_to_clock_t(t->nice),
-		   nsec_to_clock_t(t->system), nsec_to_clock_t(t->idle));
+		   nsec_to_clock_t(t->system), nsec_to_clock_t(t->idle),
+		   nsec_to_clock_t(t->steal));
 }
 
 int ve_stat_show(struct seq_file *m, void *unused)
@@ -220,6 +231,7 @@ int ve_stat_show(struct seq_file *m, void *unused)
 		sum.user += t[v].user;
 		sum.nice += t[v].nice;
 		sum.system += t[v].system;
+		sum.steal += t[v].steal;
 		sum.idle += t[v].idle;
 	}
 	seq_puts(m, "cpu ");

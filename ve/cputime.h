@@ -11,12 +11,16 @@
  * @user: what the cgroup had used when the VE was started, without @nice
  * @nice: the same
  * @system: the same
+ * @steal: the same, of the time that it waited
+ * @waited: how long it has waited by the last look, see steal.c
  * @idle: largest idle time shown since then: it never goes back
  */
 struct ve_cpu_time {
 	u64	user;
 	u64	nice;
 	u64	system;
+	u64	steal;
+	u64	waited;
 	u64	idle;
 };
 
