@@ -66,6 +66,17 @@ static bool ub_node_is_locked(void)
 	return rtnl_is_locked() || mutex_is_locked(&cgroup_mutex) || ub_mounts_are_locked();
 }
 
+/* Who waits here may hold none of them; where lockdep runs, that is checked. */
+static void ub_wait_for_rcu(void)
+{
+#ifdef CONFIG_LOCKDEP
+	WARN_ON_ONCE(debug_locks &&
+		     (lockdep_is_held(&cgroup_mutex) == LOCK_STATE_HELD ||
+		      lockdep_rtnl_is_held() || ub_holds_mounts()));
+#endif
+	schedule_timeout_killable(UB_SHRINK_WAIT);
+}
+
 /* Make room for @bytes. Return: 0 with the bytes charged, or -ENOMEM. */
 static int ub_shrink_and_charge(struct ve *ve, enum ub_resource res, gfp_t gfp,
 				unsigned long bytes, unsigned int severity)
@@ -84,7 +95,7 @@ static int ub_shrink_and_charge(struct ve *ve, enum ub_resource res, gfp_t gfp,
 		if (!freed)
 			continue;
 		if (!ub_node_is_locked())
-			schedule_timeout_killable(UB_SHRINK_WAIT);
+			ub_wait_for_rcu();
 		err = ub_try_charge(ve, res, bytes, severity | UB_TEST);
 	}
 	mem_cgroup_put(root);

@@ -51,9 +51,17 @@ void __ub_shrink_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 void __ub_free_pipe(struct pipe_inode_info *pipe, unsigned int slots);
 
 /* Defined in fs/namespace.c, the only place that knows the lock of mounts. */
-bool ub_mounts_are_locked(void);
+bool ub_mounts_are_locked(void);	/* by anybody */
+bool ub_holds_mounts(void);		/* by current; only lockdep can tell */
+#ifdef CONFIG_LOCKDEP
+#define UB_HOLDS_MOUNTS(sem) \
+	bool ub_holds_mounts(void) { return lockdep_is_held(&(sem)) == LOCK_STATE_HELD; }
+#else
+#define UB_HOLDS_MOUNTS(sem)
+#endif
 #define UB_MOUNTS_LOCK(sem) \
-	bool ub_mounts_are_locked(void) { return rwsem_is_locked(&(sem)); }
+	bool ub_mounts_are_locked(void) { return rwsem_is_locked(&(sem)); } \
+	UB_HOLDS_MOUNTS(sem)
 
 #else /* !CONFIG_VE */
 
