@@ -22,6 +22,7 @@
 #include "checkpoint/pids.h"
 #include "checkpoint/states.h"
 #include "checkpoint/states_tasks.h"
+#include "checkpoint/tasks.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -200,8 +201,10 @@ int ckpt_check_processes(unsigned int id, pid_t *pid, size_t n, struct vz_err *e
 int ckpt_check_states(unsigned int id, struct vz_err *e)
 {
 	struct ckpt_pids p = {};
-	int err = ckpt_pids_list(id, &p, e);
+	int err = ckpt_cg_check_iced(id, e);
 
+	if (!err)
+		err = ckpt_pids_list(id, &p, e);
 	if (!err)
 		err = ckpt_check_nesting(id, vz_ve_init(id), p.pid, p.n, e);
 	if (!err)

@@ -21,7 +21,7 @@
 /* Of a name in /proc/<pid>/status, in which the kernel escapes what is not printed. */
 #define COMM_SIZE	64
 
-/* What to do with each task of a VE; an error ends the walk. */
+/* What to do with each task of a VE, NULL: look at the cgroups only. An error ends the walk. */
 struct walk {
 	const char *file;	/* cgroup.procs or cgroup.threads */
 	int (*task)(const struct walk *w, pid_t pid, struct vz_err *e);
@@ -66,8 +66,9 @@ static int walk_cgroup(void *arg, int fd, const char *path)
 
 	if (err)
 		return err;
+	if (!w->task)
+		return 0;
 	err = vz_read_at(fd, w->file, &list, NULL);
-
 	/* EOPNOTSUPP: a threaded cgroup, whose processes its domain root lists. */
 	if (err == -EOPNOTSUPP || err == -ENODEV)
 		return 0;
@@ -130,6 +131,13 @@ static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e)
 {
 	struct walk w = { "cgroup.procs", not_foreign, id, init, pid_ns_of(init), NULL };
+
+	return walk_ve(&w, e);
+}
+
+int ckpt_cg_check_iced(unsigned int id, struct vz_err *e)
+{
+	struct walk w = { .id = id };
 
 	return walk_ve(&w, e);
 }

@@ -9,6 +9,8 @@ struct vz_err;
 
 /* A task in payload that is not the VE's own (entered from the host) is an error. */
 int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e);
+/* So is a cgroup of its own that it has frozen; that does not pass by itself. */
+int ckpt_cg_check_iced(unsigned int id, struct vz_err *e);
 /*
  * -EINPROGRESS: a task of the frozen VE waits in vfork() for its child, which is frozen
  * before exec. The kernel takes such a task for frozen, but ptrace cannot stop it.
