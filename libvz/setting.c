@@ -27,6 +27,7 @@ bool vz_feature_is_free(const char *name)
 	return !strcmp(name, "bridge") || !strcmp(name, "dummy");
 }
 
+const char *const vz_evacuate_names[] = { "live", "suspended", "stopped", "stays", NULL };
 const char *const vz_netfilter_names[] = { "disabled", "stateless", "stateful", "full", NULL };
 
 int vz_meminfo_valid(const char *value)

@@ -103,8 +103,9 @@ int vz_setting_assign(struct vz_conf *c, const struct vz_setting *s, const char 
 /* Free what the rows hold in c. */
 void vz_settings_free(struct vz_conf *c);
 
-/* Names of ve.features, words of NETFILTER; NULL at the end. */
+/* Names of ve.features, words of NETFILTER and EVACUATE; NULL at the end. */
 extern const char *const vz_feature_names[], *const vz_netfilter_names[];
+extern const char *const vz_evacuate_names[];
 /* A feature of OpenVZ that is open to each VE: taken and kept, no word for the kernel. */
 bool vz_feature_is_free(const char *name);
 /* "none", "pages:N", "privvmpages:N". */

@@ -149,7 +149,8 @@ install: user
 	$(Q)install -m 0755 $(STRIP) $(filter-out %-full,$(PROGS)) $(SBIN)
 	$(Q)install -m 0755 $(STRIP) $(O)/vzctl-full $(LIBEXEC)/vzctl
 	$(Q)[ ! -e build/criu/criu ] || install -m 0755 build/criu/criu $(LIBEXEC)/criu
-	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzmigrate/units/*.service) $(UNITDIR)
+	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzctl/units/*.timer \
+		vzmigrate/units/*.service) $(UNITDIR)
 	$(Q)install -D -m 0755 vzctl/units/vz.init $(DESTDIR)/etc/init.d/vz
 	$(Q)for m in $(O)/share/*.[578] $(wildcard vzmigrate/man/*.[58]); do \
 		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done

@@ -43,7 +43,8 @@ struct vz_err;
 	X(RELEASED, wire__done__descriptor,    0) \
 	X(QUERY,    wire__query__descriptor,   0) \
 	X(STATE,    wire__state__descriptor,   0) \
-	X(PAGES,    wire__done__descriptor,    WIRE_RAW_MAX)
+	X(PAGES,    wire__done__descriptor,    WIRE_RAW_MAX) \
+	X(ROOM,     wire__room__descriptor,    0)
 
 enum wire_type {
 	WIRE_NONE,		/* never sent */

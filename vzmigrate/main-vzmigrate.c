@@ -8,10 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/child.h"
+#include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/value.h"
+#include "vzmigrate/evacuate.h"
+#include "vzmigrate/evacuate_back.h"
+#include "vzmigrate/evacuate_plan.h"
 #include "vzmigrate/exit.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/receive.h"
@@ -20,7 +25,10 @@
 
 enum { OPT_ONLINE = 256, OPT_KEEP_DST, OPT_DRY_RUN, OPT_SSH, OPT_RECEIVE, OPT_STATUS, OPT_RESOLVE,
        OPT_ABORT, OPT_RESUME, OPT_IGNORED, OPT_MAX_FREEZE, OPT_FORCE, OPT_PROGRESS,
-       OPT_REPORT };
+       OPT_REPORT, OPT_EVACUATE, OPT_RETURN, OPT_TO, OPT_JOBS, OPT_AS };
+
+/* In place of a VE's number: not all of many could be moved. */
+#define NOT_ALL		21
 
 static void usage(FILE *f)
 {
@@ -37,6 +45,9 @@ static void usage(FILE *f)
 	      "  -f, --nodeps[=cpu,space]   leave checks out\n"
 	      "  -t, --times                times of the phases\n"
 	      "  -v, --verbose; -h, --help\n"
+	      "Empty this host, and fill it again:\n"
+	      "  vzmigrate --evacuate [--to HOST[,HOST...]] [--jobs N] [options] [ID|NAME...]\n"
+	      "  vzmigrate --return [--as NAME] [--to HOST[,HOST...]] [--jobs N] [options] [ID|NAME...]\n"
 	      "Of a migration that is under way or was broken off, on either host:\n"
 	      "  vzmigrate --status [ID]\n"
 	      "  vzmigrate --abort ID    before the hand-over: the VE stays where it was\n"
@@ -63,6 +74,17 @@ static int nodeps(const char *list, unsigned int *skip)
 		else if (strcmp(w, "ipv6"))
 			return -EINVAL;
 	}
+	return 0;
+}
+
+static int jobs(const char *word, unsigned int *n)
+{
+	char *end;
+	unsigned long v = strtoul(word, &end, 10);
+
+	if (*end || word[0] < '1' || word[0] > '9' || v > EVAC_JOBS_MAX)
+		return -EINVAL;
+	*n = v;
 	return 0;
 }
 
@@ -133,6 +155,38 @@ static int operator_command(int argc, char **argv, bool status, const char *reso
 	return done(err, &e);
 }
 
+/* ids: malloc'ed. A VE that has left is known by its number only. */
+static int all_ids(int argc, char **argv, bool here, unsigned int **ids, struct vz_err *e)
+{
+	*ids = calloc(argc + 1, sizeof(**ids));
+	if (!*ids)
+		return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
+	for (int i = 0; i < argc; i++) {
+		int ret = here	 ? vz_conf_resolve(argv[i], &(*ids)[i], e)
+			  : vz_parse_id(argv[i], &(*ids)[i]);
+
+		if (!ret && (*ids)[i])
+			continue;
+		if (!here || !ret)
+			vz_error(e, VZ_NOVECONFIG, -EINVAL, "%s is no number of a VE", argv[i]);
+		e->cause = VZ_NOVECONFIG;
+		return e->err;
+	}
+	return 0;
+}
+
+static int evacuate(int argc, char **argv, const struct evac_opts *o, bool back)
+{
+	cleanup_free unsigned int *ids = NULL;
+	struct vz_err e = { 0 };
+	unsigned int left = 0;
+	int err = all_ids(argc, argv, !back, &ids, &e);
+
+	if (!err)
+		err = (back ? evac_back : evac_away)(o, ids, argc, &left, &e);
+	return err ? done(err, &e) : left ? NOT_ALL : 0;
+}
+
 static int migrate(int argc, char **argv, struct mig_opts *o)
 {
 	struct vz_err e = { 0 };
@@ -181,8 +235,15 @@ int main(int argc, char **argv)
 		{ "resolve", required_argument, NULL, OPT_RESOLVE },
 		{ "abort", no_argument, NULL, OPT_ABORT },
 		{ "resume", no_argument, NULL, OPT_RESUME },
+		{ "evacuate", no_argument, NULL, OPT_EVACUATE },
+		{ "return", no_argument, NULL, OPT_RETURN },
+		{ "to", required_argument, NULL, OPT_TO },
+		{ "jobs", required_argument, NULL, OPT_JOBS },
+		{ "as", required_argument, NULL, OPT_AS },
 		{ NULL },
 	};
+	struct evac_opts many = { .jobs = EVAC_JOBS };
+	int many_what = 0;
 	struct mig_opts o = { .remove = true };
 	const char *resolve = NULL;
 	bool receive = false, status = false;
@@ -208,6 +269,24 @@ int main(int argc, char **argv)
 			if (milliseconds(optarg, &o.max_freeze_ms)) {
 				vz_warn("vzmigrate: --max-freeze wants milliseconds, not %s",
 					optarg);
+				return mig_exit_code(VZ_BADSYNTAX);
+			}
+			many.max_freeze = optarg;
+			break;
+		case OPT_EVACUATE:
+		case OPT_RETURN:
+			many_what = opt;
+			break;
+		case OPT_TO:
+			many.to = optarg;
+			break;
+		case OPT_AS:
+			many.as = optarg;
+			break;
+		case OPT_JOBS:
+			if (jobs(optarg, &many.jobs)) {
+				vz_warn("vzmigrate: --jobs wants a number from 1 to %d, not %s",
+					EVAC_JOBS_MAX, optarg);
 				return mig_exit_code(VZ_BADSYNTAX);
 			}
 			break;
@@ -237,6 +316,7 @@ int main(int argc, char **argv)
 				usage(stderr);
 				return mig_exit_code(VZ_BADSYNTAX);
 			}
+			many.nodeps = optarg ? optarg : "cpu,space";
 			break;
 		case 't':
 			o.times = true;
@@ -276,5 +356,12 @@ int main(int argc, char **argv)
 		return mig_receive();
 	if (status || resolve)
 		return operator_command(argc - optind, argv + optind, status, resolve);
+	if (many_what) {
+		many.ssh = o.ssh;
+		many.force = o.force;
+		many.dry_run = o.dry_run;
+		many.json = o.json;
+		return evacuate(argc - optind, argv + optind, &many, many_what == OPT_RETURN);
+	}
 	return migrate(argc - optind, argv + optind, &o);
 }

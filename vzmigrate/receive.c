@@ -46,6 +46,7 @@
 #include "vzmigrate/receive_run.h"
 #include "vzmigrate/receive_state.h"
 #include "vzmigrate/receive_take.h"
+#include "vzmigrate/room.h"
 #include "vzmigrate/wire.pb-c.h"
 #include "vzmigrate/tree.h"
 
@@ -320,7 +321,7 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 	}
 }
 
-/* A new migration, or what became of one. */
+/* A new migration, or a question: what became of one, or what room is here. */
 static int greet(struct mig_dst *d, bool *over, struct vz_err *e)
 {
 	cleanup_frame struct wire_frame f = { 0 };
@@ -333,6 +334,8 @@ static int greet(struct mig_dst *d, bool *over, struct vz_err *e)
 	*over = true;
 	if (f.type == WIRE_QUERY)
 		return dst_answer(&d->w, (const Wire__Query *)f.msg, e);
+	if (f.type == WIRE_ROOM)
+		return room_tell(&d->w, (const Wire__Room *)f.msg, e);
 	return vz_error(e, VZ_CONNECT, -EPROTO, "%s frame from %s where HELLO was expected",
 			wire_type_name(f.type), d->w.peer);
 }

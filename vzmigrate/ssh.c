@@ -15,7 +15,6 @@
 #include "vzmigrate/ssh.h"
 
 #define RECEIVER	"/usr/sbin/vzmigrate --receive"
-#define ARGS_MAX	64
 
 static void child(int in, int out, char **argv)
 {
@@ -31,22 +30,19 @@ static void child(int in, int out, char **argv)
 	_exit(127);
 }
 
-int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e)
+int ssh_words(char *argv[SSH_WORDS], char *words, const char *host, struct vz_err *e)
 {
 	static char batch[] = "-oBatchMode=yes", alive[] = "-oServerAliveInterval=10",
 		    count[] = "-oServerAliveCountMax=6", timeout[] = "-oConnectTimeout=30",
-		    notty[] = "-T", end[] = "--", cmd[] = RECEIVER, name[] = "ssh";
-	cleanup_free char *words = strdup(opts ? opts : "");
-	char *argv[ARGS_MAX + 16], *save = NULL, *w;
-	int n = 0, to[2], from[2];
+		    notty[] = "-T", end[] = "--", name[] = "ssh";
+	char *save = NULL, *w;
+	int n = 0;
 
-	if (!words)
-		return vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
 	if (*host == '-' || !*host)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "bad host name: %s", host);
 	argv[n++] = name;
 	for (w = strtok_r(words, " \t", &save); w; w = strtok_r(NULL, " \t", &save)) {
-		if (n > ARGS_MAX)
+		if (n > SSH_WORDS - 16)
 			return vz_error(e, VZ_BADSYNTAX, -E2BIG, "too many ssh options");
 		argv[n++] = w;
 	}
@@ -57,6 +53,20 @@ int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e
 	argv[n++] = notty;
 	argv[n++] = end;
 	argv[n++] = (char *)host;
+	return n;
+}
+
+int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e)
+{
+	static char cmd[] = RECEIVER;
+	cleanup_free char *words = strdup(opts ? opts : "");
+	char *argv[SSH_WORDS];
+	int to[2], from[2];
+	int n = words ? ssh_words(argv, words, host, e)
+		      : vz_error(e, VZ_NOMEM, -ENOMEM, "out of memory");
+
+	if (n < 0)
+		return n;
 	argv[n++] = cmd;
 	argv[n] = NULL;
 	if (pipe2(to, O_CLOEXEC))

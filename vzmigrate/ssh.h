@@ -11,6 +11,14 @@ struct ssh {
 	int in, out;	/* read from, write to the peer */
 };
 
+#define SSH_WORDS	80
+
+/*
+ * The words of a call of ssh, up to the host; the command comes next. words: more options,
+ * blank-separated, cut to pieces here; they and host must live as long as argv. The number of
+ * words, or a negative errno.
+ */
+int ssh_words(char *argv[SSH_WORDS], char *words, const char *host, struct vz_err *e);
 /* opts: more options for ssh, blank-separated, or NULL. */
 int ssh_open(struct ssh *s, const char *host, const char *opts, struct vz_err *e);
 /* Close both ends and wait. */

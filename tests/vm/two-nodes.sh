@@ -6,7 +6,7 @@ set -uo pipefail
 here=$(dirname "$0")
 [ -d /share/vm ] && here=/share/vm
 bad=0
-for suite in ${SUITES:-net migrate freeze reboot back}; do
+for suite in ${SUITES:-net migrate evacuate freeze reboot back}; do
 	echo "# $suite"
 	bash "$here/$suite.sh" || bad=1
 done
