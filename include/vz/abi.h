@@ -255,4 +255,39 @@ struct ve_inotify_event {
 #define VE_INOTIFY_PEEK		_IOWR('v', 7, struct ve_inotify_event)
 #define VE_INOTIFY_PUT		_IOW('v', 8, struct ve_inotify_event)
 
+/*
+ * VE_RESTART_GET, VE_RESTART_PUT of /proc/vz/restart: how a call goes on that was interrupted
+ * without a signal handler (restart_syscall(2)). The kernel keeps it with the thread, which the
+ * caller must trace and which must be stopped: EBUSY else. ESRCH: there is no such thread.
+ *
+ * @thread: by its number in the caller's pid namespace
+ * @kind: VE_RESTART_*; NONE: no such call, or of a kind that is not kept
+ * @clock: of @until: CLOCK_MONOTONIC, CLOCK_BOOTTIME or CLOCK_REALTIME
+ * @until: when it ends, ns as the thread sees that clock; VE_RESTART_NEVER: not by time
+ * @at: SLEEP: where what is left is written, or 0; POLL: its pollfds; FUTEX: its word
+ * @number: POLL: how many; FUTEX: the value
+ * @mask: FUTEX: its bits
+ * @shared: FUTEX: between processes
+ */
+struct ve_restart {
+	__s32 thread;
+	__u32 kind;
+	__s32 clock;
+	__u32 number;
+	__s64 until;
+	__u64 at;
+	__u32 mask;
+	__u32 shared;
+};
+
+#define VE_RESTART_NONE		0
+#define VE_RESTART_SLEEP	1
+#define VE_RESTART_POLL		2
+#define VE_RESTART_FUTEX	3
+
+#define VE_RESTART_NEVER	0x7fffffffffffffffLL
+
+#define VE_RESTART_GET		_IOWR('v', 9, struct ve_restart)
+#define VE_RESTART_PUT		_IOW('v', 10, struct ve_restart)
+
 #endif /* _VZ_ABI_H */

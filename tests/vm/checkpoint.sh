@@ -132,7 +132,11 @@ code "check-migratable finds it" 16 vzctl check-migratable 211
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 wait $!
 check "check-migratable" vzctl check-migratable 211
+vzctl exec2 211 'sleep 5000 </dev/null >/dev/null 2>&1 &'
+check "a program sleeps" within 60 runs 211 '^[0-9]+ sleep 5000'
 check "check-migratable with a dump" vzctl check-migratable 211 --freeze
+check "sleep_goes_on_after_a_dump" no within 2 no runs 211 '^[0-9]+ sleep 5000'
+vzctl exec2 211 killall sleep >/dev/null 2>&1
 check "which is thrown away" no ls -d /vz/dump/Check.211
 check "and the VE runs on" counting
 code "check-migratable: a bad word" 20 vzctl check-migratable 211 --thaw
