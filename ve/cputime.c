@@ -42,13 +42,25 @@ static void ve_time_free(struct ve *ve)
 
 #define FLUSH_NS	(NSEC_PER_SEC / 10)
 
+/* Under time_lock. May sleep. What was told once is never taken back. */
+static void read_waits(struct ve *ve)
+{
+	u64 *waited;
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		waited = &ve->cpu_time[cpu].waited;
+		*waited = max(*waited, ve_waited_on(ve, cpu));
+	}
+}
+
 /* Under time_lock. May sleep. */
 static void flush_times(struct ve *ve, bool now)
 {
 	if (!now && ktime_get_boottime_ns() - ve->flushed < FLUSH_NS)
 		return;
 	cgroup_rstat_flush(ve->css.cgroup);
-	ve_read_waits(ve);
+	read_waits(ve);
 	ve->flushed = ktime_get_boottime_ns();
 }
 

@@ -149,7 +149,7 @@ static int ve_restart_put(struct task_struct *task, const struct ve_restart *arg
 /* Only its tracer lets it go on, or a signal that kills it. */
 static bool ve_is_stopped(struct task_struct *task)
 {
-	return READ_ONCE(task->ptrace) && READ_ONCE(task->parent) == current &&
+	return READ_ONCE(task->ptrace) && rcu_access_pointer(task->parent) == current &&
 	       wait_task_inactive(task, __TASK_TRACED);
 }
 

@@ -8,8 +8,7 @@
  * information, or with ve.steal=0 for who wants OpenVZ's zero, there is none, and
  * the time counts as idle.
  *
- * Results lie in ve->cpu_time, under the VE's time_lock; the group's avgs_lock is
- * taken inside of it.
+ * Owns nothing. The group's avgs_lock is taken inside of the VE's time_lock.
  */
 #include <linux/cgroup.h>
 #include <linux/moduleparam.h>
@@ -17,7 +16,6 @@
 #include <linux/sched/clock.h>
 #include <vz/object.h>
 
-#include "cputime.h"
 #include "steal.h"
 
 #undef MODULE_PARAM_PREFIX
@@ -61,25 +59,24 @@ static u64 waited_since(const struct psi_group_cpu *c, int cpu)
 }
 
 /**
- * ve_read_waits - bring up to date how long a VE has waited on each CPU
+ * ve_waited_on - how long a VE has waited for a CPU
  * @ve: a bound VE
+ * @cpu: of the host
  *
- * What was told once is never taken back. Context: under time_lock; may sleep.
+ * Context: may sleep. Return: ns, since its cgroup was made; may be a little less than at the
+ * call before.
  */
-void ve_read_waits(struct ve *ve)
+u64 ve_waited_on(struct ve *ve, int cpu)
 {
 	struct psi_group *group = cgroup_psi(ve->css.cgroup);
 	const struct psi_group_cpu *c;
-	u64 *waited;
-	int cpu;
+	u64 waited;
 
 	if (static_branch_likely(&psi_disabled) || !group || !group->pcpu)
-		return;
+		return 0;
+	c = per_cpu_ptr(group->pcpu, cpu);
 	mutex_lock(&group->avgs_lock);
-	for_each_possible_cpu(cpu) {
-		c = per_cpu_ptr(group->pcpu, cpu);
-		waited = &ve->cpu_time[cpu].waited;
-		*waited = max(*waited, c->ve_waited + waited_since(c, cpu));
-	}
+	waited = c->ve_waited + waited_since(c, cpu);
 	mutex_unlock(&group->avgs_lock);
+	return waited;
 }

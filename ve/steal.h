@@ -3,9 +3,11 @@
 #ifndef _VE_STEAL_H
 #define _VE_STEAL_H
 
+#include <linux/types.h>
+
 struct ve;
 
-void ve_read_waits(struct ve *ve);
+u64 ve_waited_on(struct ve *ve, int cpu);
 bool ve_shows_steal(void);
 
 #endif /* _VE_STEAL_H */
