@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/area.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
@@ -25,11 +26,14 @@ static void end(struct evac_ve *v, enum evac_result result, const char *why)
 
 static uint64_t disk_of(const struct vz_conf *c)
 {
-	cleanup_close int fd = open(c->private, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	cleanup_close int fd = -1;
+	struct vz_err e = { 0 };
 	uint64_t bytes = 0;
 
-	if (fd >= 0)
+	/* Who moves it says what is wrong with it. */
+	if (!vz_area_open(c, &fd, &e))
 		copy_usage(fd, &bytes);
+	vz_error_free(&e);
 	return bytes;
 }
 
@@ -91,32 +95,74 @@ static int add_all(struct evac *x, const unsigned int *ids, size_t n, struct vz_
 	return ret;
 }
 
-/* Lines of the book: what is here is sent anew; what was suspended and has moved must go on. */
-static int take_up(struct evac *x, struct vz_err *e)
+static bool is_wanted(const unsigned int *ids, size_t n, unsigned int id)
+{
+	for (size_t i = 0; i < n; i++)
+		if (ids[i] == id)
+			return true;
+	return false;
+}
+
+/* Somebody may have restored it there meanwhile, or destroyed it. What does not answer is tried. */
+static int lacks_resume(struct evac *x, const struct evac_line *l, bool *lacks, struct vz_err *e)
+{
+	struct evac_line now = *l;
+	struct vz_err own = { 0 };
+	const struct room_ve *r;
+	struct room there;
+	int ret = room_ask(l->host, x->o->ssh, &l->id, 1, &there, &own);
+
+	vz_error_free(&own);
+	r = ret ? NULL : room_find(&there, l->id);
+	*lacks = ret || (r && r->suspended);
+	now.resume = false;
+	if (ret || *lacks || x->o->dry_run)
+		ret = 0;
+	else
+		ret = r ? evac_book_put(&x->book, &now, e) : evac_book_drop(&x->book, l->id, e);
+	room_free(&there);
+	return ret;
+}
+
+/* What an evacuation that was killed had suspended and moved must go on there. */
+static int take_up_one(struct evac *x, const struct evac_line *l, struct vz_err *e)
+{
+	struct evac_ve *v;
+	bool lacks;
+	int ret = lacks_resume(x, l, &lacks, e), host;
+
+	if (ret || !lacks)
+		return ret;
+	if (x->o->dry_run) {
+		vz_say("CT %u: is at %s, to be restored", l->id, l->host);
+		return 0;
+	}
+	host = evac_add_host(x, l->host, e);
+	v = host < 0 ? NULL : evac_add(x, l->id, e);
+	if (!v)
+		return e->err;
+	v->host = host;
+	v->step = EVAC_RESUME;
+	v->policy = l->policy;
+	v->generation = l->generation;
+	v->suspended = v->dumped = true;
+	return 0;
+}
+
+/* Lines of the book. What is here is sent anew. */
+static int take_up(struct evac *x, const unsigned int *ids, size_t n, bool all, struct vz_err *e)
 {
 	struct evac_book old = { 0 };
 	int ret = evac_book_read(&old, e);
 
 	for (size_t i = 0; !ret && i < old.n; i++) {
 		const struct evac_line *l = &old.line[i];
-		struct evac_ve *v = NULL;
-		int host;
+		bool here = false;
 
-		for (size_t k = 0; k < x->n && !v; k++)
-			v = x->ve[k].id == l->id ? &x->ve[k] : NULL;
-		if (v || !l->resume)
-			continue;
-		host = evac_add_host(x, l->host, e);
-		v = host < 0 ? NULL : evac_add(x, l->id, e);
-		if (!v) {
-			ret = e->err;
-			break;
-		}
-		v->host = host;
-		v->step = EVAC_RESUME;
-		v->policy = l->policy;
-		v->generation = l->generation;
-		v->suspended = v->dumped = true;
+		for (size_t k = 0; k < x->n; k++)
+			here |= x->ve[k].id == l->id;
+		if (!here && l->resume && (all || is_wanted(ids, n, l->id)))
+			ret = take_up_one(x, l, e);
 	}
 	evac_book_free(&old);
 	return ret;
@@ -158,14 +204,14 @@ static bool any_open(const struct evac *x)
 	return false;
 }
 
-static int away(struct evac *x, const unsigned int *ids, size_t n, struct vz_err *e)
+static int away(struct evac *x, const unsigned int *ids, size_t n, bool all, struct vz_err *e)
 {
 	int ret = add_all(x, ids, n, e);
 
 	if (!ret)
 		ret = destinations(x, e);
 	if (ret || !any_open(x))
-		return ret ? ret : take_up(x, e);
+		return ret ? ret : take_up(x, ids, n, all, e);
 	evac_ask(x, 0, ids, n);
 	ret = evac_keep_answers(x, e);
 	if (!ret && !x->nhosts)
@@ -173,7 +219,7 @@ static int away(struct evac *x, const unsigned int *ids, size_t n, struct vz_err
 				"none of the destinations can be used: all VEs stay here");
 	x->nto = x->nhosts;
 	qsort(x->ve, x->n, sizeof(*x->ve), by_size);
-	return ret ? ret : take_up(x, e);
+	return ret ? ret : take_up(x, ids, n, all, e);
 }
 
 static unsigned int failures(const struct evac *x)
@@ -188,19 +234,20 @@ static unsigned int failures(const struct evac *x)
 int evac_away(const struct evac_opts *o, const unsigned int *ids, size_t n, unsigned int *left,
 	      struct vz_err *e)
 {
-	cleanup_free unsigned int *all = NULL;
+	cleanup_free unsigned int *list = NULL;
 	cleanup_close int lock = -1;
 	struct evac x = { .o = o };
+	const bool all = !n;
 	int ret = evac_lock(&lock, e);
 
-	if (!ret && !n) {
-		ret = vz_conf_list(&all, &n, e);
-		ids = all;
+	if (!ret && all) {
+		ret = vz_conf_list(&list, &n, e);
+		ids = list;
 	}
 	if (!ret)
 		ret = evac_book_read(&x.book, e);
 	if (!ret)
-		ret = away(&x, ids, n, e);
+		ret = away(&x, ids, n, all, e);
 	if (!ret)
 		ret = evac_run(&x, e);
 	if (!ret)

@@ -61,7 +61,8 @@ static int take_here(struct evac *x, const struct evac_line *l, const struct roo
 		return 0;
 	}
 	v->host = 0;
-	v->step = EVAC_RESUME;
+	v->step = x->o->dry_run ? EVAC_END : EVAC_RESUME;
+	v->result = x->o->dry_run ? EVAC_MOVED : EVAC_OPEN;
 	v->policy = l->policy;
 	v->generation = l->generation;
 	v->suspended = v->dumped = true;

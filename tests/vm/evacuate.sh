@@ -74,6 +74,25 @@ import json, sys
 r = json.load(sys.stdin)
 print(r["moved"], r["stayed"], r["failed"])')"
 
+# What an evacuation leaves that was killed when a VE was there and not yet restored.
+unfinished() { sed -i "s/^\($SUSPENDED suspended [0-9]*\) 0 /\1 1 /" $BOOK; }
+on node2 "vzctl chkpnt $SUSPENDED" >/dev/null
+unfinished
+vzmigrate --evacuate --to node2 --dry-run $SUSPENDED >/dev/null 2>&1
+is "a plan restores nobody" suspended "$(state node2 $SUSPENDED)"
+code "another VE is no reason to" 0 vzmigrate --evacuate --to node2 $LIVE
+is "and it is not" suspended "$(state node2 $SUSPENDED)"
+code "it is taken up" 0 vzmigrate --evacuate --to node2 $SUSPENDED
+is "and goes on" running "$(state node2 $SUSPENDED)"
+unfinished
+code "what somebody else has restored is no failure" 0 vzmigrate --evacuate --to node2 $SUSPENDED
+has "and settled" "^$SUSPENDED suspended [0-9]+ 0 " "$(cat $BOOK)"
+
+since=$(date +%s)
+code "a night's question is answered with a failure" 1 systemctl start vz-check-migratable.service
+has "which names the VE that could not be moved" "$STUCK .*frozen" \
+	"$(journalctl -q -o cat --since "@$since" -u vz-check-migratable.service)"
+
 # One of them is destroyed there, one is stopped there.
 on node2 "vzctl destroy $COLD" >/dev/null
 on node2 "vzctl stop $SUSPENDED --fast" >/dev/null
