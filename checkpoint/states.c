@@ -23,6 +23,7 @@
 #include "checkpoint/states.h"
 #include "checkpoint/states_tasks.h"
 #include "checkpoint/tasks.h"
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -68,14 +69,6 @@ static int by_fs(const void *a, const void *b)
 	return ret < 0 || ret > 3 ? (*(const pid_t *)a < *(const pid_t *)b ? -1 : 1) : order[ret];
 }
 
-static pid_t parent_of(pid_t pid)
-{
-	char *end;
-	cleanup_free char *stat = read_stat(pid, &end);
-
-	return stat ? strtol(end + 4, NULL, 10) : 0;
-}
-
 /*
  * Who shares is made by clone() of one that has it: our CRIU does that too, so all but one of
  * them need a parent among them. The kernel has no way to share afterwards.
@@ -87,7 +80,7 @@ static int check_sharers(unsigned int id, const pid_t *pid, size_t n, struct vz_
 	size_t tops = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		pid_t parent = parent_of(pid[i]);
+		pid_t parent = vz_process_parent(pid[i]);
 		bool within = false;
 
 		for (size_t k = 0; k < n; k++)

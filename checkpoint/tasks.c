@@ -14,6 +14,7 @@
 #include "checkpoint/tasks.h"
 #include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -116,12 +117,14 @@ static ino_t pid_ns_of(pid_t pid)
 static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 {
 	cleanup_free char *status = NULL;
-	char comm[COMM_SIZE], *p;
+	char comm[COMM_SIZE];
+	pid_t parent;
 
-	if (pid == w->init || read_status(pid, &status, comm))
+	if (pid == w->init)
 		return 0;
-	p = strstr(status, "\nPPid:");
-	if (!p || pid_ns_of(atoi(p + 6)) == w->ns || !pid_ns_of(pid))
+	parent = vz_process_parent(pid);
+	if (!parent || pid_ns_of(parent) == w->ns || !pid_ns_of(pid) ||
+	    read_status(pid, &status, comm))
 		return 0;
 	return vz_error(e, VZ_CHKPNT, -EBUSY,
 			"process %d (%s) was started in VE %u from the host: end it (vzctl enter, exec) first",

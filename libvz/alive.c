@@ -7,7 +7,8 @@
 #include "libvz/cleanup.h"
 #include "libvz/file.h"
 
-static bool is_zombie(pid_t pid)
+/* Its state as /proc has it, and its parent. false: it is gone. */
+static bool read_stat(pid_t pid, char *state, pid_t *parent)
 {
 	cleanup_free char *text = NULL;
 	char path[64];
@@ -16,8 +17,25 @@ static bool is_zombie(pid_t pid)
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	if (vz_read_file(path, &text))
 		return false;
+	/* The name is the process's own choice. */
 	p = strrchr(text, ')');
-	return p && !strncmp(p, ") Z", 3);
+	return p && sscanf(p, ") %c %d", state, parent) == 2;
+}
+
+static bool is_zombie(pid_t pid)
+{
+	pid_t parent;
+	char state;
+
+	return read_stat(pid, &state, &parent) && state == 'Z';
+}
+
+pid_t vz_process_parent(pid_t pid)
+{
+	pid_t parent;
+	char state;
+
+	return read_stat(pid, &state, &parent) ? parent : 0;
 }
 
 bool vz_process_alive(pid_t pid)
