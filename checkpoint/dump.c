@@ -295,7 +295,7 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	sigset_t old;
 	int err;
 
-	if (vz_ve_state(c->id) != VE_RUNNING)
+	if (!vz_ve_answers(c->id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u is not running", c->id);
 	j.root = vz_ve_init(c->id);
 	if (!j.root)

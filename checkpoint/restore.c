@@ -344,7 +344,7 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 	sigset_t old;
 	int err;
 
-	if (vz_ve_state(c->id) != VE_STOPPED)
+	if (vz_ve_occupied(c->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "VE %u is running", c->id);
 	if (images < 0 || !realpath(dir, path))
 		return vz_error_sys(e, VZ_RESTORE, -errno, "open %s", dir);

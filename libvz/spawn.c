@@ -287,7 +287,7 @@ int vz_ve_spawn(unsigned int id, struct vz_spawn *s, pid_t *pid, struct vz_err *
 	pid_t h;
 
 	s->master = -1;
-	if (vz_ve_state(id) != VE_RUNNING)
+	if (!vz_ve_answers(id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
 	if (vz_ve_frozen(id))
 		return vz_error(e, VZ_NOTRUNNING, -EBUSY,

@@ -272,7 +272,7 @@ int vz_ve_start(const struct vz_conf *c, struct vz_err *e)
 
 	if (ret)
 		return ret;
-	if (vz_ve_state(c->id) != VE_STOPPED)
+	if (vz_ve_occupied(c->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
 	dad = vz_dad_begin(c, &c->ip, NULL);
 	/* What an earlier run left has controllers on and takes no tasks. */

@@ -47,6 +47,16 @@ enum ve_state vz_ve_state(unsigned int id)
 	return parse(text);
 }
 
+bool vz_ve_answers(unsigned int id)
+{
+	return vz_ve_state(id) == VE_RUNNING;
+}
+
+bool vz_ve_occupied(unsigned int id)
+{
+	return vz_ve_state(id) != VE_STOPPED;
+}
+
 pid_t vz_ve_init(unsigned int id)
 {
 	cleanup_free char *text = NULL;

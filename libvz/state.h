@@ -18,6 +18,14 @@ char *vz_ve_exit_word(unsigned int id, char *buf);
 
 /* VE_STOPPED also when the cgroup does not exist. */
 enum ve_state vz_ve_state(unsigned int id);
+/*
+ * Two questions are asked about a VE, and they differ while it is started, restored or ends.
+ * answers: it runs, so what is run in it, told to it or shown of it is the VE's own; this is
+ * what people are told as "running". occupied: the kernel holds something of it, so its files
+ * and its number are in use.
+ */
+bool vz_ve_answers(unsigned int id);
+bool vz_ve_occupied(unsigned int id);
 /* Host pid of the VE's init, 0 when there is none. */
 pid_t vz_ve_init(unsigned int id);
 

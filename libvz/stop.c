@@ -77,9 +77,9 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 	int ret = -EINVAL;
 	struct vz_err why = { 0 };
 
-	if (vz_ve_state(c->id) == VE_STOPPED)
+	if (!vz_ve_occupied(c->id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
-	if (!fast && vz_ve_state(c->id) == VE_RUNNING && !vz_ve_frozen(c->id)) {
+	if (!fast && vz_ve_answers(c->id) && !vz_ve_frozen(c->id)) {
 		ret = halt(c, &why);
 		if (ret == -EINTR) {
 			vz_error_free(&why);

@@ -9,7 +9,7 @@
 
 int at_rest_check(const struct vz_conf *c, struct vz_err *e)
 {
-	if (vz_ve_state(c->id) != VE_STOPPED)
+	if (vz_ve_occupied(c->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY,
 				"Container is currently running. Stop it first.");
 	if (vz_ve_mounted(c))

@@ -63,9 +63,9 @@ static int ask(unsigned int id, pid_t *pid, struct vz_err *e)
 	return vz_ve_spawn(id, &s, pid, e);
 }
 
-int boot_wait(unsigned int id, int timeout_s, struct vz_err *e)
+int boot_wait(unsigned int id, int64_t since_ms, long timeout_s, struct vz_err *e)
 {
-	int64_t end = vz_now_ms() + timeout_s * 1000LL;
+	int64_t end = since_ms + timeout_s * 1000LL;
 	int ret, status = 0;
 	pid_t pid;
 
@@ -80,11 +80,11 @@ int boot_wait(unsigned int id, int timeout_s, struct vz_err *e)
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
 		return vz_error(e, VZ_WAIT, -ETIMEDOUT,
-				"CT %u runs, but has not come up in %d seconds", id, timeout_s);
+				"CT %u runs, but has not come up within %ld s", id, timeout_s);
 	}
 	if (WIFEXITED(status) && !WEXITSTATUS(status))
 		return 0;
-	return vz_error(e, VZ_WAIT, -ECANCELED, vz_ve_state(id) == VE_RUNNING ?
+	return vz_error(e, VZ_WAIT, -ECANCELED, vz_ve_answers(id) ?
 			"CT %u runs, but nothing in it tells whether it has come up" :
 			"CT %u has ended before it was up", id);
 }

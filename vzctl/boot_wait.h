@@ -3,12 +3,15 @@
 #ifndef VZCTL_BOOT_WAIT_H
 #define VZCTL_BOOT_WAIT_H
 
+#include <stdint.h>
+
 struct vz_err;
 
 /*
  * Until what the VE starts at boot was started: systemd says so; of other inits, the scripts that
- * they run one after another have ended. VZ_WAIT when it takes longer, or the VE ends.
+ * they run one after another have ended. timeout_s seconds, of which some may have gone by since
+ * since_ms (vz_now_ms()). VZ_WAIT when it takes longer, or the VE ends.
  */
-int boot_wait(unsigned int id, int timeout_s, struct vz_err *e);
+int boot_wait(unsigned int id, int64_t since_ms, long timeout_s, struct vz_err *e);
 
 #endif /* VZCTL_BOOT_WAIT_H */

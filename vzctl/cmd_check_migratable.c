@@ -63,7 +63,7 @@ int cmd_check_migratable(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (argc > 1 + freeze)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s",
 				argv[1 + freeze]);
-	if (vz_ve_state(x->id) == VE_STOPPED) {
+	if (!vz_ve_occupied(x->id)) {
 		vz_say(vz_ve_suspended(x->c) ? "CT %u is suspended: it moves with its dump"
 					     : "CT %u is stopped: its files move", x->id);
 		return 0;

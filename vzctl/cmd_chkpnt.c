@@ -139,7 +139,7 @@ int cmd_chkpnt(struct ctx *x, int argc, char **argv, struct vz_err *e)
 
 	if (ret)
 		return ret;
-	if (vz_ve_state(x->id) != VE_RUNNING)
+	if (!vz_ve_answers(x->id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
 	switch (a.action) {
 	case SUSPEND:
@@ -194,7 +194,7 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
-	if (vz_ve_state(x->id) != VE_STOPPED)
+	if (vz_ve_occupied(x->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
 	vz_say("Restoring container ...");
 	gate.any_cpu = a.skip_cpu;

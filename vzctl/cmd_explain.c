@@ -55,7 +55,7 @@ static int gather(const struct vz_conf *c, struct story *s, struct vz_err *e)
 
 	memset(s, 0, sizeof(*s));
 	s->c = c;
-	if (vz_ve_state(c->id) == VE_STOPPED)
+	if (!vz_ve_occupied(c->id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH,
 				"Container is not running: what it was refused went with its last run");
 	ret = vz_ub_read(c->id, s->rows, e);

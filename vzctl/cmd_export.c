@@ -122,7 +122,7 @@ static int put_area(const struct vz_conf *c, struct backup_out *out, uint64_t *f
 {
 	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
 	cleanup_close int root = -1;
-	bool runs = vz_ve_state(c->id) != VE_STOPPED;
+	bool runs = vz_ve_occupied(c->id);
 	struct backup_walk *w = NULL;
 	int ret = open_disk(c, &g, &root, e);
 
@@ -161,7 +161,7 @@ static int put_dump(const struct vz_conf *c, struct backup_out *out, uint64_t *f
 
 static int put_all(const struct vz_conf *c, struct backup_out *out, struct vz_err *e)
 {
-	bool suspended = vz_ve_state(c->id) == VE_STOPPED && vz_ve_suspended(c);
+	bool suspended = !vz_ve_occupied(c->id) && vz_ve_suspended(c);
 	uint64_t files = 0;
 	char text[32];
 	int ret = put_head(out, c, suspended, e);

@@ -46,7 +46,7 @@ int cmd_umount(struct ctx *x, int argc, char **argv, struct vz_err *e)
 
 	if (ret)
 		return ret;
-	if (vz_ve_state(x->id) != VE_STOPPED)
+	if (vz_ve_occupied(x->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is running. Stop it first.");
 	if (!vz_ve_mounted(x->c))
 		return vz_error(e, VZ_NOTMOUNTED, -EINVAL, "Container is not mounted");

@@ -26,7 +26,7 @@ static int no_words(int argc, char **argv, struct vz_err *e)
 
 static bool in_use(const struct ctx *x)
 {
-	return vz_ve_state(x->id) != VE_STOPPED || vz_ve_mounted(x->c);
+	return vz_ve_occupied(x->id) || vz_ve_mounted(x->c);
 }
 
 static int set_on(struct ctx *x, struct vz_err *e)

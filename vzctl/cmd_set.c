@@ -45,7 +45,7 @@ static int check(int argc, const struct set_call *s, const struct vz_conf *c, st
 	if (s->force || s->restart)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
 				"Error: --force and --setmode restart need --save");
-	if ((s->sample || set_touched(s, VZ_S_SAVE)) && vz_ve_state(c->id) == VE_STOPPED)
+	if ((s->sample || set_touched(s, VZ_S_SAVE)) && !vz_ve_answers(c->id))
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Error: these options need --save");
 	return 0;
 }
@@ -211,7 +211,7 @@ static int tell(const struct ctx *x, const struct vz_conf *was, const struct set
 static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *was = NULL;
-	bool running = vz_ve_state(x->id) == VE_RUNNING;
+	bool running = vz_ve_answers(x->id);
 	int ret = load(x->id, &x->c, e);
 
 	if (!ret)

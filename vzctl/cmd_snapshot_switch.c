@@ -138,7 +138,7 @@ static int end_ve(const struct vz_conf *c, struct vz_err *e)
 {
 	int ret = 0;
 
-	if (vz_ve_state(c->id) != VE_STOPPED) {
+	if (vz_ve_occupied(c->id)) {
 		ret = ckpt_discard(c, e);
 		if (ret == -ESRCH) {
 			vz_error_free(e);

@@ -11,6 +11,7 @@
 #include "checkpoint/restore.h"
 #include "libvz/area.h"
 #include "libvz/cgroup.h"
+#include "libvz/clock.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/cleanup.h"
@@ -77,7 +78,7 @@ int start_ve(struct ctx *x, struct vz_err *e)
 		ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
-	if (vz_ve_state(x->id) != VE_STOPPED)
+	if (vz_ve_occupied(x->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
 	if (vz_ve_suspended(x->c)) {
 		vz_say("Restoring container ...");
@@ -112,7 +113,7 @@ int stop_ve(struct ctx *x, bool fast, bool keep_mounted, struct vz_err *e)
 
 	vz_say("Stopping container ...");
 	/* One that is killed at once may be unable to run anything. */
-	ret = fast || vz_ve_state(x->id) != VE_RUNNING || vz_ve_frozen(x->id)
+	ret = fast || !vz_ve_answers(x->id) || vz_ve_frozen(x->id)
 		      ? 0 : vz_action_inside(x->c, "stop", e);
 	if (ret)
 		return ret;
@@ -139,7 +140,7 @@ static int tell_start(const struct ctx *x, bool stops, struct vz_err *e)
 	cleanup_close int area = -1;
 	int err;
 
-	if (!stops && vz_ve_state(x->id) != VE_STOPPED)
+	if (!stops && vz_ve_occupied(x->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
 	err = vz_area_open(x->c, &area, e);
 	if (err)
@@ -170,7 +171,7 @@ int cmd_start(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (x->dry_run || got & 1 << DRY_RUN)
 		return tell_start(x, false, e);
 	ret = start_ve(x, e);
-	return ret || !(got & 1 << WAIT) ? ret : boot_wait(x->id, BOOT_S, e);
+	return ret || !(got & 1 << WAIT) ? ret : boot_wait(x->id, vz_now_ms(), BOOT_S, e);
 }
 
 int cmd_stop(struct ctx *x, int argc, char **argv, struct vz_err *e)
@@ -181,11 +182,11 @@ int cmd_stop(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	if (x->dry_run || got & 1 << DRY_RUN) {
-		vz_say(vz_ve_state(x->id) == VE_STOPPED ? "Container is not running"
-							: "Container would be stopped");
+		vz_say(vz_ve_occupied(x->id) ? "Container would be stopped"
+				      : "Container is not running");
 		return nothing_changed();
 	}
-	if (vz_ve_state(x->id) == VE_STOPPED) {
+	if (!vz_ve_occupied(x->id)) {
 		/* An error by its text, no error by its code: the classic way. */
 		vz_warn("Unable to stop: container is not running");
 		return vz_ve_mounted(x->c) && !(got & 1 << SKIP_UMOUNT) ? vz_ve_umount(x->c, e) : 0;
@@ -207,11 +208,11 @@ int cmd_restart(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (x->dry_run || got & 1 << DRY_RUN)
 		return tell_start(x, true, e);
 	vz_say("Restarting container");
-	if (vz_ve_state(x->id) != VE_STOPPED) {
+	if (vz_ve_occupied(x->id)) {
 		ret = stop_ve(x, got & 1 << FAST, false, e);
 		if (ret)
 			return ret;
 	}
 	ret = start_ve(x, e);
-	return ret || !(got & 1 << WAIT) ? ret : boot_wait(x->id, BOOT_S, e);
+	return ret || !(got & 1 << WAIT) ? ret : boot_wait(x->id, vz_now_ms(), BOOT_S, e);
 }

@@ -72,7 +72,7 @@ int cmd_status(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	/* Missing and unreadable configurations are an answer here, no error. */
 	vz_conf_load(x->id, &c, &why);
 	vz_error_free(&why);
-	a.running = vz_ve_state(x->id) != VE_STOPPED;
+	a.running = vz_ve_answers(x->id);
 	a.exist = c && c->private && !access(c->private, F_OK);
 	a.mounted = c && (vz_ve_mounted(c) || a.running);
 	a.suspended = c && !a.running && vz_ve_suspended(c);

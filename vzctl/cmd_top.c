@@ -73,7 +73,7 @@ static bool read_use(unsigned int id, struct use *u)
 	memset(u, 0, sizeof(*u));
 	u->id = id;
 	u->when = vz_now_us();
-	if (vz_ve_state(id) == VE_STOPPED || vz_cgroup_read(id, "cpu.stat", &cpu, NULL) ||
+	if (!vz_ve_occupied(id) || vz_cgroup_read(id, "cpu.stat", &cpu, NULL) ||
 	    vz_ub_read(id, u->ub, NULL))
 		return false;
 	u->cpu = number_of(cpu, "usage_usec");

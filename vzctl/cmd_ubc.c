@@ -180,7 +180,7 @@ static int one(struct view *v, unsigned int id, struct vz_err *e)
 	struct vz_look look;
 	int r, ret;
 
-	if (vz_ve_state(id) == VE_STOPPED)
+	if (!vz_ve_occupied(id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container %u is not running", id);
 	ret = vz_ub_read(id, rows, e);
 	if (!ret)
@@ -211,8 +211,8 @@ static int everybody(struct view *v, struct vz_err *e)
 	if (v->nr_ids)
 		qsort(v->ids, v->nr_ids, sizeof(*v->ids), by_number);
 	for (i = 0; i < v->nr_ids; i++) {
-		ret = vz_ve_state(v->ids[i]) == VE_STOPPED ? 0 : one(v, v->ids[i], e);
-		if (ret && vz_ve_state(v->ids[i]) != VE_STOPPED)
+		ret = !vz_ve_occupied(v->ids[i]) ? 0 : one(v, v->ids[i], e);
+		if (ret && vz_ve_occupied(v->ids[i]))
 			return ret;
 		vz_error_free(e);
 	}

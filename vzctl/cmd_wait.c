@@ -67,22 +67,23 @@ int cmd_wait(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	struct args a;
 	int ret = parse(argc, argv, &a, e);
-	int64_t end = vz_now_ms() + a.seconds * 1000LL, left;
+	int64_t since = vz_now_ms();
 	bool running;
 
 	if (ret)
 		return ret;
 	vz_catch_signals();
 	for (;;) {
-		running = vz_ve_state(x->id) == VE_RUNNING;
-		if (a.what == DOWN ? vz_ve_state(x->id) == VE_STOPPED : running)
+		running = vz_ve_answers(x->id);
+		if (a.what == DOWN ? !vz_ve_occupied(x->id) : running)
 			break;
-		if (vz_interrupted() || (a.seconds >= 0 && vz_now_ms() >= end))
+		if (vz_interrupted() || (a.seconds >= 0 && vz_now_ms() >= since + a.seconds * 1000LL))
 			return too_late(x, e);
 		usleep(STEP_MS * 1000);
 	}
 	if (a.what != UP)
 		return 0;
-	left = a.seconds < 0 ? BOOT_S : (end - vz_now_ms()) / 1000;
-	return boot_wait(x->id, left > 0 ? left : 0, e);
+	if (a.seconds < 0)
+		return boot_wait(x->id, vz_now_ms(), BOOT_S, e);
+	return boot_wait(x->id, since, a.seconds, e);
 }

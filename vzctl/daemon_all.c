@@ -38,7 +38,7 @@ unsigned int scan_ended(void)
 	unsigned int left = 0;
 
 	for (i = 0; i < n; i++)
-		if (vz_ve_state(ids[i]) == VE_STOPPED) {
+		if (!vz_ve_occupied(ids[i])) {
 			/* Counted even when a job was made: it may find the lock taken. */
 			job_start(JOB_ENDED, ids[i]);
 			left++;
@@ -272,7 +272,7 @@ static void write_down(const unsigned int *ids, size_t n)
 
 	mkdir(VZ_STATEDIR, 0755);
 	for (i = 0; f && i < n; i++)
-		if (vz_ve_state(ids[i]) != VE_STOPPED && !vz_ve_frozen(ids[i]))
+		if (vz_ve_occupied(ids[i]) && !vz_ve_frozen(ids[i]))
 			fprintf(f, "%u\n", ids[i]);
 	for (i = 0; f && i < nr_waiting; i++)
 		fprintf(f, "%u\n", waiting[i].id);

@@ -68,7 +68,7 @@ static int ended(struct ctx *x, struct vz_err *e)
 	bool reboot;
 	int ret;
 
-	if (access(vz_cgroup_path(path, x->id, ""), F_OK) || vz_ve_state(x->id) != VE_STOPPED)
+	if (access(vz_cgroup_path(path, x->id, ""), F_OK) || vz_ve_occupied(x->id))
 		return 0;
 	reboot = !strcmp(vz_ve_exit_word(x->id, word), "reboot");
 	vz_say("CT %u has ended: %s", x->id, word);
@@ -82,7 +82,7 @@ static int boot(struct ctx *x, struct vz_err *e)
 {
 	int ret = vz_owner_reclaim(x->c, e);
 
-	if (ret || vz_ve_state(x->id) != VE_STOPPED || !may_start(x, &ret, e))
+	if (ret || vz_ve_occupied(x->id) || !may_start(x, &ret, e))
 		return ret;
 	return start_ve(x, e);
 }
@@ -96,9 +96,9 @@ static int shut_down(struct ctx *x, struct vz_err *e)
 	int ret;
 
 	/* Who froze it decides about it; when the host goes down it ends as it is. */
-	if (vz_ve_state(x->id) == VE_STOPPED || vz_ve_frozen(x->id))
+	if (!vz_ve_occupied(x->id) || vz_ve_frozen(x->id))
 		return 0;
-	if (mode && !strcmp(mode, "suspend") && vz_ve_state(x->id) == VE_RUNNING) {
+	if (mode && !strcmp(mode, "suspend") && vz_ve_answers(x->id)) {
 		if (!ckpt_dump(x->c, dump_dir(x->c, dir), NULL, &st, &why))
 			return vz_ve_cleanup(x->c, e);
 		vz_warn("CT %u cannot be suspended, stopping it: %s", x->id, why.msg);
@@ -174,7 +174,7 @@ static int run(enum job what, unsigned int id)
 			ret = load_locked(&x, &e);
 		if (!ret && !no_config)
 			ret = fn[what](&x, &e);
-		else if (!ret && vz_ve_state(id) == VE_STOPPED)
+		else if (!ret && !vz_ve_occupied(id))
 			ret = vz_ve_cleanup(x.c, &e);
 		vz_unlock(x.c);
 	}

@@ -130,7 +130,7 @@ static void load_one(struct list_ve *v, unsigned int need)
 {
 	vz_ub_of_conf(v->c, v->ub);
 	v->ip = v->c->ip.n ? vz_ips_text(&v->c->ip) : NULL;
-	if (vz_ve_state(v->id) != VE_STOPPED)
+	if (vz_ve_answers(v->id))
 		v->status = ST_RUNNING;
 	if (need & LIST_DISK)
 		read_quota(v, v->status == ST_RUNNING);

@@ -44,7 +44,7 @@ static int check(bool verbose, struct vz_err *e)
 	for (i = 0; i < n; i++) {
 		cleanup_conf struct vz_conf *c = NULL;
 
-		if (vz_ve_state(ids[i]) == VE_STOPPED || vz_conf_load(ids[i], &c, e)) {
+		if (!vz_ve_occupied(ids[i]) || vz_conf_load(ids[i], &c, e)) {
 			vz_error_free(e);
 			continue;
 		}

@@ -156,7 +156,7 @@ static int copy_area(struct take *t, bool runs, bool memory, struct vz_err *e)
 
 int snapshot_copy_live(const struct vz_conf *c, const char *stage, struct vz_err *e)
 {
-	const bool runs = vz_ve_state(c->id) != VE_STOPPED;
+	const bool runs = vz_ve_occupied(c->id);
 	cleanup_close int area = -1;
 	struct take t = { .c = c, .stage = stage, .guard = GUARD_NONE };
 	int ret = vz_area_open(c, &area, e);
@@ -196,7 +196,7 @@ static int settle(const struct take *t, const struct snapshot *s, struct vz_err 
 
 int snapshot_take(const struct vz_conf *c, struct snapshot *s, bool memory, struct vz_err *e)
 {
-	const bool runs = vz_ve_state(c->id) != VE_STOPPED;
+	const bool runs = vz_ve_occupied(c->id);
 	const bool suspended = !runs && vz_ve_suspended(c);
 	cleanup_close int area = -1;
 	char stage[PATH_MAX];

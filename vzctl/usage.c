@@ -152,7 +152,7 @@ int usage_rows(unsigned int id, struct vz_ub_row rows[UB_NR_RESOURCES], bool *ru
 	int ret;
 
 	memset(rows, 0, UB_NR_RESOURCES * sizeof(*rows));
-	*running = vz_ve_state(id) != VE_STOPPED;
+	*running = vz_ve_occupied(id);
 	if (*running)
 		return vz_ub_read(id, rows, e);
 	ret = vz_conf_load(id, &c, e);

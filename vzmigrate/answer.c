@@ -87,7 +87,7 @@ static int await_release(struct wire *w, struct journal *j, const struct vz_conf
 	vz_error_free(&own);
 	if (step.outcome != HAND_CLOSE)
 		return hand_enter(&step, j, e);
-	if (vz_ve_state(c->id) == VE_RUNNING && vz_ve_net_up(c, true, &own))
+	if (vz_ve_answers(c->id) && vz_ve_net_up(c, true, &own))
 		vz_warn("VE %u: %s", c->id, own.msg);
 	vz_error_free(&own);
 	ret = place_finish(c, e);

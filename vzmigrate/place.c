@@ -22,6 +22,7 @@
 #include "libvz/paths.h"
 #include "libvz/quota.h"
 #include "libvz/setting.h"
+#include "libvz/script_path.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "libvz/tree.h"
@@ -32,9 +33,6 @@
 #include "vzmigrate/place_images.h"
 
 #define TRANSIT	VZ_STATEDIR "/migrate"
-
-const char *const place_scripts[] = { "start", "stop", "mount", "umount", "premount", "postumount",
-				      NULL };
 
 char *place_incoming(char *buf, const struct vz_conf *c)
 {
@@ -51,12 +49,6 @@ char *place_stage(char *buf, const struct vz_conf *c)
 static char *transit_path(char *buf, unsigned int id, const char *what)
 {
 	snprintf(buf, PATH_MAX, TRANSIT "/%u.%s", id, what);
-	return buf;
-}
-
-static char *script_path(char *buf, unsigned int id, const char *suffix)
-{
-	snprintf(buf, PATH_MAX, VZ_CONFDIR "/%u.%s", id, suffix);
 	return buf;
 }
 
@@ -114,8 +106,8 @@ int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 {
 	char path[PATH_MAX];
 
-	for (int i = 0; place_scripts[i]; i++)
-		if (!strcmp(place_scripts[i], suffix))
+	for (int i = 0; vz_script_ends[i]; i++)
+		if (!strcmp(vz_script_ends[i], suffix))
 			return write_file(transit_path(path, id, suffix), mode & 0777, text, len,
 					  e);
 	return vz_error(e, VZ_BADCONF, -EPROTO, "unknown action script %.20s", suffix);
@@ -184,9 +176,9 @@ int place_own(const struct vz_conf *c, struct vz_err *e)
 
 	if (ret)
 		return ret;
-	for (int i = 0; place_scripts[i]; i++) {
-		if (rename(transit_path(from, c->id, place_scripts[i]),
-			   script_path(to, c->id, place_scripts[i])) && errno != ENOENT)
+	for (int i = 0; vz_script_ends[i]; i++) {
+		if (rename(transit_path(from, c->id, vz_script_ends[i]),
+			   vz_script_path(to, c->id, vz_script_ends[i])) && errno != ENOENT)
 			vz_warn("VE %u: action script %s: %s", c->id, to, strerror(errno));
 	}
 	if (c->name && symlink(vz_conf_path(from, c->id), name_path(to, c->name)) &&
@@ -201,8 +193,8 @@ void place_disown(const struct vz_conf *c)
 	ssize_t n;
 
 	unlink(vz_conf_path(conf, c->id));
-	for (int i = 0; place_scripts[i]; i++)
-		unlink(script_path(path, c->id, place_scripts[i]));
+	for (int i = 0; vz_script_ends[i]; i++)
+		unlink(vz_script_path(path, c->id, vz_script_ends[i]));
 	if (!c->name)
 		return;
 	n = readlink(name_path(path, c->name), target, sizeof(target) - 1);
@@ -219,8 +211,8 @@ static int remove_transit(const struct vz_conf *c, struct vz_err *e)
 		ret = place_images_remove(c, e);
 	if (ret)
 		return ret;
-	for (int i = 0; place_scripts[i]; i++)
-		unlink(transit_path(path, c->id, place_scripts[i]));
+	for (int i = 0; vz_script_ends[i]; i++)
+		unlink(transit_path(path, c->id, vz_script_ends[i]));
 	unlink(transit_path(path, c->id, "conf"));
 	return journal_remove(c->id, e);
 }
@@ -236,7 +228,7 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 	int ret = 0;
 
 	place_incoming(incoming, c);
-	if (vz_ve_state(c->id) != VE_STOPPED)
+	if (vz_ve_occupied(c->id))
 		ret = vz_ve_kill(c->id, e);
 	if (!ret)
 		ret = vz_ve_cleanup(c, e);

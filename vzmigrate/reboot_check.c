@@ -165,7 +165,7 @@ static int lock_running(struct reboot_plan *p, struct vz_err *e)
 	for (size_t i = 0; i < n; i++) {
 		struct vz_conf *c;
 
-		if (vz_ve_state(ids[i]) == VE_STOPPED)
+		if (!vz_ve_occupied(ids[i]))
 			continue;
 		if (p->n_ve == REBOOT_MAX_VES)
 			return vz_error(e, VZ_RESOURCES, -E2BIG, "more than %d VEs run",
@@ -176,7 +176,7 @@ static int lock_running(struct reboot_plan *p, struct vz_err *e)
 		if (err)
 			return vz_error_context(e, "VE %u", ids[i]);
 		p->ve[p->n_ve++] = c;
-		if (vz_ve_state(c->id) != VE_RUNNING)
+		if (!vz_ve_answers(c->id))
 			return vz_error(e, VZ_LOCKED, -EBUSY,
 					"VE %u is being started or stopped: wait for it", c->id);
 	}

@@ -294,7 +294,7 @@ int reboot_announce(struct vz_err *e)
 		struct vz_conf *c = NULL;
 		int err = vz_conf_load(id, &c, &one);
 
-		if (!err && vz_ve_state(id) == VE_RUNNING) {
+		if (!err && vz_ve_answers(id)) {
 			err = vz_ve_net_up(c, true, &one);
 			if (!err)
 				err = ckpt_release_hold(c, &one);

@@ -460,7 +460,7 @@ static void clean_after(const struct watch *watch, pid_t worker)
 	for (int i = 0; i < 300 && j.state < JOURNAL_GRANTED; i++) {
 		if (waitpid(-1, NULL, WNOHANG) < 0)
 			break;
-		if (i == 100 && vz_ve_state(watch->id) != VE_STOPPED &&
+		if (i == 100 && vz_ve_occupied(watch->id) &&
 		    vz_ve_kill(watch->id, &e))
 			vz_error_free(&e);
 		usleep(100000);

@@ -120,7 +120,7 @@ static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_
 	/* Never to be taken for those of the VE that comes. */
 	if (!ret && ckpt_complete(vz_dump_path(path, here), id))
 		ret = exists(id, path, e);
-	if (!ret && vz_ve_state(id) != VE_STOPPED)
+	if (!ret && vz_ve_occupied(id))
 		ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "VE %u runs here already", id);
 	if (!ret)
 		ret = vz_conf_check_range(id, h->uid_base, e);

@@ -119,7 +119,7 @@ static int dst_runs(struct journal *j, struct vz_err *e)
 
 static int tell_back(const struct journal *j)
 {
-	vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u goes on here" : "VE %u is here, stopped",
+	vz_say(vz_ve_answers(j->id) ? "VE %u goes on here" : "VE %u is here, stopped",
 	       j->id);
 	return 0;
 }
@@ -150,14 +150,14 @@ static int keep(struct journal *j, struct vz_err *e)
 	if (!ret)
 		ret = place_own(c, e);
 	/* All was done but the last step. */
-	if (!ret && vz_ve_state(j->id) == VE_RUNNING && vz_ve_frozen(j->id))
+	if (!ret && vz_ve_answers(j->id) && vz_ve_frozen(j->id))
 		ret = ckpt_resume(c, e);
-	if (!ret && vz_ve_state(j->id) == VE_RUNNING)
+	if (!ret && vz_ve_answers(j->id))
 		ret = vz_ve_net_up(c, true, e);
 	if (!ret)
 		ret = place_finish(c, e);
 	if (!ret)
-		vz_say(vz_ve_state(j->id) == VE_RUNNING ? "VE %u is this host's"
+		vz_say(vz_ve_answers(j->id) ? "VE %u is this host's"
 		       : vz_ve_suspended(c)
 			       ? "VE %u is this host's, suspended: vzctl restore lets it go on"
 			       : "VE %u is this host's; it does not run: vzctl start it",

@@ -106,7 +106,7 @@ static bool look_at(unsigned int id, struct room_ve *v)
 	}
 	generation = vz_conf_get_own(c, "GENERATION");
 	v->generation = generation ? strtoull(generation, NULL, 10) : 0;
-	v->running = vz_ve_state(id) != VE_STOPPED;
+	v->running = vz_ve_occupied(id);
 	v->suspended = !v->running && vz_ve_suspended(c);
 	v->memory = v->running	 ? memory_of(id)
 		    : v->suspended ? ckpt_bytes(vz_dump_path(path, c))

@@ -31,7 +31,7 @@ static int go_on(const struct vz_conf *c, const struct journal *j, struct vz_err
 {
 	int ret;
 
-	if (vz_ve_state(j->id) != VE_RUNNING || j->state == JOURNAL_COPYING)
+	if (!vz_ve_answers(j->id) || j->state == JOURNAL_COPYING)
 		return 0;
 	ret = ckpt_resume(c, e);
 	if (ret == -ESRCH) {
@@ -55,7 +55,7 @@ int src_take_back(struct journal *j, bool start, struct vz_err *e)
 		ret = place_images_remove(c, e);
 	if (!ret)
 		ret = journal_remove(j->id, e);
-	if (ret || !start || !ran || vz_ve_state(j->id) != VE_STOPPED)
+	if (ret || !start || !ran || vz_ve_occupied(j->id))
 		return ret;
 	ret = vz_owner_check(c, VZ_CLAIM_START, e);
 	return ret ? ret : vz_ve_start(c, e);
@@ -65,7 +65,7 @@ static int end_here(const struct vz_conf *c, struct vz_err *e)
 {
 	int ret;
 
-	if (vz_ve_state(c->id) == VE_STOPPED)
+	if (!vz_ve_occupied(c->id))
 		return 0;
 	ret = vz_ve_net_down(c, e);
 	if (!ret)

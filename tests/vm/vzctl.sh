@@ -173,7 +173,18 @@ code "start: address in use" 78 vzctl start 902
 is "address in use leaves nothing" "" "$(ls -d $base/902 2>&1 | grep -v cannot; grep /vz/root/902 /proc/mounts)"
 check "the owner has it still" ping -c1 -W30 10.77.1.1
 vzctl --quiet set 902 --ipdel all --ipadd 10.77.1.2 --save
+# What a start or restore is at half way, or was when somebody killed it.
+for state in STARTING RESTORING; do
+	mkdir $base/902 && echo 902 >$base/902/ve.id && echo $state >$base/902/ve.state
+	is "status_and_exec_agree: $state" "$state down stopped 8" \
+		"$(cat $base/902/ve.state) $(run_state 902) $(echo $(vzlist -aHo status 902)) $(vzctl exec 902 true >/dev/null 2>&1; echo $?)"
+	code "$state: its files are in use" 32 vzctl destroy 902
+	code "$state: it is not down for who waits" 15 vzctl wait 902 --for down --timeout 0
+	echo STOPPED >$base/902/ve.state && rmdir $base/902
+done
 check "start another" vzctl start 902
+is "status_and_exec_agree: RUNNING" "running running 0" \
+	"$(run_state 902) $(echo $(vzlist -aHo status 902)) $(vzctl exec 902 true >/dev/null 2>&1; echo $?)"
 code "set: address in use" 78 vzctl set 902 --ipadd 10.77.1.1 --save
 is "failed set leaves the configuration" 'IP_ADDRESS="10.77.1.2"' "$(grep IP_ADDRESS $conf/902.conf)"
 check "VE to VE" vzctl exec 901 ping -c1 -W30 10.77.1.2
