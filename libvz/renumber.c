@@ -19,13 +19,10 @@
 #include "libvz/paths.h"
 #include "libvz/quota.h"
 #include "libvz/renumber.h"
+#include "libvz/script_path.h"
 
 #define NOTE	"becomes"	/* a link to: number, identity of the old configuration, area */
 #define CONFIG	"new-config"
-
-const char *const vz_script_ends[] = {
-	"premount", "mount", "start", "stop", "umount", "postumount", NULL,
-};
 
 struct note {
 	unsigned int id;
@@ -113,8 +110,8 @@ static int move_scripts(const struct vz_conf *c, const struct note *n, struct vz
 	char from[PATH_MAX], to[PATH_MAX];
 
 	for (const char *const *end = vz_script_ends; *end; end++) {
-		snprintf(from, sizeof(from), VZ_CONFDIR "/%u.%s", c->id, *end);
-		snprintf(to, sizeof(to), VZ_CONFDIR "/%u.%s", n->id, *end);
+		vz_script_path(from, c->id, *end);
+		vz_script_path(to, n->id, *end);
 		if (rename(from, to) && errno != ENOENT)
 			return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot rename %s to %s", from,
 					    to);

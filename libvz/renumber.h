@@ -19,7 +19,4 @@ int vz_renumber_put(const struct vz_conf *c, const struct vz_conf *new, const ch
  */
 int vz_renumber_finish(const struct vz_conf *c, const char *decided, struct vz_err *e);
 
-/* Names of action scripts behind "<id>."; NULL at the end. */
-extern const char *const vz_script_ends[];
-
 #endif /* LIBVZ_RENUMBER_H */

@@ -23,6 +23,7 @@
 #include "libvz/paths.h"
 #include "libvz/report.h"
 #include "libvz/script.h"
+#include "libvz/script_path.h"
 #include "libvz/spawn.h"
 
 #define TEXT_MAX	(1 << 20)
@@ -74,7 +75,7 @@ int vz_action_script(const struct vz_conf *c, const char *what, struct vz_err *e
 	int i, ret;
 
 	snprintf(path[own_first], PATH_MAX, VZ_CONFDIR "/vps.%s", what);
-	snprintf(path[!own_first], PATH_MAX, VZ_CONFDIR "/%u.%s", c->id, what);
+	vz_script_path(path[!own_first], c->id, what);
 	for (i = 0; i < 2; i++) {
 		if (access(path[i], X_OK))
 			continue;
@@ -213,8 +214,7 @@ int vz_action_inside(const struct vz_conf *c, const char *what, struct vz_err *e
 	size_t len = 0;
 	int ret;
 
-	snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", c->id, what);
-	if (access(path, X_OK))
+	if (access(vz_script_path(path, c->id, what), X_OK))
 		return 0;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	ret = fd < 0 ? -errno : vz_read_fd(fd, TEXT_MAX, &text, &len);

@@ -10,9 +10,8 @@
 #include "libvz/log.h"
 #include "libvz/look.h"
 #include "libvz/owner.h"
-#include "libvz/paths.h"
 #include "libvz/private.h"
-#include "libvz/renumber.h"
+#include "libvz/script_path.h"
 #include "libvz/ve_cgroup.h"
 #include "vzctl/at_rest.h"
 #include "vzctl/cmd_destroy.h"
@@ -24,10 +23,9 @@
 
 static void keep_one(unsigned int id, const char *end)
 {
-	char from[PATH_MAX], to[PATH_MAX];
+	char from[PATH_MAX], to[PATH_MAX + sizeof(".destroyed")];
 
-	snprintf(from, sizeof(from), VZ_CONFDIR "/%u.%s", id, end);
-	snprintf(to, sizeof(to), VZ_CONFDIR "/%u.%s.destroyed", id, end);
+	snprintf(to, sizeof(to), "%s.destroyed", vz_script_path(from, id, end));
 	rename(from, to);
 }
 

@@ -20,10 +20,10 @@
 #include "libvz/log.h"
 #include "libvz/look.h"
 #include "libvz/owner.h"
-#include "libvz/paths.h"
 #include "libvz/private.h"
 #include "libvz/quota_area.h"
 #include "libvz/renumber.h"
+#include "libvz/script_path.h"
 #include "libvz/state.h"
 #include "libvz/ve_cgroup.h"
 #include "vzctl/at_rest.h"
@@ -57,8 +57,8 @@ static int check_scripts(unsigned int old, unsigned int new, struct vz_err *e)
 	char from[PATH_MAX], to[PATH_MAX];
 
 	for (const char *const *end = vz_script_ends; *end; end++) {
-		snprintf(from, sizeof(from), VZ_CONFDIR "/%u.%s", old, *end);
-		snprintf(to, sizeof(to), VZ_CONFDIR "/%u.%s", new, *end);
+		vz_script_path(from, old, *end);
+		vz_script_path(to, new, *end);
 		if (!access(from, F_OK) && !access(to, F_OK))
 			return vz_error(e, VZ_BADVALUE, -EEXIST, "%s is there already: remove it, "
 					"or %s", to, from);

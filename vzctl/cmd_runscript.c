@@ -69,5 +69,5 @@ int cmd_runscript(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	script = open_script(argv[1], e);
 	if (script < 0)
 		return script;
-	return vz_ve_state(x->id) == VE_STOPPED ? run_stopped(x, script, e) : run(x, script, e);
+	return vz_ve_answers(x->id) ? run(x, script, e) : run_stopped(x, script, e);
 }

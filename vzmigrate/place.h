@@ -29,8 +29,6 @@ int place_conf_parse(unsigned int id, const uint8_t *text, size_t len, struct vz
 /* An action script on its way; suffix is checked. */
 int place_script_write(unsigned int id, const char *suffix, unsigned int mode,
 		       const uint8_t *text, size_t len, struct vz_err *e);
-/* Suffixes of action scripts, NULL at the end. */
-extern const char *const place_scripts[];
 
 /*
  * The private area gets its own name; so do the images of a suspended VE, which

@@ -12,6 +12,7 @@
 #include "libvz/log.h"
 #include "libvz/paths.h"
 #include "libvz/quota.h"
+#include "libvz/script_path.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
 #include "libvz/tree.h"
@@ -78,10 +79,8 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 	if (!keep_private)
 		vz_quota_forget(c);
 	drop_name(c);
-	for (int i = 0; place_scripts[i]; i++) {
-		snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", c->id, place_scripts[i]);
-		put_aside(path, end);
-	}
+	for (int i = 0; vz_script_ends[i]; i++)
+		put_aside(vz_script_path(path, c->id, vz_script_ends[i]), end);
 	put_aside(vz_conf_path(path, c->id), end);
 	ret = place_images_remove(c, e);
 	if (!ret)

@@ -16,7 +16,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
-#include "libvz/paths.h"
+#include "libvz/script_path.h"
 #include "vzmigrate/changes.h"
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
@@ -150,8 +150,7 @@ static int send_script(struct mig_src *s, const char *suffix, bool taken, struct
 	char path[PATH_MAX];
 	struct stat st;
 
-	snprintf(path, sizeof(path), VZ_CONFDIR "/%u.%s", s->c->id, suffix);
-	if (lstat(path, &st))
+	if (lstat(vz_script_path(path, s->c->id, suffix), &st))
 		return errno == ENOENT ? 0 : vz_error_sys(e, VZ_BADCONF, -errno, "read %s", path);
 	if (!taken) {
 		vz_warn("VE %u: action script %s stays here: %s takes none "
@@ -171,7 +170,7 @@ int src_send_scripts(struct mig_src *s, bool taken, struct vz_err *e)
 {
 	int ret = 0;
 
-	for (int i = 0; !ret && place_scripts[i]; i++)
-		ret = send_script(s, place_scripts[i], taken, e);
+	for (int i = 0; !ret && vz_script_ends[i]; i++)
+		ret = send_script(s, vz_script_ends[i], taken, e);
 	return ret;
 }
