@@ -78,6 +78,8 @@ static const struct {
 	{ "user_beancounters",	VE_PROC_OWN },
 	{ "vz",			VE_PROC_OWN },
 	{ "vz/version",		VE_PROC_HIDDEN },	/* the mark of a host */
+	{ "vz/venetstat",	VE_PROC_HIDDEN },
+	{ "vz/venetstat_v6",	VE_PROC_HIDDEN },
 	{ "vz/*",		VE_PROC_OWN },
 };
 

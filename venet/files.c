@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The cgroup files ve.ip, ve.hold and ve.net. They hold no state of their own.
+ * The cgroup files ve.ip and ve.hold. They hold no state of their own.
  * The cgroup core ends all open operations before the css goes offline.
  */
 #include <linux/cgroup.h>
@@ -128,40 +128,6 @@ static ssize_t venet_hold_write(struct kernfs_open_file *of, char *buf,
 	return nbytes;
 }
 
-static int venet_net_show(struct seq_file *m, void *v)
-{
-	struct venet_ve *vve = venet_of_seq(m);
-	u64 packets[2] = {}, bytes[2] = {}, spoofed = 0;
-	int cpu;
-
-	for_each_possible_cpu(cpu) {
-		u64 p[2], b[2], s;
-		struct venet_stats *st;
-		unsigned int seq;
-
-		if (!vve)
-			break;
-		st = per_cpu_ptr(vve->stats, cpu);
-		do {
-			seq = u64_stats_fetch_begin(&st->syncp);
-			p[0] = u64_stats_read(&st->packets[0]);
-			p[1] = u64_stats_read(&st->packets[1]);
-			b[0] = u64_stats_read(&st->bytes[0]);
-			b[1] = u64_stats_read(&st->bytes[1]);
-			s = u64_stats_read(&st->spoofed);
-		} while (u64_stats_fetch_retry(&st->syncp, seq));
-		packets[0] += p[0];
-		packets[1] += p[1];
-		bytes[0] += b[0];
-		bytes[1] += b[1];
-		spoofed += s;
-	}
-	seq_printf(m, "%llu %llu %llu %llu %llu\n",
-		   packets[VENET_TO_VE], bytes[VENET_TO_VE],
-		   packets[VENET_FROM_VE], bytes[VENET_FROM_VE], spoofed);
-	return 0;
-}
-
 struct cftype venet_files[] = {
 	{
 		.name = "ip",
@@ -174,11 +140,6 @@ struct cftype venet_files[] = {
 		.flags = CFTYPE_NOT_ON_ROOT,
 		.seq_show = venet_hold_show,
 		.write = venet_hold_write,
-	},
-	{
-		.name = "net",
-		.flags = CFTYPE_NOT_ON_ROOT,
-		.seq_show = venet_net_show,
 	},
 	{ }
 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The cgroup files ve.ip, ve.hold and ve.net: see files.c. */
+/* The cgroup files ve.ip and ve.hold: see files.c. */
 #ifndef _VENET_FILES_H
 #define _VENET_FILES_H
 

@@ -23,18 +23,14 @@ struct net_device __rcu *venet_host;
 int venet_arm(struct ve *ve, u32 id)
 {
 	struct venet_ve *vve;
-	int cpu;
 
 	vve = kzalloc(sizeof(*vve), GFP_KERNEL);
 	if (!vve)
 		return -ENOMEM;
-	vve->stats = alloc_percpu(struct venet_stats);
-	if (!vve->stats) {
+	if (venet_traffic_init(&vve->traffic)) {
 		kfree(vve);
 		return -ENOMEM;
 	}
-	for_each_possible_cpu(cpu)
-		u64_stats_init(&per_cpu_ptr(vve->stats, cpu)->syncp);
 	vve->ve = ve;
 	INIT_LIST_HEAD(&vve->addrs);
 	venet_hold_init(&vve->hold);
@@ -70,7 +66,7 @@ void venet_free(struct ve *ve)
 	WARN_ON_ONCE(!list_empty(&vve->addrs));
 	WARN_ON_ONCE(rcu_access_pointer(vve->dev));
 	venet_hold_drop(&vve->hold);
-	free_percpu(vve->stats);
+	venet_traffic_free(&vve->traffic);
 	kfree(vve);
 	ve->venet = NULL;
 }

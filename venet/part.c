@@ -2,11 +2,15 @@
 /* What ve/ is told of venet. Constant. */
 #include <linux/init.h>
 #include <vz/controller.h>
+#include "class_files.h"
 #include "files.h"
 #include "owner.h"
 #include "proc.h"
+#include "traffic_files.h"
 
-static struct cftype *const venet_all_files[] = { venet_files, NULL };
+static struct cftype *const venet_all_files[] = {
+	venet_files, venet_traffic_files, venet_class_files, NULL
+};
 
 static const struct ve_part venet_part = {
 	.arm		= venet_arm,

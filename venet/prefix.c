@@ -69,14 +69,13 @@ static bool venet_prefix_may_be_owned(const struct venet_prefix *p)
 }
 
 /**
- * venet_prefix_parse - ADDR or ADDR/LEN
+ * venet_prefix_parse_any - ADDR or ADDR/LEN, any network
  * @text: is changed while it is looked at
  * @p: the prefix
  *
- * Return: 0; -EINVAL for what is no address, has bits beyond its length, or
- * overlaps a network that no VE may own.
+ * Return: 0; -EINVAL for what is no address or has bits beyond its length.
  */
-int venet_prefix_parse(char *text, struct venet_prefix *p)
+int venet_prefix_parse_any(char *text, struct venet_prefix *p)
 {
 	char *slash = strchr(text, '/');
 	__be32 addr[4] = {};
@@ -95,9 +94,29 @@ int venet_prefix_parse(char *text, struct venet_prefix *p)
 	if (slash && (!isdigit(*slash) || kstrtou8(slash, 10, &len) || len > bits))
 		return -EINVAL;
 	venet_prefix_cut(p, v6, addr, len);
-	if (memcmp(p->a, addr, sizeof(addr)) || !venet_prefix_may_be_owned(p))
-		return -EINVAL;
-	return 0;
+	return memcmp(p->a, addr, sizeof(addr)) ? -EINVAL : 0;
+}
+
+/**
+ * venet_prefix_parse - ADDR or ADDR/LEN that a VE may own
+ * @text: is changed while it is looked at
+ * @p: the prefix
+ *
+ * Return: 0; -EINVAL as venet_prefix_parse_any(), or when it overlaps a network
+ * that no VE may own.
+ */
+int venet_prefix_parse(char *text, struct venet_prefix *p)
+{
+	int err = venet_prefix_parse_any(text, p);
+
+	return err || !venet_prefix_may_be_owned(p) ? -EINVAL : 0;
+}
+
+/* The spelling of a network, always with its length. */
+void venet_prefix_print_len(const struct venet_prefix *p,
+			    char text[VENET_PREFIX_TEXT])
+{
+	scnprintf(text, VENET_PREFIX_TEXT, p->v6 ? "%pI6c/%u" : "%pI4/%u", p->a, p->len);
 }
 
 /* The one spelling of a prefix; the length is left out for one address. */

@@ -27,9 +27,12 @@ static inline unsigned int venet_bits(bool v6)
 	return v6 ? 128 : 32;
 }
 
+int venet_prefix_parse_any(char *text, struct venet_prefix *p);
 int venet_prefix_parse(char *text, struct venet_prefix *p);
 void venet_prefix_print(const struct venet_prefix *p,
 			char text[VENET_PREFIX_TEXT]);
+void venet_prefix_print_len(const struct venet_prefix *p,
+			    char text[VENET_PREFIX_TEXT]);
 void venet_prefix_cut(struct venet_prefix *p, bool v6, const __be32 *addr,
 		      unsigned int len);
 bool venet_prefix_covers(const struct venet_prefix *outer,

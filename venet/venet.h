@@ -4,31 +4,18 @@
  * A global table says which VE owns which addresses; the devices carry no
  * addresses of their own as far as we are concerned.
  *
- * Locks, outermost first: RTNL > venet_mutex > hold->writer > hold->lock.
- * The packet path takes RCU and, only for a VE that is held, hold->lock.
+ * Locks, outermost first: RTNL > venet_mutex > hold->writer > hold->lock;
+ * venet_mutex > traffic->lock. venet_class_mutex is taken alone. The packet
+ * path takes RCU and, only for a VE that is held, hold->lock.
  */
 #ifndef _VENET_H
 #define _VENET_H
 
 #include <linux/netdevice.h>
 #include <linux/ratelimit.h>
-#include <linux/u64_stats_sync.h>
 #include <vz/object.h>
 #include "hold.h"
-
-/**
- * struct venet_stats - packets of one VE on one CPU
- * @packets: per enum venet_direction
- * @bytes: per enum venet_direction
- * @spoofed: sent with a source address the VE does not own
- * @syncp: for 32-bit readers
- */
-struct venet_stats {
-	u64_stats_t		packets[2];
-	u64_stats_t		bytes[2];
-	u64_stats_t		spoofed;
-	struct u64_stats_sync	syncp;
-};
+#include "traffic.h"
 
 /**
  * struct venet_ve - what venet knows of a VE
@@ -39,7 +26,7 @@ struct venet_stats {
  * @dev: the VE's device, NULL when there is none; written under RTNL
  * @hold: the packets that wait. It belongs to the VE, not to the device:
  *        a VE that is being restored has no device yet
- * @stats: counters, they survive the device
+ * @traffic: counters, they survive the device
  * @spoof_log: limits the log lines about foreign source addresses
  */
 struct venet_ve {
@@ -49,7 +36,7 @@ struct venet_ve {
 	bool				dead;
 	struct net_device __rcu		*dev;
 	struct venet_hold		hold;
-	struct venet_stats __percpu	*stats;
+	struct venet_traffic		traffic;
 	struct ratelimit_state		spoof_log;
 };
 

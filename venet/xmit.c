@@ -68,25 +68,15 @@ static bool venet_from_nobody(const struct venet_flow *f)
 	return ipv4_is_zeronet(*f->src);
 }
 
-static void venet_count(struct venet_ve *vve, enum venet_direction dir,
-			unsigned int len)
+/* By the other side's address: the VE's own says nothing. Context: RCU. */
+static u8 venet_class_of_flow(const struct venet_flow *f, enum venet_direction dir)
 {
-	struct venet_stats *st = this_cpu_ptr(vve->stats);
-
-	u64_stats_update_begin(&st->syncp);
-	u64_stats_inc(&st->packets[dir]);
-	u64_stats_add(&st->bytes[dir], len);
-	u64_stats_update_end(&st->syncp);
+	return venet_class_of(f->v6, dir == VENET_TO_VE ? f->src : f->dst);
 }
 
 static void venet_count_spoofed(struct venet_ve *vve, const struct venet_flow *f)
 {
-	struct venet_stats *st = this_cpu_ptr(vve->stats);
-
-	u64_stats_update_begin(&st->syncp);
-	u64_stats_inc(&st->spoofed);
-	u64_stats_update_end(&st->syncp);
-
+	venet_traffic_count_spoofed(&vve->traffic);
 	if (!__ratelimit(&vve->spoof_log))
 		return;
 	if (f->v6)
@@ -125,6 +115,7 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 	struct net_device *host = rcu_dereference(venet_host);
 	unsigned int len = skb->len;
 	struct venet_flow f;
+	u8 class;
 
 	if (!venet_dissect(skb, &f) || venet_to_many(&f) || venet_from_nobody(&f))
 		goto drop;
@@ -135,12 +126,13 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 	if (venet_held(&vve->hold) &&
 	    venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
 		return true;
+	class = venet_class_of_flow(&f, VENET_FROM_VE);
 	if (!venet_arrive(skb, host))
 		goto drop;
 	if (__netif_rx(skb) != NET_RX_SUCCESS)
 		return false;
 	dev_sw_netstats_rx_add(host, len);
-	venet_count(vve, VENET_FROM_VE, len);
+	venet_traffic_count(&vve->traffic, f.v6, class, VENET_FROM_VE, len);
 	return true;
 drop:
 	kfree_skb(skb);
@@ -154,6 +146,7 @@ static bool venet_from_host(struct sk_buff *skb)
 	struct net_device *dev;
 	struct venet_ve *vve;
 	struct venet_flow f;
+	u8 class;
 
 	if (!venet_dissect(skb, &f) || venet_to_many(&f))
 		goto drop;
@@ -166,12 +159,13 @@ static bool venet_from_host(struct sk_buff *skb)
 	dev = rcu_dereference(vve->dev);
 	if (!dev || !netif_running(dev))
 		goto unreachable;
+	class = venet_class_of_flow(&f, VENET_TO_VE);
 	if (!venet_arrive(skb, dev))
 		goto drop;
 	if (__netif_rx(skb) != NET_RX_SUCCESS)
 		return false;
 	dev_sw_netstats_rx_add(dev, len);
-	venet_count(vve, VENET_TO_VE, len);
+	venet_traffic_count(&vve->traffic, f.v6, class, VENET_TO_VE, len);
 	return true;
 
 unreachable:
@@ -205,7 +199,9 @@ static void venet_pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
 {
 	struct venet_ve *vve = arg;
 	unsigned int len = skb->len;
+	struct venet_flow f = {};
 	struct net_device *dev;
+	u8 class = 0;
 
 	local_bh_disable();
 	rcu_read_lock();
@@ -213,9 +209,12 @@ static void venet_pass(struct sk_buff *skb, enum venet_direction dir, void *arg)
 		dev = rcu_dereference(vve->dev);
 	else
 		dev = rcu_dereference(venet_host);
+	/* it was one of the two before it waited */
+	if (venet_dissect(skb, &f))
+		class = venet_class_of_flow(&f, dir);
 	if (venet_arrive(skb, dev)) {
 		dev_sw_netstats_rx_add(dev, len);
-		venet_count(vve, dir, len);
+		venet_traffic_count(&vve->traffic, f.v6, class, dir, len);
 		netif_receive_skb(skb);
 	} else {
 		spin_lock(&vve->hold.lock);
