@@ -268,6 +268,8 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 		err = ckpt_lines_write(id, "ve.log", j->state->log, false, e);
 	if (!err && j->state->own_sysctl)
 		err = ckpt_lines_write(id, "ve.sysctl", j->state->own_sysctl, false, e);
+	if (!err && j->state->traffic && *j->state->traffic)
+		err = vz_cgroup_write_if_any(id, "ve.traffic", j->state->traffic, e);
 	if (!err)
 		err = lift_limits(id, e);
 	if (!err)

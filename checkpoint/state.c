@@ -82,6 +82,8 @@ int ckpt_state_collect(const struct vz_conf *c, int criu, VeState **out, struct 
 	if (!err)
 		err = vz_cgroup_read_if_any(id, "ve.netfilter", &s->netfilter, e);
 	if (!err)
+		err = vz_cgroup_read_if_any(id, "ve.traffic", &s->traffic, e);
+	if (!err)
 		err = collect_addresses(id, s, e);
 	if (!err)
 		err = ckpt_ub_collect(id, s, e);

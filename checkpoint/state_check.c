@@ -10,6 +10,7 @@
 #include "libvz/paths.h"
 #include "libvz/setting.h"
 #include "libvz/ip.h"
+#include "libvz/traffic.h"
 #include "libvz/value.h"
 
 /* Largest value of a setting that the kernel takes in one write. */
@@ -102,6 +103,7 @@ static const char *check_addresses(const VeState *s)
 static const char *check_words(const VeState *s)
 {
 	static const char lower[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	struct vz_traffic traffic;
 	size_t i;
 
 	for (i = 0; i < s->n_ub; i++)
@@ -121,6 +123,8 @@ static const char *check_words(const VeState *s)
 		return "something that is no list of sysctls";
 	if (s->netfilter && !vz_is_name(vz_netfilter_names, s->netfilter))
 		return "something that is no level of netfilter";
+	if (s->traffic && vz_traffic_parse(s->traffic, &traffic))
+		return "something that is no list of traffic counters";
 	return NULL;
 }
 

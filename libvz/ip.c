@@ -42,7 +42,7 @@ static bool unicast(const struct vz_ip *ip)
 	return (v >> 24) != 0 && (v >> 24) != 127 && (v >> 24) < 224;
 }
 
-int vz_ip_parse(const char *s, struct vz_ip *ip)
+static int parse(const char *s, struct vz_ip *ip)
 {
 	const char *slash = strchr(s, '/');
 	unsigned int max;
@@ -70,7 +70,36 @@ int vz_ip_parse(const char *s, struct vz_ip *ip)
 		else if (ip->family != AF_INET || netmask_len(slash + 1, &ip->len))
 			return -EINVAL;
 	}
-	return unicast(ip) ? 0 : -EINVAL;
+	return 0;
+}
+
+int vz_ip_parse(const char *s, struct vz_ip *ip)
+{
+	int ret = parse(s, ip);
+
+	return ret || !unicast(ip) ? -EINVAL : 0;
+}
+
+int vz_net_parse(const char *s, struct vz_ip *ip)
+{
+	unsigned char *byte = (unsigned char *)&ip->v4;
+	int ret = parse(s, ip);
+	unsigned int i, bits;
+
+	if (ret)
+		return ret;
+	bits = ip->family == AF_INET ? 32 : 128;
+	for (i = ip->len; i < bits; i++)
+		byte[i / 8] &= ~(0x80 >> i % 8);
+	return 0;
+}
+
+char *vz_net_text(const struct vz_ip *ip, char buf[VZ_IP_TEXT])
+{
+	size_t n = strlen(vz_ip_text(ip, buf));
+
+	snprintf(buf + n, VZ_IP_TEXT - n, "/%u", ip->len);
+	return buf;
 }
 
 char *vz_ip_text(const struct vz_ip *ip, char buf[VZ_IP_TEXT])

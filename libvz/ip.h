@@ -21,6 +21,10 @@ struct vz_ip {
 
 /* "A", "A/LEN" or "A/NETMASK"; unicast addresses only. -EINVAL. */
 int vz_ip_parse(const char *s, struct vz_ip *ip);
+/* Any address or network, as above; bits behind the length are cut off. -EINVAL. */
+int vz_net_parse(const char *s, struct vz_ip *ip);
+/* Canonical text with the length. */
+char *vz_net_text(const struct vz_ip *ip, char buf[VZ_IP_TEXT]);
 /* Canonical text without a length. */
 char *vz_ip_text(const struct vz_ip *ip, char buf[VZ_IP_TEXT]);
 bool vz_ip_equal(const struct vz_ip *a, const struct vz_ip *b);

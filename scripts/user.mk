@@ -158,6 +158,8 @@ install: user
 	$(Q)ln -sf vzctl $(DESTDIR)/usr/share/bash-completion/completions/vzlist
 	$(Q)install -D -m 0644 $(O)/share/_vzctl $(DESTDIR)/usr/share/zsh/vendor-completions/_vzctl
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
+	$(Q)[ -e $(DESTDIR)/etc/vz/conf/networks_classes ] || \
+		install -m 0644 templates/conf/networks_classes $(DESTDIR)/etc/vz/conf/networks_classes
 	$(Q)install -d $(DESTDIR)/usr/share/openve/templates
 	$(Q)install -m 0644 $(wildcard templates/definitions/*.conf) $(DESTDIR)/usr/share/openve/templates
 	$(Q)install -m 0755 $(wildcard templates/definitions/*.setup) $(DESTDIR)/usr/share/openve/templates

@@ -25,6 +25,7 @@
 #include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/log.h"
+#include "libvz/net_classes.h"
 #include "libvz/quota_watch.h"
 #include "libvz/seal.h"
 #include "vzctl/daemon_all.h"
@@ -129,6 +130,20 @@ static int set_up(int *sig, int *ino, struct vz_err *e)
 	return *sig < 0 || *ino < 0 ? vz_error_sys(e, VZ_SYSTEM, -errno, "signalfd, inotify") : 0;
 }
 
+/* Traffic classes of the host. What is wrong with the file leaves them as they were. */
+static void load_classes(void)
+{
+	cleanup_net_classes struct vz_net_classes t = { 0 };
+	struct vz_err e = { 0 };
+	int ret = vz_net_classes_load(VZ_NET_CLASSES_FILE, false, &t, &e);
+
+	if (!ret)
+		ret = vz_net_classes_set(&t, &e);
+	if (ret && ret != -ENOENT)
+		vz_warn("Traffic classes are not set: %s", e.msg ? e.msg : strerror(-ret));
+	vz_error_free(&e);
+}
+
 static int serve(char **argv, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
@@ -141,6 +156,7 @@ static int serve(char **argv, struct vz_err *e)
 	ret = set_up(&sig, &ino, e);
 	if (ret)
 		return ret;
+	load_classes();
 	job_limit(vz_conf_get(c, "VE_PARALLEL"));
 	quota = vz_quota_watch_open();
 	if (quota < 0)

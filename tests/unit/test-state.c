@@ -216,6 +216,13 @@ static void words_are_words(void)
 	make_good();
 	state.own_sysctl = "vm/swappiness 1\x1b[2J";
 	CHECK(load() == -EBADMSG);
+	make_good();
+	state.traffic = "ipv4 1 1 1 1 1\nreset";
+	CHECK(load() == -EBADMSG);
+	state.traffic = "ipv4 1 1 1 1 1\nipv4 1 1 1 1 1";
+	CHECK(load() == -EBADMSG);
+	state.traffic = "ipv4 1 1 1 1 1\nipv6 1 1 1 1 1";
+	CHECK(!load());
 }
 
 /* Any image that was cut off or changed is refused or loaded, and no more than that. */

@@ -170,6 +170,53 @@ check "delete it again" vzctl set 302 --ipdel 10.77.1.33 --save
 check "an address of no VE is unreachable at once" \
 	sh -c 'ip route add 10.77.1.99 dev venet0; ping -c 1 -W 2 10.77.1.99 | grep -q Unreachable; r=$?; ip route del 10.77.1.99; exit $r'
 
+# --- traffic classes --------------------------------------------------------------------------
+classes=/etc/vz/conf/networks_classes
+cp $classes "$work/classes"
+row() { vznetstat "$@" | tail -n 1 | awk '{ print $2, $3, $4, $5, $6 }'; }
+check "the service has loaded its file" grep -qx '1 0.0.0.0/0' /sys/fs/cgroup/ve.classes
+printf '0 %s/32\n1 0.0.0.0/0\n2 10.77.0.9/24 # the hosts\n5 fd77::/112\n' $two > "$work/new"
+check "load classes" vztactl class_load "$work/new"
+is "class 0 goes last" "1 0.0.0.0/0,2 10.77.0.0/24,0 $two/32" \
+	"$(paste -sd, /sys/fs/cgroup/ve.classes)"
+has "class_list tells addresses and masks" '^2 +10\.77\.0\.0 +255\.255\.255\.0$' "$(vztactl class_list)"
+check "counters begin anew" vztactl reset_all_stat
+in1 "ping -c 3 -i 0.2 -W 30 10.77.0.1" >/dev/null
+in1 "ping -c 2 -i 0.2 -W 30 $two" >/dev/null
+in1 "ping -c 1 -W 30 fd77::1" >/dev/null
+is "three pings of the host are in its class" "2 252 3 252 3" "$(row -v 301 -c 2)"
+is "two of another VE in that of its address" "0 168 2 168 2" "$(row -v 301 -c 0)"
+is "where they are in that of this one" "1 168 2 168 2" "$(row -v 302 -c 1)"
+is "IPv6 has a table of its own" "5 104 1 104 1" "$(row -6 -v 301 -c 5)"
+is "and is counted apart" "5 0 0 0 0" "$(row -4 -v 301 -c 5)"
+is "classes that have networks are shown" "0 1 2 5" \
+	"$(vznetstat -v 301 | tail -n +2 | awk '{ print $2 }' | xargs)"
+is "-a shows all" 16 "$(vznetstat -v 301 -a | tail -n +2 | wc -l)"
+is "all VEs have rows" "301 302" "$(vznetstat | awk 'NR > 1 { print $1 }' | sort -u | xargs)"
+is "/proc/vz/venetstat has the bytes" "252 252" \
+	"$(tr / ' ' < /proc/vz/venetstat | awk '$1 == 301 { print $6, $7 }')"
+check "a VE has none" no in1 "cat /proc/vz/venetstat"
+before=$(cat /sys/fs/cgroup/ve.classes)
+printf '1 0.0.0.0/0\n2 10.77.0/24\n' > "$work/new"
+check "a file with a mistake is refused" no vztactl class_load "$work/new"
+has "by file and line" "$work/new, line 2 " "$(vztactl class_load "$work/new" 2>&1)"
+same "and changes nothing" "$before" "$(cat /sys/fs/cgroup/ve.classes)"
+code "the counters of no VE" 31 vznetstat -v 303
+code "a class that is none" 20 vznetstat -c 16
+before=$(row -v 301 -c 2)
+check "suspend 301" vzctl suspend 301
+check "resume 301" vzctl resume 301
+is "counters go on after a checkpoint" "$before" "$(row -v 301 -c 2)"
+in1 "ping -c 1 -W 30 10.77.0.1" >/dev/null
+is "where they were" "2 336 4 336 4" "$(row -v 301 -c 2)"
+echo '9 10.77.0.1/32' >> $classes
+check "reload the service" systemctl reload vz
+check "it loads the file again" within 100 grep -qx '9 10.77.0.1/32' /sys/fs/cgroup/ve.classes
+cp "$work/classes" $classes
+check "unload" vztactl class_unload
+is "the table is empty" "" "$(cat /sys/fs/cgroup/ve.classes /sys/fs/cgroup/ve.classes_v6)"
+check "load what there was" vztactl class_load
+
 # --- the hold ---------------------------------------------------------------------------------
 waiting() { awk '{print $2}' $cg/301/ve.hold; }
 echo 1 > $cg/301/ve.hold
