@@ -70,8 +70,10 @@ static void venet_uninit(struct net_device *dev)
 
 	/* the core waits for RCU readers before it frees the device */
 	RCU_INIT_POINTER(*venet_slot(vd->vve), NULL);
-	if (vd->vve)
+	if (vd->vve) {
+		venet_for_shapers(vd->vve, venet_shaper_purge);
 		venet_hold_forget_sent(&vd->vve->hold);
+	}
 }
 
 /* Runs once for each successful venet_init(). */

@@ -118,6 +118,8 @@ static ssize_t venet_hold_write(struct kernfs_open_file *of, char *buf,
 		 * still meanwhile, so this must be quick.
 		 */
 		synchronize_rcu_expedited();
+		/* what waited for its time waits for the end of the hold */
+		venet_for_shapers(vve, venet_shaper_flush);
 	} else if (!strcmp(buf, "0")) {
 		venet_release(vve);
 	} else if (!strcmp(buf, "drop")) {

@@ -54,6 +54,7 @@ void venet_offline(struct ve *ve)
 	list_del_init(&vve->link);
 	venet_table_clear(&venet_owners, vve);
 	mutex_unlock(&venet_mutex);
+	venet_for_shapers(vve, venet_shaper_purge);
 	venet_hold_drop(&vve->hold);
 }
 
@@ -65,6 +66,8 @@ void venet_free(struct ve *ve)
 		return;
 	WARN_ON_ONCE(!list_empty(&vve->addrs));
 	WARN_ON_ONCE(rcu_access_pointer(vve->dev));
+	venet_for_shapers(vve, venet_shaper_stop);
+	kfree(vve->shaper);
 	venet_hold_drop(&vve->hold);
 	venet_traffic_free(&vve->traffic);
 	kfree(vve);

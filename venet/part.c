@@ -6,10 +6,11 @@
 #include "files.h"
 #include "owner.h"
 #include "proc.h"
+#include "shape_files.h"
 #include "traffic_files.h"
 
 static struct cftype *const venet_all_files[] = {
-	venet_files, venet_traffic_files, venet_class_files, NULL
+	venet_files, venet_traffic_files, venet_class_files, venet_shape_files, NULL
 };
 
 static const struct ve_part venet_part = {

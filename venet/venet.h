@@ -6,7 +6,8 @@
  *
  * Locks, outermost first: RTNL > venet_mutex > hold->writer > hold->lock;
  * venet_mutex > traffic->lock. venet_class_mutex is taken alone. The packet
- * path takes RCU and, only for a VE that is held, hold->lock.
+ * path takes RCU and, only for a VE that is held, hold->lock, only for one with
+ * a rate shaper->lock > pool->lock; shaper->lock > hold->lock.
  */
 #ifndef _VENET_H
 #define _VENET_H
@@ -15,6 +16,7 @@
 #include <linux/ratelimit.h>
 #include <vz/object.h>
 #include "hold.h"
+#include "shape.h"
 #include "traffic.h"
 
 /**
@@ -27,6 +29,7 @@
  * @hold: the packets that wait. It belongs to the VE, not to the device:
  *        a VE that is being restored has no device yet
  * @traffic: counters, they survive the device
+ * @shaper: one for each class; NULL until the VE gets its first rate
  * @spoof_log: limits the log lines about foreign source addresses
  */
 struct venet_ve {
@@ -37,6 +40,7 @@ struct venet_ve {
 	struct net_device __rcu		*dev;
 	struct venet_hold		hold;
 	struct venet_traffic		traffic;
+	struct venet_shaper		*shaper;
 	struct ratelimit_state		spoof_log;
 };
 
@@ -55,5 +59,15 @@ static inline struct venet_ve *ve_venet(struct ve *ve)
 struct venet_dev {
 	struct venet_ve		*vve;
 };
+
+static inline void venet_for_shapers(struct venet_ve *vve, void (*fn)(struct venet_shaper *s))
+{
+	/* pairs with venet_rates_set() */
+	struct venet_shaper *s = smp_load_acquire(&vve->shaper);
+	unsigned int i;
+
+	for (i = 0; s && i < VENET_CLASSES; i++)
+		fn(&s[i]);
+}
 
 #endif /* _VENET_H */

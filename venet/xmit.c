@@ -114,7 +114,9 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 {
 	struct net_device *host = rcu_dereference(venet_host);
 	unsigned int len = skb->len;
+	struct venet_shaper *s;
 	struct venet_flow f;
+	bool sent;
 	u8 class;
 
 	if (!venet_dissect(skb, &f) || venet_to_many(&f) || venet_from_nobody(&f))
@@ -127,6 +129,10 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 	    venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
 		return true;
 	class = venet_class_of_flow(&f, VENET_FROM_VE);
+	/* pairs with venet_rates_set() */
+	s = smp_load_acquire(&vve->shaper);
+	if (s && READ_ONCE(s[class].own.rate) && venet_shaper_take(&s[class], skb, &sent))
+		return sent;
 	if (!venet_arrive(skb, host))
 		goto drop;
 	if (__netif_rx(skb) != NET_RX_SUCCESS)
@@ -137,6 +143,28 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 drop:
 	kfree_skb(skb);
 	return false;
+}
+
+/* One packet whose time has come. Context: BH off. */
+void venet_pass_shaped(struct sk_buff *skb, u8 class, void *arg)
+{
+	bool v6 = skb->protocol == htons(ETH_P_IPV6);
+	unsigned int len = skb->len;
+	struct venet_ve *vve = arg;
+	struct net_device *host;
+
+	rcu_read_lock();
+	host = rcu_dereference(venet_host);
+	if (venet_held(&vve->hold) && venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
+		goto out;
+	if (!venet_arrive(skb, host)) {
+		kfree_skb(skb);
+	} else if (__netif_rx(skb) == NET_RX_SUCCESS) {
+		dev_sw_netstats_rx_add(host, len);
+		venet_traffic_count(&vve->traffic, v6, class, VENET_FROM_VE, len);
+	}
+out:
+	rcu_read_unlock();
 }
 
 /* Context and return as of venet_from_ve(). */
