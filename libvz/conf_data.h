@@ -43,6 +43,9 @@ struct vz_conf {
 	char *disk_quota;		/* "yes", "no" or NULL */
 	struct vz_limit diskspace, diskinodes;	/* soft, hard; 1K blocks, inodes */
 	char *capability;		/* "sys_time:off ..." */
+	bool shaping;			/* TRAFFIC_SHAPING */
+	char *rate, *totalrate, *ratempu;	/* see rate.h */
+	char *ratebound;		/* "yes", "no" or NULL */
 	char *netif_edited;		/* --ifname of this call */
 	char *devices, *devnodes;	/* as --devices and --devnodes have them */
 	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */

@@ -14,6 +14,7 @@
 #include "libvz/limits.h"
 #include "libvz/limits_io.h"
 #include "libvz/log.h"
+#include "libvz/rate.h"
 #include "libvz/setting.h"
 #include "libvz/ub.h"
 #include "libvz/value.h"
@@ -109,5 +110,7 @@ int vz_ve_apply_limits(const struct vz_conf *c, struct vz_err *e)
 	ret = vz_apply_cpu(c, e);
 	if (!ret)
 		ret = vz_apply_cpuset(c, e);
-	return ret ? ret : vz_apply_io(c, e);
+	if (!ret)
+		ret = vz_apply_io(c, e);
+	return ret ? ret : vz_rate_apply(c, e);
 }

@@ -12,6 +12,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/rate.h"
 #include "libvz/setting.h"
 
 const char *const vz_feature_names[] = {

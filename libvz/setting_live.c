@@ -27,6 +27,7 @@
 #include "libvz/log.h"
 #include "libvz/quota.h"
 #include "libvz/quota_area.h"
+#include "libvz/rate.h"
 #include "libvz/setting_live.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
@@ -127,6 +128,12 @@ static int live_netif(const struct vz_setting *s, const struct vz_conf *to,
 		      const struct vz_conf *from, struct vz_err *e)
 {
 	return vz_veth_change(to, from, e);
+}
+
+static int live_rate(const struct vz_setting *s, const struct vz_conf *to,
+		     const struct vz_conf *from, struct vz_err *e)
+{
+	return vz_rate_apply(to, e);
 }
 
 static live_fn *const lives[VZ_NR_SETTINGS] = {

@@ -13,6 +13,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/netif.h"
+#include "libvz/rate.h"
 #include "libvz/setting_take.h"
 #include "libvz/ub.h"
 
@@ -313,6 +314,16 @@ static int take_nameserver(const struct vz_take *t, struct vz_err *e)
 	while (vz_word(&p, word, sizeof(word)))
 		if (strcmp(word, "inherit") && (vz_ip_parse(word, &ip) || strchr(word, '/')))
 			return vz_error(e, VZ_BADDNS, -EINVAL, "Invalid name server: %s", word);
+	return take_list(t, e);
+}
+
+/* What the call names replaces the list. */
+static int take_rate(const struct vz_take *t, struct vz_err *e)
+{
+	if (!strcmp(t->arg, "none"))
+		return set(t, "", e);
+	if (!t->arg[strspn(t->arg, " ")] || vz_rate_valid(t->arg))
+		return bad(t, e);
 	return take_list(t, e);
 }
 

@@ -27,6 +27,7 @@
 #include "libvz/log.h"
 #include "libvz/net_classes.h"
 #include "libvz/quota_watch.h"
+#include "libvz/rate.h"
 #include "libvz/seal.h"
 #include "vzctl/daemon_all.h"
 #include "vzctl/daemon_disk.h"
@@ -148,6 +149,7 @@ static int serve(char **argv, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
 	cleanup_close int sig = -1, ino = -1, quota = -1;
+	struct vz_err why = { 0 };
 	int ret = vz_conf_global(&c, e);
 
 	if (ret)
@@ -157,6 +159,9 @@ static int serve(char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	load_classes();
+	if (vz_totalrate_apply(c, &why))
+		vz_warn("Rates of classes are not set: %s", why.msg);
+	vz_error_free(&why);
 	job_limit(vz_conf_get(c, "VE_PARALLEL"));
 	quota = vz_quota_watch_open();
 	if (quota < 0)

@@ -217,6 +217,55 @@ check "unload" vztactl class_unload
 is "the table is empty" "" "$(cat /sys/fs/cgroup/ve.classes /sys/fs/cgroup/ve.classes_v6)"
 check "load what there was" vztactl class_load
 
+# --- shaping ------------------------------------------------------------------------------------
+conf=/etc/vz/vz.conf
+cp $conf "$work/vz.conf"
+rate() { paste -sd, $cg/$1/ve.rate; }
+# kbit NAME URL: what comes of a blob a second, in kbit/s of IP packets
+kbit() {
+	local from begin
+	from=$(traffic_out) begin=$(date +%s%N)
+	get "$work/got" "$1" || return
+	echo $((($(traffic_out) - from) * 8000000 / ($(date +%s%N) - begin)))
+}
+traffic_out() { awk '{ n += $5 } END { print n + 0 }' $cg/301/ve.traffic; }
+slow() { # NAME KBIT HOST: no more than a tenth above
+	local got
+	got=$(kbit "$3") || got=0
+	if [ "$got" -gt 0 ] && [ "$got" -le $(($2 * 11 / 10)) ]; then ok "$1"; else not_ok "$1" "$got kbit/s"; fi
+}
+head -c 600K /dev/urandom > "$work/blob"
+vzctl exec2 301 'cat > /srv/blob' < "$work/blob"
+check "a rate" vzctl set 301 --rate '*:1:1600' --ratebound yes --save
+is "it has no effect without TRAFFIC_SHAPING" "" "$(rate 301)"
+sed -i 's/^TRAFFIC_SHAPING=.*/TRAFFIC_SHAPING="yes"/' $conf
+check "with it" vzctl set 301 --rate '*:1:1600' --ratebound yes --save
+is "the kernel has it" "1 1600 bound 0" "$(rate 301)"
+slow "it sends no faster than its rate" 1600 $one
+slow "nor in IPv6" 1600 "[$one6]"
+is "the other VE has none" "" "$(rate 302)"
+for bad in 1 1:0 16:8 1:-8 1:100000001 eth0:1:8:9 a/b:1:8 ''; do
+	check "--rate '$bad' is refused" no vzctl set 301 --rate "$bad" --save
+done
+is "and changes nothing" "1 1600 bound 0" "$(rate 301)"
+check "restart" vzctl restart 301
+is "the rate is there after it" "1 1600 bound 0" "$(rate 301)"
+vzctl exec2 301 'busybox httpd -p 8080 -h /srv'
+check "suspend" vzctl suspend 301
+check "resume" vzctl resume 301
+is "and after a restore" "1 1600 bound 0" "$(rate 301)"
+slow "which it keeps" 1600 $one
+echo 'TOTALRATE="*:1:3200"' >> $conf
+check "a total rate" systemctl reload vz
+check "is a pool" within 100 grep -qx '1 3200' /sys/fs/cgroup/ve.totalrate
+check "a rate that is no limit" vzctl set 301 --ratebound no --save
+slow "borrows what the pool has and no more" 3200 $one
+check "no rate" vzctl set 301 --rate none --save
+is "and none is there" "" "$(rate 301)"
+cp "$work/vz.conf" $conf
+check "reload the service" systemctl reload vz
+check "no pool" within 100 sh -c '[ -z "$(cat /sys/fs/cgroup/ve.totalrate)" ]'
+
 # --- the hold ---------------------------------------------------------------------------------
 waiting() { awk '{print $2}' $cg/301/ve.hold; }
 echo 1 > $cg/301/ve.hold
