@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An open-addressed table, doubled at three quarters; one thread, no lock; numbers from 0. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include "vzmigrate/pages.h"
 
 #define PRIME	((1ULL << 61) - 1)
+#define WORDS	(PAGES_SIZE / sizeof(uint64_t))
 
 struct row {
 	uint64_t sum[2];
@@ -14,10 +16,26 @@ struct row {
 
 struct pages {
 	uint64_t point[2];
+	uint64_t key[WORDS + 2];	/* the second sum takes them from the third on */
 	uint32_t n, limit;
 	size_t cap;
 	struct row *row;
 };
+
+static int draw(void *to, size_t len)
+{
+	while (len) {
+		ssize_t n = getrandom(to, len, 0);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n < 0)
+			continue;
+		to = (char *)to + n;
+		len -= n;
+	}
+	return 0;
+}
 
 struct pages *pages_new(uint32_t limit)
 {
@@ -28,7 +46,7 @@ struct pages *pages_new(uint32_t limit)
 	p->limit = limit < PAGES_MAX ? limit : PAGES_MAX;
 	p->cap = 4096;
 	p->row = calloc(p->cap, sizeof(*p->row));
-	if (!p->row || getrandom(p->point, sizeof(p->point), 0) != sizeof(p->point)) {
+	if (!p->row || draw(p->point, sizeof(p->point)) || draw(p->key, sizeof(p->key))) {
 		pages_free(p);
 		return NULL;
 	}
@@ -43,6 +61,7 @@ void pages_free(struct pages *p)
 	if (!p)
 		return;
 	explicit_bzero(p->point, sizeof(p->point));
+	explicit_bzero(p->key, sizeof(p->key));
 	free(p->row);
 	free(p);
 }
@@ -55,21 +74,32 @@ static uint64_t step(uint64_t h, uint64_t point, uint32_t word)
 	return r >= PRIME ? r - PRIME : r;
 }
 
+static uint64_t shorten(uint64_t point, unsigned __int128 sum)
+{
+	uint64_t h = 1;
+
+	for (int i = 0; i < 4; i++, sum >>= 32)
+		h = step(h, point, (uint32_t)sum);
+	return h;
+}
+
 /* false: the page is zero. */
 static bool sum_of(const struct pages *p, const void *page, uint64_t sum[2])
 {
-	uint32_t word[PAGES_SIZE / sizeof(uint32_t)], any = 0;
+	unsigned __int128 one = 0, other = 0;
+	uint64_t word[WORDS], any = 0;
+	const uint64_t *key = p->key;
 
 	memcpy(word, page, sizeof(word));
-	sum[0] = sum[1] = 1;
-	for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++)
-		any |= word[i];
+	for (size_t i = 0; i < WORDS; i += 2, key += 2) {
+		any |= word[i] | word[i + 1];
+		one += (unsigned __int128)(word[i] + key[0]) * (word[i + 1] + key[1]);
+		other += (unsigned __int128)(word[i] + key[2]) * (word[i + 1] + key[3]);
+	}
 	if (!any)
 		return false;
-	for (size_t i = 0; i < sizeof(word) / sizeof(*word); i++) {
-		sum[0] = step(sum[0], p->point[0], word[i]);
-		sum[1] = step(sum[1], p->point[1], word[i]);
-	}
+	sum[0] = shorten(p->point[0], one);
+	sum[1] = shorten(p->point[1], other);
 	return true;
 }
 

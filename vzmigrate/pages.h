@@ -4,10 +4,12 @@
  * be sent while the VE runs without asking what has changed: what is sent again
  * in the freeze is what is not there. Zero pages are never sent.
  *
- * The sum of a page is a polynomial in a secret point, modulo the prime 2^61-1,
- * twice. The points are of this migration alone and never leave this host, so
- * nobody in the VE can make two pages of one sum; two that differ have the same
- * one with a probability of about 2^-100.
+ * The sum of a page is a sum of products: of each pair of its words, to which
+ * words of a secret key are added (NH, as in UMAC), made shorter by a polynomial
+ * in a secret point; twice, with another key and point. Both are of this
+ * migration alone and never leave this host, so nobody in the VE can make two
+ * pages of one sum; two that differ have the same one with a probability of
+ * about 2^-100.
  */
 #ifndef VZMIGRATE_PAGES_H
 #define VZMIGRATE_PAGES_H
