@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/clock.h"
 #include "libvz/crc.h"
 #include "libvz/err.h"
 #include "libvz/message.h"
@@ -23,11 +24,13 @@ struct wire_head {
 	uint32_t magic;
 	uint8_t version;
 	uint8_t type;
-	uint16_t flags;		/* none defined: must be 0 */
+	uint16_t flags;
 	uint32_t msg_len;
 	uint32_t raw_len;
 	uint32_t crc;		/* of the head with crc 0, message and raw part */
 };
+
+#define HEAD_PACKED	1	/* the raw part; all other flags must be 0 */
 
 _Static_assert(sizeof(struct wire_head) == 20, "no padding on the wire");
 
@@ -58,6 +61,7 @@ void wire_release(struct wire *w)
 {
 	free(w->rbuf);
 	free(w->sbuf);
+	wire_pack_release(&w->pack);
 	w->rbuf = w->sbuf = NULL;
 	w->rcap = w->scap = 0;
 }
@@ -160,13 +164,20 @@ int wire_send(struct wire *w, enum wire_type type, const ProtobufCMessage *msg,
 	size_t msg_len = msg ? protobuf_c_message_get_packed_size(msg) : 0;
 	struct wire_head h = {
 		.magic = htole32(WIRE_MAGIC), .version = WIRE_VERSION, .type = type,
-		.msg_len = htole32(msg_len), .raw_len = htole32(raw_len),
+		.msg_len = htole32(msg_len),
 	};
+	uint64_t start;
+	size_t whole;
 	int ret;
 
 	if (msg_len > WIRE_MSG_MAX || raw_len > types[type].raw_max)
 		return vz_error(e, VZ_COPY, -EMSGSIZE, "%s frame of %zu+%zu bytes is too large",
 				wire_type_name(type), msg_len, raw_len);
+	whole = raw_len;
+	if (w->packs && wire_pack(&w->pack, &raw, &raw_len))
+		h.flags = htole16(HEAD_PACKED);
+	w->saved += whole - raw_len;
+	h.raw_len = htole32(raw_len);
 	ret = grow(&w->sbuf, &w->scap, sizeof(h) + msg_len + raw_len, e);
 	if (ret)
 		return ret;
@@ -177,7 +188,9 @@ int wire_send(struct wire *w, enum wire_type type, const ProtobufCMessage *msg,
 		memcpy(w->sbuf + sizeof(h) + msg_len, raw, raw_len);
 	h.crc = htole32(vz_crc32c(0, w->sbuf, sizeof(h) + msg_len + raw_len));
 	memcpy(w->sbuf, &h, sizeof(h));
+	start = vz_now_us();
 	ret = write_all(w, w->sbuf, sizeof(h) + msg_len + raw_len);
+	wire_pack_sent(&w->pack, sizeof(h) + msg_len + raw_len, vz_now_us() - start);
 	return ret ? link_error(w, ret, e) : 0;
 }
 
@@ -192,7 +205,8 @@ static int check_head(struct wire *w, const struct wire_head *h, struct vz_err *
 		return vz_error(e, VZ_CONNECT, -EPROTONOSUPPORT,
 				"%s speaks protocol %u, this side %u: install the same version on both",
 				w->peer, h->version, WIRE_VERSION);
-	if (h->type == WIRE_NONE || h->type >= WIRE_NR_TYPES || h->flags)
+	if (h->type == WIRE_NONE || h->type >= WIRE_NR_TYPES ||
+	    le16toh(h->flags) & ~HEAD_PACKED)
 		return vz_error(e, VZ_CONNECT, -EPROTO, "unknown frame type %u from %s",
 				h->type, w->peer);
 	if (le32toh(h->msg_len) > WIRE_MSG_MAX || le32toh(h->raw_len) > types[h->type].raw_max)
@@ -250,6 +264,12 @@ int wire_recv(struct wire *w, struct wire_frame *f, struct vz_err *e)
 				"malformed %s frame from %s", wire_type_name(h.type), w->peer);
 	f->raw = w->rbuf + msg_len;
 	f->raw_len = raw_len;
+	if (le16toh(h.flags) & HEAD_PACKED &&
+	    wire_unpack(&w->pack, types[h.type].raw_max, &f->raw, &f->raw_len)) {
+		wire_frame_free(f);
+		return vz_error(e, VZ_CONNECT, -EPROTO, "%s frame from %s cannot be unpacked",
+				wire_type_name(h.type), w->peer);
+	}
 	if (f->type == WIRE_FAIL) {
 		ret = peer_error(w, (const Wire__Fail *)f->msg, e);
 		wire_frame_free(f);

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include "vzmigrate/frame_pack.h"
 
 struct vz_err;
 
@@ -65,20 +66,24 @@ enum wire_word {
  * struct wire - one connection
  * @in, @out: descriptors, owned by the caller; may be the same
  * @timeout_ms: longest wait for the peer in one step, -1 for ever
- * @sent, @received: bytes so far
+ * @sent, @received: bytes so far; @saved: that were not sent, as frames were compressed
  * @peer_failed: the last receive saw a FAIL frame; the error is the peer's
  * @peer_undecided: the peer may have let the VE run
+ * @packs: the peer takes raw parts that are compressed, set by the caller: they are where that
+ *	takes less time than it saves
  */
 struct wire {
 	int in, out;
 	int timeout_ms;
-	uint64_t sent, received;
+	uint64_t sent, received, saved;
 	bool peer_failed, peer_undecided;
 	const char *peer;	/* for messages */
 	uint8_t *rbuf;
 	size_t rcap;
 	uint8_t *sbuf;
 	size_t scap;
+	bool packs;
+	struct wire_pack pack;
 };
 
 /**

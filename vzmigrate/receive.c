@@ -93,6 +93,7 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	m.basis = basis;
 	m.has_pages = true;
 	m.pages = d->store_fd >= 0;
+	m.has_unpacks = m.unpacks = true;
 	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
 }
 

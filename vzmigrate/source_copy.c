@@ -36,11 +36,11 @@
 
 static int one_pass(struct mig_src *s, bool verify, bool final, struct vz_err *e)
 {
-	uint64_t start = vz_now_us(), sent = s->w.sent;
+	uint64_t start = vz_now_us(), sent = s->w.sent + s->w.saved;
 	int ret = copy_send_pass(&s->tree, verify, final, e);
 
 	if (!ret && !final)
-		limit_learn(s, s->w.sent - sent, vz_now_us() - start);
+		limit_learn(s, s->w.sent + s->w.saved - sent, vz_now_us() - start);
 	if (!ret)
 		vz_debug("pass %u: %u folders%s, %" PRIu64 " files, %" PRIu64 " KiB, %" PRIu64
 			 " removed, %.2f s",

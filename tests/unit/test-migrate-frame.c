@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Frames of vzmigrate: what is sent arrives, and nothing else gets through. */
+#include <endian.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -309,8 +310,83 @@ static void test_paths(void)
 	CHECK(vz_tree_name_ok(longname, 255) && !vz_tree_name_ok(longname, 256));
 }
 
+/* One PAGES frame of zeros; its bytes on the wire. */
+static size_t packed_sample(uint8_t *out, size_t size)
+{
+	static const uint8_t zeros[WIRE_RAW_MAX];
+	struct vz_err e = { 0 };
+	ssize_t n;
+
+	open_link();
+	a.packs = true;
+	CHECK(!wire_send(&a, WIRE_PAGES, NULL, zeros, sizeof(zeros), &e));
+	n = read(ends[1], out, size);
+	close_link();
+	return n > 0 ? n : 0;
+}
+
+static void test_packed(void)
+{
+	static uint8_t text[100000];
+	struct vz_err e = { 0 };
+	struct wire_frame f;
+
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = i / 1000 + i % 7;
+	open_link();
+	a.packs = true;
+	CHECK(!wire_send(&a, WIRE_PAGES, NULL, text, sizeof(text), &e));
+	CHECK(a.sent < sizeof(text) / 2);
+	CHECK(!wire_recv(&b, &f, &e) && f.raw_len == sizeof(text));
+	CHECK(!memcmp(f.raw, text, sizeof(text)));
+	wire_frame_free(&f);
+	/* A link that takes no time, and what does not get smaller: mostly as it is. */
+	a.pack.link_us = 0;
+	for (int i = 0; i < 5; i++) {
+		uint64_t sent = a.sent;
+
+		CHECK(!wire_send(&a, WIRE_PAGES, NULL, text, 4096, &e));
+		CHECK(a.sent - sent > 4096);
+		a.pack.link_us = 0;
+		CHECK(!wire_recv(&b, &f, &e) && f.raw_len == 4096 && !memcmp(f.raw, text, 4096));
+		wire_frame_free(&f);
+	}
+	close_link();
+}
+
+/* It is small, and would be more than its type may have. */
+static void test_packed_too_large(void)
+{
+	uint8_t buf[4096];
+	struct wire_frame f;
+	size_t n = packed_sample(buf, sizeof(buf));
+	uint32_t zero = 0, crc;
+
+	CHECK(n > 20 && n < sizeof(buf));
+	CHECK(!feed(buf, n, &f));
+	for (int type = WIRE_NONE + 1; type < WIRE_NR_TYPES; type++) {
+		buf[5] = type;
+		memcpy(buf + 16, &zero, sizeof(zero));
+		crc = htole32(vz_crc32c(0, buf, n));
+		memcpy(buf + 16, &crc, sizeof(crc));
+		if (type == WIRE_SCRIPT)
+			CHECK(feed(buf, n, &f) == -EPROTO);
+		else
+			feed(buf, n, &f);
+	}
+	/* No archive at all. */
+	buf[5] = WIRE_PAGES;
+	memset(buf + 20, 0xa5, n - 20);
+	memcpy(buf + 16, &zero, sizeof(zero));
+	crc = htole32(vz_crc32c(0, buf, n));
+	memcpy(buf + 16, &crc, sizeof(crc));
+	CHECK(feed(buf, n, &f) == -EPROTO);
+}
+
 int main(void)
 {
+	test_packed();
+	test_packed_too_large();
 	test_crc();
 	test_round_trip();
 	test_fail();
