@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* FILE, DATA and DIGEST frames: one file at a time, whole in the staging folder before it moves. */
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@
 #include "vzmigrate/copy_receiver.h"
 #include "vzmigrate/copy_recv_file.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/pages.h"
+#include "vzmigrate/refs.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -55,37 +54,15 @@ static int finish_file(struct copy_receiver *r, struct vz_err *e)
 static int write_pages(struct copy_receiver *r, uint64_t offset, const struct wire_frame *f,
 		       bool last, struct vz_err *e)
 {
-	uint64_t size = r->file.msg->meta->size;
-	const uint8_t *p = f->raw, *end = f->raw + f->raw_len;
+	int ret;
 
 	r->counts.bytes += f->raw_len;
-	for (; p < end; offset += PAGES_SIZE) {
-		uint8_t buf[PAGES_SIZE];
-		const uint8_t *page = buf;
-		uint32_t ref;
-
-		if (end - p < (ssize_t)sizeof(ref) || offset % PAGES_SIZE || offset > size ||
-		    size - offset < PAGES_SIZE)
-			return copy_protocol(r, "pages that are none", e);
-		memcpy(&ref, p, sizeof(ref));
-		ref = le32toh(ref);
-		p += sizeof(ref);
-		if (ref == PAGES_ZERO)
-			continue;
-		if (ref == PAGES_LITERAL) {
-			if (end - p < PAGES_SIZE)
-				return copy_protocol(r, "a page that ends too early", e);
-			page = p;
-			p += PAGES_SIZE;
-		} else if (ref - 1 >= r->nstore) {
-			return copy_protocol(r, "a page that was not sent", e);
-		} else if (pread(r->store, buf, PAGES_SIZE, (off_t)(ref - 1) * PAGES_SIZE) !=
-			   PAGES_SIZE) {
-			return copy_failed(r->file.todo->path, "(pages)", -EIO, e);
-		}
-		if (pwrite(r->file.fd, page, PAGES_SIZE, offset) != PAGES_SIZE)
-			return copy_failed(r->file.todo->path, "(pages)", -ENOSPC, e);
-	}
+	ret = refs_write(r->file.fd, &offset, r->file.msg->meta->size, f->raw, f->raw_len,
+			 r->store, r->nstore);
+	if (ret == -EPROTO)
+		return copy_protocol(r, "pages that are none", e);
+	if (ret)
+		return copy_failed(r->file.todo->path, "(pages)", ret, e);
 	return last ? finish_file(r, e) : 0;
 }
 

@@ -3,7 +3,6 @@
  * Content of the files that the destination asked for. A file is opened only
  * when it is a regular one, and never waited for.
  */
-#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,7 +17,7 @@
 #include "vzmigrate/copy_sender.h"
 #include "vzmigrate/copy_send_file.h"
 #include "vzmigrate/frame.h"
-#include "vzmigrate/pages.h"
+#include "vzmigrate/refs.h"
 #include "vzmigrate/tree.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -116,16 +115,9 @@ static int send_pages(struct copy_sender *s, int fd, Wire__File *m, off_t size, 
 		if (n <= 0 || n % PAGES_SIZE)
 			return vz_error_sys(e, VZ_COPY, n < 0 ? -errno : -EIO, "read %s", what);
 		for (ssize_t i = 0; !ret && i < n; i += PAGES_SIZE) {
-			uint32_t ref = pages_refer(s->pages, in + i), le = htole32(ref);
-
-			memcpy(out + nout, &le, sizeof(le));
-			nout += sizeof(le);
-			if (ref == PAGES_LITERAL) {
-				memcpy(out + nout, in + i, PAGES_SIZE);
-				nout += PAGES_SIZE;
-			}
+			nout += refs_put(s->pages, in + i, out + nout);
 			pos += PAGES_SIZE;
-			if (pos < size && nout + sizeof(le) + PAGES_SIZE <= WIRE_RAW_MAX)
+			if (pos < size && nout + REFS_PAGE <= WIRE_RAW_MAX)
 				continue;
 			if (!begin) {
 				m->has_offset = m->has_refs = m->refs = true;

@@ -45,7 +45,8 @@ struct vz_err;
 	X(QUERY,    wire__query__descriptor,   0) \
 	X(STATE,    wire__state__descriptor,   0) \
 	X(PAGES,    wire__done__descriptor,    WIRE_RAW_MAX) \
-	X(ROOM,     wire__room__descriptor,    0)
+	X(ROOM,     wire__room__descriptor,    0) \
+	X(IMAGE,    wire__image__descriptor,   WIRE_RAW_MAX)
 
 enum wire_type {
 	WIRE_NONE,		/* never sent */

@@ -94,6 +94,8 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	m.has_pages = true;
 	m.pages = d->store_fd >= 0;
 	m.has_unpacks = m.unpacks = true;
+	m.has_takes_images = true;
+	m.takes_images = d->images_fd >= 0 && d->j.mode == MIG_ONLINE;
 	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
 }
 
@@ -204,6 +206,9 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	copy_receiver_init(&d->tree, &d->w, d->tree_fd, d->stage_fd);
 	copy_receiver_init(&d->images, &d->w, d->images_fd, d->images_stage_fd);
 	d->images.store = d->store_fd;
+	d->stream.dir = d->images_fd;
+	d->stream.store = d->store_fd;
+	d->stream.nstore = &d->images.nstore;
 	return 0;
 }
 
@@ -311,15 +316,21 @@ static int on_frame(struct mig_dst *d, struct watch *watch, struct wire_frame *f
 		return place_script_write(d->j.id, s->suffix, s->mode, f->raw, f->raw_len, e);
 	case WIRE_PAGES:
 		return take_pages(d, f, e);
+	case WIRE_IMAGE:
+		if (d->j.mode != MIG_ONLINE)
+			break;
+		return images_take(&d->stream, f, e);
 	case WIRE_TREE:
 		return pass(d, (const Wire__Tree *)f->msg, e);
 	case WIRE_PREPARE:
 		*over = true;
+		images_release(&d->stream);
 		ret = check_prepare(d, (const Wire__Prepare *)f->msg, e);
 		return ret ? ret : dst_take_over(d, e);
 	default:
-		return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected %s", wire_type_name(f->type));
+		break;
 	}
+	return vz_error(e, VZ_CONNECT, -EPROTO, "unexpected %s", wire_type_name(f->type));
 }
 
 /* A new migration, or a question: what became of one, or what room is here. */
@@ -376,6 +387,7 @@ static void close_folders(struct mig_dst *d)
 		copy_receiver_release(&d->tree);
 	if (d->images.w)
 		copy_receiver_release(&d->images);
+	images_release(&d->stream);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(*fds); i++) {
 		if (*fds[i] >= 0)
 			close(*fds[i]);
@@ -422,7 +434,7 @@ static int worker(int in, int out, struct watch *watch)
 	const struct sigaction evict = { .sa_handler = on_evict };
 	struct mig_dst d = {
 		.tree_fd = -1, .stage_fd = -1, .images_fd = -1, .images_stage_fd = -1,
-		.store_fd = -1
+		.store_fd = -1, .stream.fd = -1,
 	};
 	struct vz_err e = { 0 };
 	int ret, code = 0;

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 #include "vzmigrate/copy_recv.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/images_recv.h"
 #include "libvz/journal.h"
 #include "vzmigrate/wire.pb-c.h"
 
@@ -29,6 +30,7 @@ struct mig_dst {
 	int tree_fd, stage_fd, images_fd, images_stage_fd;
 	int store_fd;			/* pages that came while the VE ran; -1: none are taken */
 	struct copy_receiver tree, images;
+	struct images_receiver stream;
 	pid_t sync_pid;			/* writes the files to disk; 0: nobody does */
 	uint64_t restore_us;
 	uint64_t asked_us;		/* since when the source waits for us */

@@ -320,6 +320,7 @@ static int set_up(struct mig_src *s, bool *basis, struct vz_err *e)
 		return wire_why(&s->w, ret, e);
 	*basis = ((const Wire__Ready *)f.msg)->basis;
 	s->w.packs = ((const Wire__Ready *)f.msg)->unpacks;
+	s->streams = ((const Wire__Ready *)f.msg)->takes_images;
 	/* No more than it has room for. */
 	if (s->mode == MIG_ONLINE && ((const Wire__Ready *)f.msg)->pages) {
 		s->pages = pages_new(memory_held(s) / PAGES_SIZE);

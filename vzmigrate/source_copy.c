@@ -21,6 +21,7 @@
 #include "vzmigrate/copy.h"
 #include "vzmigrate/copy_send.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/images_send.h"
 #include "vzmigrate/mode.h"
 #include "vzmigrate/place.h"
 #include "vzmigrate/source_busy.h"
@@ -134,6 +135,8 @@ int src_send_images(struct mig_src *s, const char *dir, struct vz_err *e)
 
 	if (fd < 0)
 		return vz_error_sys(e, VZ_COPY, -errno, "open %s", dir);
+	if (s->streams)
+		return images_send(&s->w, fd, s->pages, &s->image_bytes, e);
 	copy_sender_init(&images, &s->w, fd, COPY_IMAGES);
 	images.pages = s->pages;
 	ret = copy_send_pass(&images, false, true, e);
