@@ -29,6 +29,7 @@ while [ $# -gt 0 ]; do
 	shift
 done
 [ ! -d /share/bin ] || install -m 755 /share/bin/* /usr/sbin/
+[ ! -e /share/criu ] || install -m 755 /share/criu /usr/lib/openve/criu
 ID=951
 here=node1
 declare -A how why good seen
