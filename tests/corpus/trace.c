@@ -78,3 +78,32 @@ static void verify_proc_gone(void)
 
 STATE(proc_of_gone, "an open file of /proc of a process that is gone", set_up_proc_gone,
       verify_proc_gone, set_up_proc_of);
+
+/* --- folders there, of which the name is a number and no more */
+static int task;
+
+static void set_up_folder(void)
+{
+	char path[64];
+
+	start_child();
+	snprintf(path, sizeof(path), "/proc/%d", child);
+	need((fd = open(path, O_RDONLY | O_DIRECTORY)) >= 0);
+	snprintf(path, sizeof(path), "/proc/%d/task", child);
+	need((task = open(path, O_PATH)) >= 0);
+}
+
+static void verify_folder(void)
+{
+	char name[16], path[64], to[64] = "";
+
+	need(!faccessat(fd, "status", F_OK, 0));
+	snprintf(name, sizeof(name), "%d", child);
+	need(!faccessat(task, name, F_OK, 0));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	need(readlink(path, to, sizeof(to) - 1) > 0);
+	texts(strrchr(to, '/') + 1, name);
+}
+
+STATE(proc_folder_of_child, "an open folder of /proc of a child", set_up_folder, verify_folder,
+      spoil_pidfd);
