@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * File systems, network devices and tables that a VE has made for itself, by a feature or
- * without, and that CRIU does not carry. They are looked for in each mount and net
- * namespace of its processes before anything is frozen or copied: CRIU's own word
- * comes after that, and names a number.
+ * Network devices and tables that a VE has made for itself, by a feature or without, and that
+ * CRIU does not carry. They are looked for in each net namespace of its processes before
+ * anything is frozen or copied: CRIU's own word comes after that, and names a number. Mounts are
+ * in lost_mounts.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,22 +20,16 @@
 #include <unistd.h>
 #include "checkpoint/check.h"
 #include "checkpoint/lost.h"
+#include "checkpoint/lost_mounts.h"
 #include "checkpoint/owned.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/report.h"
 #include "libvz/state.h"
 
-/* Types of mounts, and kinds of devices, with what opens them. */
+/* Kinds of devices with what opens them. */
 struct lost {
 	const char *name, *feature;
-};
-
-static const struct lost lost_mounts[] = {
-	{ "fuse", "feature fuse" },
-	{ "fuseblk", "feature fuse" },
-	{ "overlay", "feature overlay or nesting" },
-	{ "bpf", "feature bpf" },
 };
 
 static const struct lost lost_links[] = {
@@ -43,16 +37,11 @@ static const struct lost lost_links[] = {
 	{ "wireguard", "feature wireguard" },
 };
 
-/* "fuse.sshfs" is one of fuse. */
-static const struct lost *find(const struct lost *table, size_t n, const char *name, size_t len)
+static const struct lost *find(const char *name, size_t len)
 {
-	const char *dot = memchr(name, '.', len);
-
-	if (dot)
-		len = dot - name;
-	for (size_t i = 0; i < n; i++)
-		if (strlen(table[i].name) == len && !memcmp(table[i].name, name, len))
-			return &table[i];
+	for (size_t i = 0; i < sizeof(lost_links) / sizeof(*lost_links); i++)
+		if (strlen(lost_links[i].name) == len && !memcmp(lost_links[i].name, name, len))
+			return &lost_links[i];
 	return NULL;
 }
 
@@ -67,62 +56,6 @@ static void name_of(pid_t pid, char buf[64])
 	if (!f || !fgets(buf, 64, f))
 		strcpy(buf, "?");
 	buf[strcspn(buf, "\n")] = '\0';
-}
-
-/* That of the VE's root, which it may have mounted elsewhere too: layout overlay. */
-static bool is_own(unsigned int id, const char *line)
-{
-	cleanup_file FILE *f = NULL;
-	cleanup_free char *mount = NULL;
-	char path[64], point[3], dev[32], own[32] = "";
-	size_t room = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/mountinfo", vz_ve_init(id));
-	f = fopen(path, "re");
-	/* The last one at "/" is what its init has as root. */
-	while (f && getline(&mount, &room, f) > 0)
-		if (sscanf(mount, "%*u %*u %31s %*s %2s", dev, point) == 2 && !strcmp(point, "/"))
-			strcpy(own, dev);
-	return sscanf(line, "%*u %*u %31s", dev) == 1 && !strcmp(dev, own);
-}
-
-/* A line: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */
-static int check_mount(unsigned int id, pid_t pid, char *line, struct vz_err *e)
-{
-	const struct lost *l;
-	char *type = strstr(line, " - "), *point = line, comm[64];
-	int i;
-
-	if (!type)
-		return 0;
-	type += 3;
-	l = find(lost_mounts, sizeof(lost_mounts) / sizeof(*lost_mounts), type, strcspn(type, " "));
-	if (!l || is_own(id, line))
-		return 0;
-	for (i = 0; point && i < 4; i++)
-		point = strchr(point + 1, ' ');
-	if (point)
-		point[1 + strcspn(point + 1, " ")] = '\0';
-	name_of(pid, comm);
-	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
-			"VE %u has a file system of type %.*s at %.200s (process %d %s), which CRIU cannot dump (%s): unmount it first, or move the VE stopped",
-			id, (int)strcspn(type, " "), type, point ? point + 1 : "?", pid, comm,
-			l->feature);
-}
-
-static int check_mounts(unsigned int id, pid_t pid, struct vz_err *e)
-{
-	cleanup_file FILE *f = NULL;
-	cleanup_free char *line = NULL;
-	char path[64];
-	size_t room = 0;
-	int err = 0;
-
-	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
-	f = fopen(path, "re");
-	while (f && !err && getline(&line, &room, f) > 0)
-		err = check_mount(id, pid, line, e);
-	return err;
 }
 
 /* Payload of an attribute of a type in @size bytes; NULL when there is none. */
@@ -144,8 +77,7 @@ static int check_link(unsigned int id, const struct nlmsghdr *h, struct vz_err *
 	kind = info ? attribute(RTA_DATA(info), RTA_PAYLOAD(info), IFLA_INFO_KIND) : NULL;
 	if (!kind)
 		return 0;
-	l = find(lost_links, sizeof(lost_links) / sizeof(*lost_links), RTA_DATA(kind),
-		 strnlen(RTA_DATA(kind), RTA_PAYLOAD(kind)));
+	l = find(RTA_DATA(kind), strnlen(RTA_DATA(kind), RTA_PAYLOAD(kind)));
 	if (!l)
 		return 0;
 	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
@@ -193,15 +125,18 @@ static int check_in_net(void *arg, struct vz_err *e)
 }
 
 /* A process may end meanwhile, and its namespace with it. */
-static int check_net(unsigned int id, pid_t pid, struct vz_err *e)
+static int unless_gone(int err, struct vz_err *e)
 {
-	int err = vz_in_ns(pid, CLONE_NEWNET, check_in_net, &id, e);
-
 	if (!err || (e && e->cause == VZ_CHKPNT))
 		return err;
 	if (e)
 		vz_error_free(e);
 	return 0;
+}
+
+static int check_net(unsigned int id, pid_t pid, struct vz_err *e)
+{
+	return unless_gone(vz_in_ns(pid, CLONE_NEWNET, check_in_net, &id, e), e);
 }
 
 /* Is this namespace another one than those before? 0: no, or the process is gone. */
@@ -234,6 +169,7 @@ static bool is_new(ino_t **seen, size_t *n, ino_t ns)
 /* Kinds of which a VE has one that CRIU dumps; ours dumps nested ones of the last two. */
 static const char *const single[] = { "user", "pid", "cgroup", "time", "uts", "ipc" };
 #define OURS_FROM 4
+#define IPC 5
 
 static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_err *e)
 {
@@ -254,29 +190,71 @@ static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_
 	return 0;
 }
 
+struct whose {
+	unsigned int id;
+	pid_t pid;
+};
+
+/*
+ * In the ipc namespace, by a child. Segments of two namespaces have the same numbers, and their
+ * images the same names.
+ */
+static int no_segments(void *arg, struct vz_err *e)
+{
+	cleanup_file FILE *f = fopen("/proc/sysvipc/shm", "re");
+	const struct whose *w = arg;
+	char comm[64];
+	int c, lines = 0;
+
+	while (f && (c = getc(f)) != EOF)
+		lines += c == '\n';
+	/* One is the head. */
+	if (lines < 2)
+		return 0;
+	name_of(w->pid, comm);
+	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+			"process %d %s of VE %u is in an ipc namespace of its own with System V shared memory, which CRIU cannot dump: end it first, or move the VE stopped",
+			w->pid, comm, w->id);
+}
+
+static int check_segments(unsigned int id, pid_t pid, struct vz_err *e)
+{
+	struct whose w = { id, pid };
+
+	return unless_gone(vz_in_ns(pid, CLONE_NEWIPC, no_segments, &w, e), e);
+}
+
 int ckpt_check_nesting(unsigned int id, pid_t init, const pid_t *pid, size_t n, struct vz_err *e)
 {
 	ino_t own[sizeof(single) / sizeof(single[0])];
+	cleanup_free ino_t *seen = NULL;
+	size_t nr = 0;
 	int err = 0;
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++)
 		own[i] = namespace_of(init, single[i]);
-	for (size_t i = 0; i < n && !err; i++)
+	for (size_t i = 0; i < n && !err; i++) {
+		const ino_t ipc = namespace_of(pid[i], "ipc");
+
 		err = check_single(id, pid[i], own, e);
+		if (!err && ipc != own[IPC] && is_new(&seen, &nr, ipc))
+			err = check_segments(id, pid[i], e);
+	}
 	return err;
 }
 
 int ckpt_check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
 {
+	cleanup_free pid_t *in_mnt = calloc(n + 1, sizeof(*in_mnt));
 	cleanup_free ino_t *seen = NULL;
-	size_t nr = 0;
-	int err = 0;
+	size_t nr = 0, mnt = 0;
+	int err = in_mnt ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "list namespaces");
 
 	for (size_t i = 0; i < n && !err; i++) {
 		if (is_new(&seen, &nr, namespace_of(pid[i], "mnt")))
-			err = check_mounts(id, pid[i], e);
-		if (!err && is_new(&seen, &nr, namespace_of(pid[i], "net")))
+			in_mnt[mnt++] = pid[i];
+		if (is_new(&seen, &nr, namespace_of(pid[i], "net")))
 			err = check_net(id, pid[i], e);
 	}
-	return err;
+	return err ? err : ckpt_check_mounts(id, in_mnt, mnt, e);
 }

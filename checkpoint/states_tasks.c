@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Processes that no CRIU dumps: one that is traced, as CRIU traces each itself; one whose first
- * thread has ended before the others; two that share their memory without being threads. The
- * last two are also what a process passes through as it ends, and what vfork() makes for a
- * moment.
+ * thread has ended before the others; one with a thread that has left the namespaces or the
+ * descriptors of the others, which would be back in theirs; two that share their memory without
+ * being threads. The second and the last are also what a process passes through as it ends, and
+ * what vfork() makes for a moment.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "checkpoint/states_tasks.h"
@@ -70,6 +73,56 @@ static int no_headless(unsigned int id, pid_t pid, const struct status *s, struc
 			pid, s->name, id);
 }
 
+static ino_t namespace_of(pid_t pid, const char *tid, const char *kind)
+{
+	struct stat st;
+	char path[320];
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/ns/%s", pid, tid, kind);
+	return stat(path, &st) ? 0 : st.st_ino;
+}
+
+/* What a thread has apart from the first, NULL: nothing. */
+static const char *apart(pid_t pid, const char *tid)
+{
+	static const char *const kinds[] = { "net", "mnt", "uts", "ipc", "cgroup" };
+	char first[16];
+
+	snprintf(first, sizeof(first), "%d", pid);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const ino_t own = namespace_of(pid, tid, kinds[i]);
+		const ino_t other = namespace_of(pid, first, kinds[i]);
+
+		if (own && other && own != other)
+			return kinds[i];
+	}
+	return syscall(SYS_kcmp, pid, atoi(tid), KCMP_FILES, 0, 0) > 0 ? "files" : NULL;
+}
+
+/* What ends meanwhile has no files, or is not there. */
+static int no_thread_apart(unsigned int id, pid_t pid, const struct status *s, struct vz_err *e)
+{
+	cleanup_dir DIR *d = NULL;
+	struct dirent *n;
+	char path[64];
+
+	if (s->threads < 2 || s->state == 'Z')
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	d = opendir(path);
+	while (d && (n = readdir(d))) {
+		const char *what = atoi(n->d_name) ? apart(pid, n->d_name) : NULL;
+
+		if (!what || !strchr("RSDT", status_of(atoi(n->d_name)).state))
+			continue;
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"thread %s of process %d (%s) of VE %u has %s%s of its own, which CRIU cannot dump: end the process first, or move the VE stopped",
+				n->d_name, pid, s->name, id, what,
+				strcmp(what, "files") ? " namespace" : "");
+	}
+	return 0;
+}
+
 /* By where their memory's struct lies, in an order that the kernel gives and does not tell. */
 static int by_memory(const void *a, const void *b)
 {
@@ -103,6 +156,8 @@ static int look(unsigned int id, pid_t *pid, size_t n, struct vz_err *e)
 		err = no_tracer(id, pid[i], &s, e);
 		if (!err)
 			err = no_headless(id, pid[i], &s, e);
+		if (!err)
+			err = no_thread_apart(id, pid[i], &s, e);
 	}
 	if (n)
 		qsort(pid, n, sizeof(*pid), by_memory);

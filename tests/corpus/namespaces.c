@@ -6,6 +6,7 @@
 #include <sys/ipc.h>
 #include <sys/mount.h>
 #include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/sysmacros.h>
 #include <sys/un.h>
@@ -556,3 +557,38 @@ static void verify_ipc_mount(void)
 
 STATE(ns_ipc_mounted, "an ipc namespace of its own whose queues are mounted", set_up_ipc_mount,
       verify_ipc_mount, spoil_aside);
+
+/* --- the same with shared memory, which is found before anything is frozen */
+static int inner_segment;
+
+static void fill_segment(void *arg)
+{
+	char *at;
+
+	need((inner_segment = shmget(0x1e6, 4096, IPC_CREAT | IPC_EXCL | 0600)) >= 0);
+	need((at = shmat(inner_segment, NULL, 0)) != (void *)-1);
+	strcpy(at, "inner");
+}
+
+static void look_segment(void *arg)
+{
+	char *at = shmat(shmget(0x1e6, 4096, 0), NULL, 0);
+
+	need(at != (void *)-1);
+	texts(at, "inner");
+	need(!shmdt(at));
+}
+
+static void set_up_ipc_shm(void)
+{
+	start_in(CLONE_NEWIPC);
+	aside_call(aside, fill_segment, NULL);
+}
+
+static void verify_ipc_shm(void)
+{
+	aside_call(aside, look_segment, NULL);
+}
+
+STATE(ns_ipc_shm, "an ipc namespace of its own with shared memory", set_up_ipc_shm, verify_ipc_shm,
+      spoil_aside);

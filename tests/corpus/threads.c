@@ -339,3 +339,50 @@ static void spoil_headless(void)
 
 STATE(thread_leader_gone, "a process whose first thread has ended", set_up_headless,
       verify_headless, spoil_headless);
+
+/* --- a thread that has left what the others share, which is found before anything is frozen */
+static volatile int left;
+
+static void *leave(void *flags)
+{
+	left = unshare((long)flags) ? -errno : 1;
+	for (;;)
+		pause();
+	return NULL;
+}
+
+static void start_leaver(long flags)
+{
+	pthread_t thread;
+
+	need(!pthread_create(&thread, NULL, leave, (void *)flags));
+	within_a_minute(left);
+	if (left < 0)
+		corpus_skip("unshare(%#lx): %s", flags, strerror(-left));
+}
+
+static void set_up_net_thread(void)
+{
+	start_leaver(CLONE_NEWNET);
+}
+
+static void verify_left(void)
+{
+	equal(left, 1);
+}
+
+static void spoil_left(void)
+{
+	left = 0;
+}
+
+STATE(thread_net, "a thread in another network namespace", set_up_net_thread, verify_left,
+      spoil_left);
+
+static void set_up_files_thread(void)
+{
+	start_leaver(CLONE_FILES);
+}
+
+STATE(thread_files, "a thread with descriptors of its own", set_up_files_thread, verify_left,
+      spoil_left);

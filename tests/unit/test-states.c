@@ -239,6 +239,45 @@ static void lost_mounts_are_refused(void)
 		end(pid);
 }
 
+static int left_fd;
+
+static void *leave_files(void *unused)
+{
+	if (unshare(CLONE_FILES) || write(left_fd, "x", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+	return unused;
+}
+
+/* A thread that has left the descriptors of the others. */
+static void thread_apart_is_refused(void)
+{
+	int told[2];
+	pthread_t thread;
+	pid_t pid, idle = start(0), other = start(0);
+	char c;
+
+	CHECK(!pipe(told));
+	pid = fork();
+	if (!pid) {
+		left_fd = told[1];
+		if (pthread_create(&thread, NULL, leave_files, NULL))
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	CHECK(read(told[0], &c, 1) == 1);
+	CHECK(!look(getpid(), idle, other));
+	CHECK(look(getpid(), idle, pid) == -EOPNOTSUPP);
+	CHECK(says("process %d (", pid) && strstr(said, "files of its own"));
+	end(pid);
+	end(idle);
+	end(other);
+	close(told[0]);
+	close(told[1]);
+}
+
 int main(void)
 {
 	TEST(nested_namespaces_are_refused);
@@ -249,5 +288,6 @@ int main(void)
 	TEST(traced_is_refused);
 	TEST(shared_memory_is_refused);
 	TEST(headless_is_refused);
+	TEST(thread_apart_is_refused);
 	return tap_failed;
 }

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Mounts that CRIU does not dump, or dumps and cannot restore: file systems that it does not
+ * know, what is mounted on or bound from the folder of a process in /proc, which is not there
+ * when mounts are made, and parts of a tmpfs that is mounted nowhere as a whole. All are looked
+ * for before anything is frozen or copied.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "checkpoint/lost_mounts.h"
+#include "libvz/cleanup.h"
+#include "libvz/err.h"
+#include "libvz/state.h"
+
+/* A line of mountinfo: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */
+struct mounted {
+	unsigned int id, parent;
+	char dev[32], type[64], *root, *point;
+	pid_t pid;
+};
+
+struct mounts {
+	struct mounted *m;
+	size_t n, room;
+};
+
+/* Types with what opens them. */
+static const struct lost {
+	const char *type, *why;
+} lost[] = {
+	{ "fuse", "feature fuse" },
+	{ "fuseblk", "feature fuse" },
+	{ "overlay", "feature overlay or nesting" },
+	{ "bpf", "feature bpf" },
+	{ "nsfs", "a namespace that is kept by a name, as \"ip netns\" does" },
+};
+
+/* File systems whose parts CRIU binds from one that it mounts as a whole. */
+static const char *const whole[] = { "tmpfs", "proc", "sysfs", "devpts", "mqueue" };
+
+/* "fuse.sshfs" is one of fuse. */
+static const struct lost *find(const char *type)
+{
+	const size_t len = strcspn(type, ".");
+
+	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
+		if (strlen(lost[i].type) == len && !memcmp(lost[i].type, type, len))
+			return &lost[i];
+	return NULL;
+}
+
+/* "(comm)" of a process; what is not printed of it is the kernel's to escape. */
+static void name_of(pid_t pid, char buf[64])
+{
+	cleanup_file FILE *f = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "re");
+	if (!f || !fgets(buf, 64, f))
+		strcpy(buf, "?");
+	buf[strcspn(buf, "\n")] = '\0';
+}
+
+static void free_mounts(struct mounts *all)
+{
+	for (size_t i = 0; i < all->n; i++) {
+		free(all->m[i].root);
+		free(all->m[i].point);
+	}
+	free(all->m);
+}
+
+/* A line that is none is passed over. */
+static int add(struct mounts *all, pid_t pid, const char *line)
+{
+	const char *type = strstr(line, " - ");
+	struct mounted m = { .pid = pid };
+
+	if (!type || sscanf(type + 3, "%63s", m.type) != 1 ||
+	    sscanf(line, "%u %u %31s %ms %ms", &m.id, &m.parent, m.dev, &m.root, &m.point) != 5) {
+		free(m.root);
+		free(m.point);
+		return 0;
+	}
+	if (all->n == all->room) {
+		const size_t room = all->room ? 2 * all->room : 64;
+		struct mounted *more = reallocarray(all->m, room, sizeof(*more));
+
+		if (!more) {
+			free(m.root);
+			free(m.point);
+			return -ENOMEM;
+		}
+		all->m = more;
+		all->room = room;
+	}
+	all->m[all->n++] = m;
+	return 0;
+}
+
+/* Those of one namespace. It may be gone with its process. */
+static int list(struct mounts *all, pid_t pid)
+{
+	cleanup_file FILE *f = NULL;
+	cleanup_free char *line = NULL;
+	char path[64];
+	size_t room = 0;
+	int err = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/mountinfo", pid);
+	f = fopen(path, "re");
+	while (f && !err && getline(&line, &room, f) > 0)
+		err = add(all, pid, line);
+	return err;
+}
+
+/* The device of the VE's root, which it may have mounted elsewhere too: layout overlay. */
+static void root_device(unsigned int id, char dev[32])
+{
+	struct mounts of_init = {};
+
+	*dev = '\0';
+	if (!list(&of_init, vz_ve_init(id)))
+		/* The last one at "/" is what its init has as root. */
+		for (size_t i = 0; i < of_init.n; i++)
+			if (!strcmp(of_init.m[i].point, "/"))
+				strcpy(dev, of_init.m[i].dev);
+	free_mounts(&of_init);
+}
+
+static bool of_process(const char *in_proc)
+{
+	return *in_proc == '/' && isdigit((unsigned char)in_proc[1]);
+}
+
+/* Is it on the folder of a process, or from there? */
+static bool goes_with_process(const struct mounts *all, const struct mounted *m)
+{
+	if (!strcmp(m->type, "proc") && of_process(m->root))
+		return true;
+	for (size_t i = 0; i < all->n; i++) {
+		const struct mounted *up = &all->m[i];
+		const size_t len = strlen(up->point);
+
+		if (up->id == m->parent && !strcmp(up->type, "proc") && !strcmp(up->root, "/") &&
+		    !strncmp(m->point, up->point, len))
+			return of_process(m->point + len);
+	}
+	return false;
+}
+
+static bool is_part_of_nothing(const struct mounts *all, const struct mounted *m)
+{
+	bool known = false;
+
+	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
+		known |= !strcmp(m->type, whole[i]);
+	if (!known || !strcmp(m->root, "/"))
+		return false;
+	for (size_t i = 0; i < all->n; i++)
+		if (!strcmp(all->m[i].dev, m->dev) && !strcmp(all->m[i].root, "/"))
+			return false;
+	return true;
+}
+
+static int check(unsigned int id, const struct mounts *all, const struct mounted *m,
+		 struct vz_err *e)
+{
+	const struct lost *l = find(m->type);
+	char comm[64];
+
+	name_of(m->pid, comm);
+	if (l)
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"VE %u has a file system of type %s at %.200s (process %d %s), which CRIU cannot dump (%s): unmount it first, or move the VE stopped",
+				id, m->type, m->point, m->pid, comm, l->why);
+	if (goes_with_process(all, m))
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"VE %u has a mount at %.200s (process %d %s) that goes with a process of /proc, which CRIU cannot restore: unmount it first, or move the VE stopped",
+				id, m->point, m->pid, comm);
+	if (is_part_of_nothing(all, m))
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"VE %u has folder %.200s of a %s at %.200s (process %d %s), which is mounted nowhere as a whole, and CRIU cannot dump that: unmount it first, or move the VE stopped",
+				id, m->root, m->type, m->point, m->pid, comm);
+	return 0;
+}
+
+int ckpt_check_mounts(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
+{
+	struct mounts all = {};
+	char own[32];
+	int err = 0;
+
+	for (size_t i = 0; i < n && !err; i++)
+		err = list(&all, pid[i]);
+	if (err)
+		vz_error_sys(e, VZ_NOMEM, err, "list mounts");
+	root_device(id, own);
+	for (size_t i = 0; i < all.n && !err; i++)
+		if (strcmp(all.m[i].dev, own))
+			err = check(id, &all, &all.m[i], e);
+	free_mounts(&all);
+	return err;
+}
