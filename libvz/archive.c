@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Names of files are bytes; the caller has set a locale in which all of them pass. */
 #include <archive.h>
+#include <errno.h>
 #include <stddef.h>
 #include "libvz/archive.h"
 
@@ -27,6 +28,17 @@ struct archive *vz_archive_reader(void)
 no_memory:
 	archive_read_free(a);
 	return NULL;
+}
+
+bool vz_archive_failed(struct archive *a, int r)
+{
+	static const int hard[] = { ENOSPC, EDQUOT, EIO, EROFS, ENOMEM, EMFILE, ENFILE };
+	int err = archive_errno(a);
+
+	for (size_t i = 0; r == ARCHIVE_WARN && i < sizeof(hard) / sizeof(hard[0]); i++)
+		if (err == hard[i])
+			return true;
+	return r < ARCHIVE_WARN;
 }
 
 void vz_archive_cleanup_read(struct archive **a)

@@ -7,10 +7,18 @@
 #ifndef LIBVZ_ARCHIVE_H
 #define LIBVZ_ARCHIVE_H
 
+#include <stdbool.h>
+
 struct archive;
 
 /* NULL: no memory. */
 struct archive *vz_archive_reader(void);
+
+/*
+ * r: what a call about the disk a returned. Most warnings are an owner or attribute that this
+ * file system cannot keep; a disk that is full, broken or read-only is no such thing.
+ */
+bool vz_archive_failed(struct archive *a, int r);
 
 void vz_archive_cleanup_read(struct archive **a);
 void vz_archive_cleanup_write(struct archive **a);

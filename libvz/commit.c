@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Each step can be done again: what is done is not in the folder any more. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -12,9 +13,12 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/log.h"
+#include "libvz/paths.h"
 #include "libvz/renumber.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
+#include "libvz/value.h"
 
 #define OLD	"old"	/* the area that was */
 
@@ -110,6 +114,27 @@ static int finish_dump(const struct vz_conf *c, struct vz_err *e)
 	return ret ? ret : move(dump, to, e);
 }
 
+/* That of a new VE. Who took it meanwhile has it, and the VE does without. */
+static int finish_name(const struct vz_conf *c, const char *conf, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *new = NULL;
+	char link[PATH_MAX], target[PATH_MAX] = "";
+	int ret = vz_conf_load_path(c->id, conf, &new, e);
+
+	if (ret || !new->name || !vz_name_valid(new->name))
+		return ret;
+	snprintf(link, sizeof(link), VZ_NAMES "/%s", new->name);
+	mkdir(VZ_NAMES, 0755);
+	if (!symlink(conf, link))
+		return 0;
+	if (errno != EEXIST)
+		return vz_error_sys(e, VZ_SETNAME, -errno, "Cannot make %s", link);
+	if (readlink(link, target, sizeof(target) - 1) > 0 && !strcmp(target, conf))
+		return 0;
+	vz_warn("CT %u: the name %s leads to %s", c->id, new->name, target);
+	return 0;
+}
+
 static int finish_config(const struct vz_conf *c, struct vz_err *e)
 {
 	char from[PATH_MAX], to[PATH_MAX];
@@ -121,7 +146,37 @@ static int finish_config(const struct vz_conf *c, struct vz_err *e)
 	ret = vz_read_file(from, &text);
 	if (!ret)
 		ret = vz_replace_file(vz_conf_path(to, c->id), text, strlen(text), 0644);
-	return ret ? vz_error_sys(e, VZ_SAVECONF, ret, "Cannot write %s", to) : 0;
+	if (ret)
+		return vz_error_sys(e, VZ_SAVECONF, ret, "Cannot write %s", to);
+	return finish_name(c, to, e);
+}
+
+static char *snapshots_path(char *buf, const struct vz_conf *c, const char *name)
+{
+	snprintf(buf, PATH_MAX, "%s.snapshots%s%s", c->private, *name ? "/" : "", name);
+	return buf;
+}
+
+static int finish_snapshots(const struct vz_conf *c, struct vz_err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+	cleanup_dir DIR *d = opendir(decided_path(from, c, VZ_COMMIT_SNAPSHOTS));
+	struct dirent *de;
+	int ret = 0;
+
+	if (!d)
+		return 0;
+	if (mkdir(snapshots_path(to, c, ""), 0700) && errno != EEXIST)
+		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno,
+				    "Cannot make %s", to);
+	while (!ret && (de = readdir(d))) {
+		if (!strcmp(de->d_name, ".") || !strcmp(de->d_name, ".."))
+			continue;
+		snprintf(from, sizeof(from), "%s.commit/" VZ_COMMIT_SNAPSHOTS "/%s", c->private,
+			 de->d_name);
+		ret = move(from, snapshots_path(to, c, de->d_name), e);
+	}
+	return ret;
 }
 
 /* Never before the configuration names the new one. */
@@ -134,6 +189,29 @@ static int finish_leaves(const struct vz_conf *c, struct vz_err *e)
 		return 0;
 	area[n] = '\0';
 	return strcmp(area, c->private) ? vz_path_remove(area, e) : 0;
+}
+
+/* Snapshots that were being removed. */
+static int clean_snapshots(const struct vz_conf *c, struct vz_err *e)
+{
+	char path[PATH_MAX];
+	cleanup_dir DIR *d = opendir(snapshots_path(path, c, ""));
+	struct dirent *de;
+	int ret = 0;
+
+	while (d && !ret && (de = readdir(d))) {
+		const char *end = strstr(de->d_name, ".trash");
+
+		if (!end || end[strlen(".trash")])
+			continue;
+		snapshots_path(path, c, de->d_name);
+		path[strlen(path) - strlen(".trash")] = '\0';
+		ret = vz_path_remove(path, e);
+	}
+	/* The last one takes the folder along. */
+	if (d)
+		rmdir(snapshots_path(path, c, ""));
+	return ret;
 }
 
 /* What was not decided, or is done, and was being removed. */
@@ -149,7 +227,7 @@ static int clean_up(const struct vz_conf *c, struct vz_err *e)
 		if (is_there(path) || is_there(trash))
 			ret = vz_path_remove(path, e);
 	}
-	return ret;
+	return ret ? ret : clean_snapshots(c, e);
 }
 
 int vz_commit_finish(const struct vz_conf *c, bool *done, struct vz_err *e)
@@ -167,6 +245,8 @@ int vz_commit_finish(const struct vz_conf *c, bool *done, struct vz_err *e)
 		ret = finish_dump(c, e);
 	if (!ret)
 		ret = finish_config(c, e);
+	if (!ret)
+		ret = finish_snapshots(c, e);
 	if (!ret)
 		ret = finish_leaves(c, e);
 	if (!ret)

@@ -20,6 +20,7 @@ struct vz_err;
 #define VZ_COMMIT_DUMP		"dump"		/* becomes the memory of a suspended VE */
 #define VZ_COMMIT_NO_DUMP	"no-dump"	/* a file: the memory that there is goes */
 #define VZ_COMMIT_LEAVES	"leaves"	/* a link to an area elsewhere that is to go */
+#define VZ_COMMIT_SNAPSHOTS	"snapshots"	/* what is in it goes to <private>.snapshots */
 #define VZ_COMMIT_TRASH		"trash"		/* an empty folder to remove trees through */
 
 /* An empty <private>.tmp, in place of what an earlier call left there; path has PATH_MAX bytes. */

@@ -254,19 +254,11 @@ int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value
 	return 0;
 }
 
-int vz_conf_file_write(const struct vz_conf_file *f, const char *path)
+static int text_of(const struct vz_conf_file *f, char **text, size_t *len)
 {
-	cleanup_free char *text = NULL;
-	char real[PATH_MAX];
-	size_t len, i;
-	FILE *out;
+	FILE *out = open_memstream(text, len);
+	size_t i;
 
-	if (!realpath(path, real)) {
-		if (errno != ENOENT || strlen(path) >= sizeof(real))
-			return -errno;
-		strcpy(real, path);
-	}
-	out = open_memstream(&text, &len);
 	if (!out)
 		return -ENOMEM;
 	for (i = 0; i < f->n; i++) {
@@ -277,7 +269,32 @@ int vz_conf_file_write(const struct vz_conf_file *f, const char *path)
 		else
 			fprintf(out, "%s=\"%s\"\n", l->name, l->value);
 	}
-	if (fclose(out))
-		return -ENOMEM;
-	return vz_replace_file(real, text, len, 0644);
+	return fclose(out) ? -ENOMEM : 0;
+}
+
+int vz_conf_file_write(const struct vz_conf_file *f, const char *path)
+{
+	cleanup_free char *text = NULL;
+	char real[PATH_MAX];
+	size_t len;
+	int ret;
+
+	if (!realpath(path, real)) {
+		if (errno != ENOENT || strlen(path) >= sizeof(real))
+			return -errno;
+		strcpy(real, path);
+	}
+	ret = text_of(f, &text, &len);
+	return ret ? ret : vz_replace_file(real, text, len, 0644);
+}
+
+int vz_conf_file_put(const struct vz_conf_file *f, int fd)
+{
+	cleanup_free char *text = NULL;
+	size_t len;
+	int ret = text_of(f, &text, &len);
+
+	if (ret)
+		return ret;
+	return write(fd, text, len) == (ssize_t)len ? 0 : -EIO;
 }

@@ -40,5 +40,7 @@ const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name);
 int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value);
 /* Temporary file beside it, fsync, rename; a symlink's target is replaced, not the link. */
 int vz_conf_file_write(const struct vz_conf_file *f, const char *path);
+/* The same text, to a file that is open. */
+int vz_conf_file_put(const struct vz_conf_file *f, int fd);
 
 #endif /* LIBVZ_CONF_FILE_H */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Nothing is kept between calls. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
@@ -20,7 +22,8 @@ static void drop_host_lines(struct vz_conf_file *f)
 			vz_conf_file_set(f, vz_settings[i].var, NULL);
 }
 
-int vz_conf_foreign_write(const char *path, const uint8_t *text, size_t len, struct vz_err *e)
+/* The text without the lines of a host, into the file path, or into fd when path is NULL. */
+static int strip(const uint8_t *text, size_t len, const char *path, int fd)
 {
 	cleanup_free char *copy = strndup((const char *)text, len);
 	struct vz_conf_file *f = vz_conf_file_new();
@@ -32,10 +35,31 @@ int vz_conf_foreign_write(const char *path, const uint8_t *text, size_t len, str
 		ret = vz_conf_file_parse(f, copy);
 	if (!ret) {
 		drop_host_lines(f);
-		ret = vz_conf_file_write(f, path);
+		ret = path ? vz_conf_file_write(f, path) : vz_conf_file_put(f, fd);
 	}
 	vz_conf_file_free(f);
+	return ret;
+}
+
+int vz_conf_foreign_write(const char *path, const uint8_t *text, size_t len, struct vz_err *e)
+{
+	int ret = strip(text, len, path, -1);
+
 	return ret ? vz_error_sys(e, VZ_BADCONF, ret, "write %s", path) : 0;
+}
+
+int vz_conf_foreign_parse(unsigned int id, const uint8_t *text, size_t len, struct vz_conf **c,
+			  struct vz_err *e)
+{
+	cleanup_close int fd = memfd_create("config", MFD_CLOEXEC);
+	char path[64];
+	int ret = fd < 0 ? -errno : strip(text, len, NULL, fd);
+
+	*c = NULL;
+	if (ret)
+		return vz_error_sys(e, VZ_BADCONF, ret, "read the configuration");
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return vz_conf_foreign_load(id, path, c, e);
 }
 
 static int own_path(struct vz_conf *c, const char *name, char **field, const char *here,

@@ -19,5 +19,8 @@ int vz_conf_foreign_write(const char *path, const uint8_t *text, size_t len, str
  * MIGRATE_DEVICES of vz.conf lets come, the template's name is one. VZ_BADCONF.
  */
 int vz_conf_foreign_load(unsigned int id, const char *path, struct vz_conf **c, struct vz_err *e);
+/* Both, with no file that could be left. */
+int vz_conf_foreign_parse(unsigned int id, const uint8_t *text, size_t len, struct vz_conf **c,
+			  struct vz_err *e);
 
 #endif /* LIBVZ_CONF_FOREIGN_H */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Small files whole, and paths that must stay beneath a root. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +18,7 @@
 #define SMALL	(4 * 1024 * 1024)
 #define LARGE	(128 * 1024 * 1024)
 #define TRIES	32
+#define LEFT_MAX	4096
 
 int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 {
@@ -132,6 +135,31 @@ static int fill(int fd, const void *data, size_t len, const struct stat *old, mo
 	return ret || !fsync(fd) ? ret : -errno;
 }
 
+/*
+ * What somebody who was killed has left of the same file. The folder may be a VE's: no more than
+ * LEFT_MAX of its entries are looked at.
+ */
+static void drop_left(int dirfd, const char *name)
+{
+	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n, seen = 0;
+	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	char begin[256];
+	struct dirent *de;
+
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	n = snprintf(begin, sizeof(begin), ".%.200s.vz", name);
+	while ((de = readdir(d)) && ++seen < LEFT_MAX) {
+		pid_t pid = strncmp(de->d_name, begin, n) ? 0 : atoi(de->d_name + n);
+
+		if (pid > 0 && kill(pid, 0) && errno == ESRCH)
+			unlinkat(dirfd, de->d_name, 0);
+	}
+}
+
 int vz_replace_like(int dir, const char *name, const void *data, size_t len,
 		    const struct stat *old, mode_t mode)
 {
@@ -139,6 +167,7 @@ int vz_replace_like(int dir, const char *name, const void *data, size_t len,
 	char tmp[300];
 	int ret;
 
+	drop_left(dir, name);
 	snprintf(tmp, sizeof(tmp), ".%.200s.vz%d", name, getpid());
 	unlinkat(dir, tmp, 0);
 	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The classic lock file, LOCKDIR/<id>.lck. Made atomically (temporary file and
- * link), so a reader always finds a pid in it. Scripts make the same file
+ * The classic lock file, LOCKDIR/<id>.lck. It gets its name when it is written, so a
+ * reader always finds a pid in it. Scripts make the same file
  * themselves and call vzctl --skiplock.
  *
  * Who judges that an owner is dead and puts another in its place needs a lock
@@ -89,25 +89,44 @@ static int guard_folder(const struct vz_conf *c)
 	return vz_take_fd(&fd);
 }
 
+/* A file without a name, which nobody has to remove when we die. */
+static int write_tmp(const struct vz_conf *c, const char *status, int *fd)
+{
+	char boot[64];
+
+	*fd = open(c->lockdir, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644);
+	if (*fd < 0)
+		return -errno;
+	boot_id(boot, sizeof(boot));
+	return dprintf(*fd, "%d\n%s\n%s\n", getpid(), status ? status : "", boot) < 0 ? -errno : 0;
+}
+
+static int give_name(int fd, const char *path)
+{
+	char from[64];
+
+	snprintf(from, sizeof(from), "/proc/self/fd/%d", fd);
+	return linkat(AT_FDCWD, from, AT_FDCWD, path, AT_SYMLINK_FOLLOW) ? -errno : 0;
+}
+
 /* -EBUSY: the lock is pid's, and pid is alive. */
-static int take_lock(const struct vz_conf *c, const char *tmp, const char *path, pid_t *pid,
-		     bool *daemon)
+static int take_lock(const struct vz_conf *c, int tmp, const char *path, pid_t *pid, bool *daemon)
 {
 	cleanup_close int guard = guard_folder(c);
+	int ret;
 
 	*pid = 0;
 	*daemon = false;
 	if (guard < 0)
 		return guard;
-	if (!link(tmp, path))
-		return 0;
-	if (errno != EEXIST)
-		return -errno;
+	ret = give_name(tmp, path);
+	if (ret != -EEXIST)
+		return ret;
 	owner(path, pid, daemon);
 	if (*pid)
 		return -EBUSY;
 	unlink(path);
-	return link(tmp, path) ? -errno : 0;
+	return give_name(tmp, path);
 }
 
 static void command_of(pid_t pid, char *buf, size_t size)
@@ -125,42 +144,27 @@ static void command_of(pid_t pid, char *buf, size_t size)
 	buf[n > 0 ? n : 0] = '\0';
 }
 
-static int write_tmp(const char *tmp, const char *status)
-{
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
-	cleanup_close int fd = open(tmp, flags, 0644);
-	char boot[64];
-
-	if (fd < 0)
-		return -errno;
-	boot_id(boot, sizeof(boot));
-	return dprintf(fd, "%d\n%s\n%s\n", getpid(), status ? status : "", boot) < 0 ? -errno : 0;
-}
-
 int vz_lock(const struct vz_conf *c, const char *status, struct vz_err *e)
 {
-	char path[PATH_MAX], tmp[PATH_MAX + 32], cmd[256];
+	char path[PATH_MAX], cmd[256];
+	cleanup_close int tmp = -1;
 	bool daemon;
 	pid_t pid;
 	int ret;
 
 	lock_path(path, c);
-	snprintf(tmp, sizeof(tmp), "%s.%d", path, getpid());
 	if (mkdir(c->lockdir, 0755) && errno != EEXIST)
 		return vz_error_sys(e, VZ_LOCKED, -errno, "Cannot make the lock folder %s",
 				    c->lockdir);
-	ret = write_tmp(tmp, status);
-	if (ret) {
-		unlink(tmp);
+	ret = write_tmp(c, status, &tmp);
+	if (ret)
 		return vz_error_sys(e, ret == -ENOSPC ? VZ_NOSPACE : VZ_LOCKED, ret,
-				    "Cannot write %s", tmp);
-	}
+				    "Cannot write %s", path);
 	ret = take_lock(c, tmp, path, &pid, &daemon);
 	for (int left_ms = DAEMON_MS; ret && daemon && left_ms > 0; left_ms -= STEP_MS) {
 		usleep(STEP_MS * 1000);
 		ret = take_lock(c, tmp, path, &pid, &daemon);
 	}
-	unlink(tmp);
 	if (!ret)
 		return 0;
 	if (!pid)

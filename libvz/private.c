@@ -143,7 +143,8 @@ int vz_private_remove(const struct vz_conf *c, struct vz_err *e)
 	/* It loses its name first: half an area is never taken for a whole one. */
 	ret = vz_path_remove(c->private, e);
 	if (ret) {
-		e->cause = VZ_DESTROY;
+		if (e)
+			e->cause = VZ_DESTROY;
 		return ret;
 	}
 	vz_quota_forget(c);

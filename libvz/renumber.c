@@ -162,7 +162,8 @@ int vz_renumber_finish(const struct vz_conf *c, const char *decided, struct vz_e
 	struct note n;
 	int ret;
 
-	if (!read_note(decided, &n))
+	/* The old configuration goes last. */
+	if (!read_note(decided, &n) || !is_there(vz_conf_path(path, c->id)))
 		return 0;
 	if (is_void(c, &n)) {
 		vz_warn("CT %u does not become CT %u: the number was taken meanwhile", c->id, n.id);

@@ -95,7 +95,8 @@ int vz_ve_stop(const struct vz_conf *c, bool fast, struct vz_err *e)
 		if (!ret)
 			ret = vz_ve_wait_state(c->id, VE_STOPPED, 10000, e);
 		if (ret) {
-			e->cause = VZ_STOPFAIL;
+			if (e)
+				e->cause = VZ_STOPFAIL;
 			return ret;
 		}
 	}

@@ -84,14 +84,6 @@ static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
 			archive_error_string(a) ? archive_error_string(a) : "unknown error");
 }
 
-/* A warning is an owner or attribute that this file system cannot keep; a full disk is no such
- * thing. */
-static bool failed(struct archive *a, int r)
-{
-	return r < ARCHIVE_WARN ||
-	       (r == ARCHIVE_WARN && (archive_errno(a) == ENOSPC || archive_errno(a) == EDQUOT));
-}
-
 static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p,
 		     struct vz_err *e)
 {
@@ -126,15 +118,15 @@ static int extract(struct archive *in, struct archive *out, struct vz_progress *
 			return archive_fail(in, "Reading the template", e);
 		if (!node_allowed(en))
 			continue;
-		if (failed(out, archive_write_header(out, en)))
+		if (vz_archive_failed(out, archive_write_header(out, en)))
 			return archive_fail(out, archive_entry_pathname(en), e);
 		ret = copy_data(in, out, p, e);
 		if (ret)
 			return ret;
-		if (failed(out, archive_write_finish_entry(out)))
+		if (vz_archive_failed(out, archive_write_finish_entry(out)))
 			return archive_fail(out, archive_entry_pathname(en), e);
 	}
-	return failed(out, archive_write_close(out))
+	return vz_archive_failed(out, archive_write_close(out))
 		       ? archive_fail(out, "Unpacking the template", e)
 		       : 0;
 }

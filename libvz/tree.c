@@ -21,6 +21,7 @@
 #include "libvz/err.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
+#include "libvz/tree_room.h"
 
 #define NAME_LIMIT	255
 #define STEP_LIMIT	3000	/* of a path handed to the kernel at once */
@@ -240,8 +241,9 @@ static int trash_fill(int parent, const char *name, const char *trash)
 
 	if (!there && errno != ENOENT)
 		return -errno;
-	if (there && mkdirat(parent, trash, 0700) && errno != EEXIST)
-		return -errno;
+	ret = there ? vz_tree_room_make(parent, trash, name) : 0;
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
 	stage = openat(parent, trash, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (stage < 0)
 		return !there && errno == ENOENT ? 0 : -errno;

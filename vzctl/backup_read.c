@@ -173,7 +173,8 @@ static int disk_begin(struct backup_in *in, struct vz_err *e)
 
 static int disk_end(struct backup_in *in, struct vz_err *e)
 {
-	int ret = archive_write_close(in->disk) < ARCHIVE_WARN ? disk_failed(in, "folders", e) : 0;
+	bool failed = vz_archive_failed(in->disk, archive_write_close(in->disk));
+	int ret = failed ? disk_failed(in, "folders", e) : 0;
 
 	archive_write_free(in->disk);
 	in->disk = NULL;
@@ -223,7 +224,6 @@ static int take_file(struct backup_in *in, struct archive_entry *en, struct vz_e
 	static char path[VZ_TREE_PATH_MAX + 1];
 	const char *link = archive_entry_hardlink(en);
 	unsigned int type = archive_entry_filetype(en);
-	int r;
 
 	if (!file_path_ok(archive_entry_pathname(en), path) || (link && !below(link, BACKUP_ROOT)))
 		return in_wrong("a path that leads elsewhere", e);
@@ -237,13 +237,11 @@ static int take_file(struct backup_in *in, struct archive_entry *en, struct vz_e
 	archive_entry_copy_pathname(en, path);
 	archive_entry_set_fflags(en, 0, 0);
 	backup_xattr_keep(en);
-	r = archive_write_header(in->disk, en);
-	if (r < ARCHIVE_WARN)
+	if (vz_archive_failed(in->disk, archive_write_header(in->disk, en)))
 		return disk_failed(in, path, e);
 	if (!link && type == AE_IFREG && take_data(in, path, e))
 		return e->err;
-	r = archive_write_finish_entry(in->disk);
-	if (r < ARCHIVE_WARN || (r == ARCHIVE_WARN && archive_errno(in->disk) == ENOSPC))
+	if (vz_archive_failed(in->disk, archive_write_finish_entry(in->disk)))
 		return disk_failed(in, path, e);
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/making.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
 #include "vzctl/at_rest.h"
@@ -86,7 +87,7 @@ static int clone_config(const struct vz_conf *c, unsigned int id, struct vz_conf
 {
 	static const char *const own[] = {
 		"LOCAL_UID", "LOCAL_GID", "UUID", "GENERATION", "NAME", "IP_ADDRESS", "NETIF",
-		"DISABLED",
+		"DISABLED", VZ_MAKING,
 	};
 	char path[PATH_MAX];
 	int ret = vz_conf_load_path(id, vz_conf_path(path, c->id), new, e);
@@ -112,14 +113,13 @@ static int settle_clone(struct vz_conf *new, const char *stage, const char *name
 	if (ret)
 		return ret;
 	ret = vz_conf_choose_range(new, e);
+	if (!ret && name)
+		ret = name_check(new, name, e);
+	if (!ret && name)
+		ret = vz_conf_set(new, "NAME", name, e);
 	if (!ret)
 		ret = put_config(new, stage, e);
-	if (!ret)
-		ret = vz_commit_do(new, e);
-	if (ret || !name)
-		return ret;
-	ret = set_name(new, name, e);
-	return ret ? ret : vz_conf_save(new, e);
+	return ret ? ret : vz_commit_do(new, e);
 }
 
 static int clone_locked(const struct vz_conf *c, struct vz_conf *new, const char *name,

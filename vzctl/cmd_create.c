@@ -15,6 +15,7 @@
 #include "libvz/guest_conf.h"
 #include "libvz/log.h"
 #include "libvz/lower.h"
+#include "libvz/making.h"
 #include "libvz/overlay.h"
 #include "libvz/paths.h"
 #include "libvz/private.h"
@@ -185,15 +186,19 @@ static int reserve(struct vz_conf *c, const struct args *a, struct vz_err *e)
 	if (ret)
 		return ret;
 	ret = own_range(c, a, e);
+	if (!ret && word_of(a, VZ_SET_NAME))
+		ret = set_name(c, word_of(a, VZ_SET_NAME), e);
 	return ret ? ret : vz_conf_save(c, e);
 }
 
-static int make(struct ctx *x, const struct args *a, const char *ostemplate, struct vz_err *e)
+/* existed: the configuration was there before, and stays whatever happens. */
+static int make(struct ctx *x, const struct args *a, const char *ostemplate, bool existed,
+		struct vz_err *e)
 {
-	const char *name = word_of(a, VZ_SET_NAME);
-	int ret;
+	int ret = existed ? 0 : vz_making_begin(x->c, "create", e);
 
-	ret = vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e);
+	if (!ret)
+		ret = vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e);
 	if (!ret && vz_is_overlay(x->c))
 		ret = vz_lower_choose(x->c, ostemplate, e);
 	if (!ret)
@@ -206,10 +211,8 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, str
 		return ret;
 	vz_say("Performing postcreate actions");
 	ret = vz_guest_hostname(x->c, e);
-	if (!ret && name)
-		ret = set_name(x->c, name, e);
-	if (!ret && name)
-		ret = vz_conf_save(x->c, e);
+	if (!ret)
+		ret = vz_making_end(x->c, e);
 	if (ret)
 		vz_private_remove(x->c, NULL);
 	return ret;
@@ -271,10 +274,12 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	ostemplate = strdupa(ostemplate);
 	if (x->dry_run || a.dry_run)
 		return tell(x, &a, ostemplate, path, e);
-	ret = make(x, &a, ostemplate, e);
+	ret = make(x, &a, ostemplate, existed, e);
 	if (ret) {
-		if (!existed)
-			unlink(path);
+		if (existed && name)
+			set_name(x->c, NULL, NULL);
+		else if (!existed)
+			vz_making_undo(x->c, NULL);
 		return ret;
 	}
 	vz_say("CT configuration saved to %s", path);

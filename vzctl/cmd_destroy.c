@@ -21,19 +21,24 @@
 #include "vzctl/options.h"
 #include "vzctl/snapshot.h"
 
-static void keep_one(unsigned int id, const char *end)
+static int keep_one(unsigned int id, const char *end, struct vz_err *e)
 {
 	char from[PATH_MAX], to[PATH_MAX + sizeof(".destroyed")];
 
 	snprintf(to, sizeof(to), "%s.destroyed", vz_script_path(from, id, end));
-	rename(from, to);
+	if (!rename(from, to) || errno == ENOENT)
+		return 0;
+	return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot rename %s to %s", from, to);
 }
 
-static void keep_aside(unsigned int id)
+/* The configuration last: as long as it is there, all of it can be done again. */
+static int keep_aside(unsigned int id, struct vz_err *e)
 {
-	for (const char *const *end = vz_script_ends; *end; end++)
-		keep_one(id, *end);
-	keep_one(id, "conf");
+	int ret = 0;
+
+	for (const char *const *end = vz_script_ends; !ret && *end; end++)
+		ret = keep_one(id, *end, e);
+	return ret ? ret : keep_one(id, "conf", e);
 }
 
 static int tell(const struct ctx *x)
@@ -95,7 +100,9 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		if (ret)
 			return ret;
 	}
-	keep_aside(x->id);
+	ret = keep_aside(x->id, e);
+	if (ret)
+		return ret;
 	vz_look_forget(x->id);
 	vz_say("Container private area was destroyed");
 	return 0;

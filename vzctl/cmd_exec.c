@@ -150,7 +150,7 @@ int cmd_enter(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	pid_t pid;
 	int c, ret;
 
-	while ((c = next_option(argc, argv, opts, VZ_BADSYNTAX, e)) != -1) {
+	while ((c = next_leading_option(argc, argv, opts, VZ_BADSYNTAX, e)) != -1) {
 		if (c == '?')
 			return e->err;
 		/* All that follows belongs to the command. */

@@ -19,6 +19,7 @@
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/making.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
@@ -34,19 +35,10 @@ static int load_config(unsigned int id, const struct backup_head *h, struct vz_c
 		       struct vz_err *e)
 {
 	static const char *const own[] = {
-		"LOCAL_UID", "LOCAL_GID", "DISABLED", "GENERATION", "UUID",
+		"LOCAL_UID", "LOCAL_GID", "DISABLED", "GENERATION", "UUID", VZ_MAKING,
 	};
-	char path[] = "/run/vzctl-import-XXXXXX";
-	int fd = mkostemp(path, O_CLOEXEC), ret;
+	int ret = vz_conf_foreign_parse(id, (const uint8_t *)h->config, h->config_len, c, e);
 
-	*c = NULL;
-	if (fd < 0)
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "make a file in /run");
-	close(fd);
-	ret = vz_conf_foreign_write(path, (const uint8_t *)h->config, h->config_len, e);
-	if (!ret)
-		ret = vz_conf_foreign_load(id, path, c, e);
-	unlink(path);
 	for (size_t i = 0; !ret && i < sizeof(own) / sizeof(own[0]); i++)
 		if (vz_conf_get_own(*c, own[i]))
 			ret = vz_conf_set(*c, own[i], NULL, e);
@@ -94,6 +86,10 @@ static int reserve(struct vz_conf *c, struct vz_err *e)
 	if (ret)
 		return ret;
 	ret = vz_conf_choose_range(c, e);
+	if (!ret)
+		ret = settle_name(c, e);
+	if (!ret)
+		ret = vz_making_begin(c, "import", e);
 	return ret ? ret : vz_conf_save(c, e);
 }
 
@@ -122,8 +118,6 @@ static int place(const struct vz_conf *c, const char *area, const char *dump, bo
 	}
 	if (!ret)
 		ret = vz_private_settle(c, area, e);
-	if (ret && suspended)
-		vz_path_remove(to, NULL);
 	return ret;
 }
 
@@ -147,8 +141,6 @@ static int unpack(struct backup_in *in, const struct vz_conf *c, bool suspended,
 	if (!ret)
 		ret = place(c, area, dump, suspended, e);
 	vz_path_remove(stage, NULL);
-	if (ret)
-		vz_quota_forget(c);
 	return ret;
 }
 
@@ -180,17 +172,16 @@ int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		ret = load_config(x->id, &h, &x->c, e);
 	if (!ret)
 		ret = settle_layout(x->c, e);
-	if (!ret)
-		ret = reserve(x->c, e);
 	if (!ret) {
-		vz_say("Importing container %u of %s", h.ctid, h.created);
-		ret = unpack(in, x->c, h.suspended, e);
-		if (!ret)
-			ret = settle_name(x->c, e);
-		if (!ret)
-			ret = vz_conf_save(x->c, e);
+		ret = reserve(x->c, e);
+		if (!ret) {
+			vz_say("Importing container %u of %s", h.ctid, h.created);
+			ret = unpack(in, x->c, h.suspended, e);
+		}
 		if (ret)
-			unlink(path);
+			vz_making_undo(x->c, NULL);
+		else
+			ret = vz_making_end(x->c, e);
 	}
 	backup_in_close(in);
 	if (!ret)

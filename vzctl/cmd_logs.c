@@ -112,7 +112,7 @@ int cmd_logs(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	long n = 100;
 	int o, ret = 0;
 
-	while (!ret && (o = next_letter_option(argc, argv, "+n:f", options, VZ_BADSYNTAX, e)) !=
+	while (!ret && (o = next_letter_option(argc, argv, "n:f", options, VZ_BADSYNTAX, e)) !=
 	       -1) {
 		switch (o) {
 		case 'n': ret = take_number(optarg, "lines", 0, 1000000, &n, e); break;

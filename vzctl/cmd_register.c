@@ -22,6 +22,7 @@
 #include "libvz/log.h"
 #include "libvz/lower.h"
 #include "libvz/overlay.h"
+#include "libvz/report.h"
 #include "libvz/owner.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
@@ -183,28 +184,41 @@ static int load(unsigned int id, const char *area, struct vz_conf **c, struct vz
 	return ret;
 }
 
+/* A register before this one was killed when all but that was done. */
+static void drop_kept(unsigned int id, const char *area, const char *kept)
+{
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err none = { 0 };
+
+	if (!vz_conf_load(id, &c, &none) && c->private && !strcmp(c->private, area))
+		unlink(kept);
+	vz_error_free(&none);
+}
+
 static int take(unsigned int id, const char *area, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *none = NULL, *c = NULL;
 	char path[PATH_MAX], kept[PATH_MAX];
 	int ret = vz_conf_new(id, &none, e);
 
+	vz_catch_signals();
 	if (!ret)
 		ret = vz_lock(none, "register", e);
 	if (ret)
 		return ret;
-	if (!access(vz_conf_path(path, id), F_OK))
+	snprintf(kept, sizeof(kept), "%s" KEPT, area);
+	if (!access(vz_conf_path(path, id), F_OK)) {
+		drop_kept(id, area, kept);
 		ret = vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "CT %u is there already", id);
+	}
 	if (!ret)
 		ret = load(id, area, &c, e);
 	if (!ret)
 		ret = reserve(c, e);
+	if (!ret)
+		unlink(kept);
 	vz_unlock(none);
-	if (ret)
-		return ret;
-	snprintf(kept, sizeof(kept), "%s" KEPT, area);
-	unlink(kept);
-	return 0;
+	return ret;
 }
 
 int cmd_register(struct ctx *x, int argc, char **argv, struct vz_err *e)

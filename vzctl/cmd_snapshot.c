@@ -69,15 +69,13 @@ static int take(struct ctx *x, struct snapshot *s, bool memory, struct vz_err *e
 	time_t now = time(NULL);
 	struct tm tm;
 	struct stat st;
-	int ret;
 
 	if (!lstat(snapshot_path(path, x->c, s->id, ""), &st))
 		return vz_error(e, VZ_BADVALUE, -EEXIST, "Snapshot %s is there already", s->id);
 	strftime(s->date, sizeof(s->date), "%Y-%m-%d %H:%M:%S", localtime_r(&now, &tm));
 	snapshot_current(x->c, s->parent);
 	vz_say("Creating snapshot %s", s->id);
-	ret = snapshot_take(x->c, s, memory, e);
-	return ret ? ret : snapshot_set_current(x->c, s->id, e);
+	return snapshot_take(x->c, s, memory, e);
 }
 
 int cmd_snapshot(struct ctx *x, int argc, char **argv, struct vz_err *e)

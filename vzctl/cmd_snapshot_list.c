@@ -113,7 +113,7 @@ int cmd_snapshot_list(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	struct snapshot one = { 0 };
 	int c, ret = add_columns(&a, "parent_uuid,current,uuid,date,name", e);
 
-	while (!ret && (c = next_letter_option(argc, argv, "+Ho:L", options, VZ_BADSYNTAX,
+	while (!ret && (c = next_letter_option(argc, argv, "Ho:L", options, VZ_BADSYNTAX,
 						     e)) != -1) {
 		switch (c) {
 		case 'H': a.no_header = true; break;

@@ -178,14 +178,14 @@ static int change(struct ctx *x, const struct snapshot *s, const struct args *a,
 		return ret;
 	ret = build(new, s->id, stage, memory, e);
 	if (!ret)
+		ret = snapshot_stage_current(stage, s->id, e);
+	if (!ret)
 		ret = end_ve(x->c, e);
 	if (ret) {
 		vz_commit_undo(x->c);
 		return ret;
 	}
 	ret = vz_commit_do(new, e);
-	if (!ret)
-		ret = snapshot_set_current(x->c, s->id, e);
 	if (ret || !memory)
 		return ret;
 	ret = resume(new, e);

@@ -78,7 +78,7 @@ int cmd_wait(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		if (a.what == DOWN ? !vz_ve_occupied(x->id) : running)
 			break;
 		if (vz_interrupted() ||
-		    (a.seconds >= 0 && vz_now_ms() >= since + a.seconds * 1000LL))
+		    (a.seconds >= 0 && vz_now_ms() - since >= a.seconds * 1000LL))
 			return too_late(x, e);
 		usleep(STEP_MS * 1000);
 	}

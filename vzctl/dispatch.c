@@ -10,7 +10,6 @@
 #include "libvz/audit.h"
 #include "libvz/child.h"
 #include "libvz/clock.h"
-#include "libvz/commit.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -28,6 +27,7 @@
 static const struct cmd *cmds;
 static size_t nr_cmds;
 static void (*more_help)(FILE *out);
+static int (*settle)(unsigned int id, const struct vz_conf *usual, struct vz_err *e);
 
 #define LOCK_STEP_MS	100
 
@@ -88,7 +88,7 @@ static int prepare(struct ctx *x, const struct cmd *cmd, int argc, char **argv, 
 		if (ret)
 			return ret;
 	}
-	return cmd->flags & CMD_CONF ? vz_conf_load(x->id, &x->c, e) : 0;
+	return 0;
 }
 
 static int no_such_command(const char *name, struct vz_err *e)
@@ -118,53 +118,46 @@ static int lock_within(struct ctx *x, const struct vz_conf *c, const char *name,
 	return ret;
 }
 
-static int read_again(struct ctx *x, struct vz_err *e)
+static int read_conf(struct ctx *x, const struct cmd *cmd, struct vz_err *e)
 {
-	vz_conf_free(x->c);
-	x->c = NULL;
-	return vz_conf_load(x->id, &x->c, e);
+	return cmd->flags & CMD_CONF ? vz_conf_load(x->id, &x->c, e) : 0;
+}
+
+static int run_locked(struct ctx *x, const struct cmd *cmd, int argc, char **argv, struct vz_err *e)
+{
+	cleanup_conf struct vz_conf *usual = NULL;
+	int ret = vz_conf_new(x->id, &usual, e);
+
+	if (!ret)
+		ret = lock_within(x, usual, cmd->name, e);
+	if (ret)
+		return ret;
+	if (settle && !x->dry_run)
+		ret = settle(x->id, usual, e);
+	if (!ret)
+		ret = read_conf(x, cmd, e);
+	if (!ret)
+		ret = cmd->fn(x, argc, argv, e);
+	vz_unlock(usual);
+	return ret;
 }
 
 static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool quiet,
 	       struct vz_err *e)
 {
-	cleanup_conf struct vz_conf *locked = NULL;
-	bool done = false;
-	bool lock = (cmd->flags & CMD_LOCK) && !x->skiplock && x->id;
 	int ret = prepare(x, cmd, argc, argv, quiet, e);
 
 	if (ret)
 		return ret;
-	if (lock) {
-		ret = vz_conf_new(x->id, &locked, e);
-		if (!ret)
-			ret = lock_within(x, locked, cmd->name, e);
-		if (ret)
-			return ret;
-	}
-	/*
-	 * What was read before the lock was somebody else's to change, and what somebody who
-	 * died had decided is done first.
-	 */
-	if (lock && x->c) {
-		ret = read_again(x, e);
-		if (!ret && !x->dry_run)
-			ret = vz_commit_finish(x->c, &done, e);
-		if (!ret && done)
-			ret = read_again(x, e);
-		if (ret) {
-			vz_unlock(locked);
-			return ret;
-		}
-	}
-	/* exec and enter just end; what takes the lock undoes its steps. */
+	/* exec and enter just end; what takes the lock undoes its steps, the lock first of all. */
 	if (cmd->flags & CMD_LOCK)
 		vz_catch_signals();
-	optind = 1;
-	ret = cmd->fn(x, argc, argv, e);
-	if (lock)
-		vz_unlock(locked);
-	return ret;
+	/* From the beginning, whatever was read of the words before the command. */
+	optind = 0;
+	if ((cmd->flags & CMD_LOCK) && !x->skiplock && x->id)
+		return run_locked(x, cmd, argc, argv, e);
+	ret = read_conf(x, cmd, e);
+	return ret ? ret : cmd->fn(x, argc, argv, e);
 }
 
 /* Commands that change a VE leave a word in the host's journal. */
@@ -207,8 +200,7 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	return run_told(x, cmd, argc - 1, argv + 1, quiet, e);
 }
 
-int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out), int argc,
-		     char **argv)
+int dispatch_command(const struct dispatch *d, int argc, char **argv)
 {
 	static const struct option opts[] = {
 		{ "quiet", no_argument, NULL, 'q' }, { "verbose", no_argument, NULL, 'v' },
@@ -221,12 +213,15 @@ int dispatch_command(const struct cmd *table, size_t n, void (*help)(FILE *out),
 	bool quiet = false;
 	int c, ret;
 
-	cmds = table;
-	nr_cmds = n;
-	more_help = help;
+	cmds = d->cmds;
+	nr_cmds = d->n;
+	more_help = d->help;
+	settle = d->settle;
 	vz_tool_prepare();
+	/* Options may stand anywhere, whatever the caller is used to. */
+	unsetenv("POSIXLY_CORRECT");
 	signal(SIGPIPE, SIG_IGN);
-	while ((c = next_option(argc, argv, opts, VZ_BADSYNTAX, &e)) != -1) {
+	while ((c = next_leading_option(argc, argv, opts, VZ_BADSYNTAX, &e)) != -1) {
 		switch (c) {
 		case 'q': quiet = true; break;
 		case 'v': x.verbose++; break;

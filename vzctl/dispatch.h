@@ -32,12 +32,21 @@ struct cmd {
 	const char *usage;
 };
 
-/*
- * Runs one of n commands; help writes the end of --help. Prints the error, if
- * any; returns what main returns.
+/**
+ * struct dispatch - a program of commands
+ * @cmds, @n: them
+ * @help: writes the end of --help; NULL: nothing
+ * @settle: what is done with the VE's lock before a command that takes it (settle.h)
  */
-int dispatch_command(const struct cmd *cmds, size_t n, void (*help)(FILE *out), int argc,
-		     char **argv);
+struct dispatch {
+	const struct cmd *cmds;
+	size_t n;
+	void (*help)(FILE *out);
+	int (*settle)(unsigned int id, const struct vz_conf *usual, struct vz_err *e);
+};
+
+/* Runs one of them. Prints the error, if any; returns what main returns. */
+int dispatch_command(const struct dispatch *d, int argc, char **argv);
 
 #define VZCTL_VERSION	"5.0"
 

@@ -28,6 +28,7 @@
 #include "vzctl/cmd_wait.h"
 #include "vzctl/dispatch.h"
 #include "vzctl/set_parse.h"
+#include "vzctl/settle.h"
 
 static const struct cmd cmds[] = {
 	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL | CMD_DRY,
@@ -99,5 +100,10 @@ static const struct cmd cmds[] = {
 
 int main(int argc, char **argv)
 {
-	return dispatch_command(cmds, sizeof(cmds) / sizeof(cmds[0]), set_help, argc, argv);
+	const struct dispatch d = {
+		.cmds = cmds, .n = sizeof(cmds) / sizeof(cmds[0]), .help = set_help,
+		.settle = settle_ve,
+	};
+
+	return dispatch_command(&d, argc, argv);
 }

@@ -34,7 +34,7 @@ int main(int argc, char **argv)
 
 	vz_tool_prepare();
 	if (name && !strcmp(name, quick[0].name))
-		return dispatch_command(quick, 1, NULL, argc, argv);
+		return dispatch_command(&(struct dispatch){ .cmds = quick, .n = 1 }, argc, argv);
 	vz_seal_exec(VZ_LIBEXECDIR "/vzctl", argv, &e);
 	fprintf(stderr, "%s\n", e.msg);
 	vz_error_free(&e);

@@ -75,9 +75,11 @@ int set_name(struct vz_conf *c, const char *name, struct vz_err *e)
 		struct vz_err none = { 0 };
 
 		link_path(path, old);
-		if (!vz_conf_resolve(old, &id, &none) && id == c->id)
-			unlink(path);
+		ret = !vz_conf_resolve(old, &id, &none) && id == c->id && unlink(path) ?
+		      -errno : 0;
 		vz_error_free(&none);
+		if (ret && ret != -ENOENT)
+			return vz_error_sys(e, VZ_SETNAME, ret, "Cannot remove %s", path);
 	}
 	return vz_conf_set(c, "NAME", name && *name ? name : NULL, e);
 }

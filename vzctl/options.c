@@ -34,12 +34,12 @@ static int is_wrong(int argc, char **argv, const struct option *opts, enum vz_ca
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
 		       enum vz_cause cause, struct vz_err *e)
 {
+	const int order = *letters == '+';
 	char with[LETTERS_MAX];
 	int c;
 
 	/* With a colon in front getopt tells a missing value from an unknown option. */
-	snprintf(with, sizeof(with), "%s:%s", *letters == '+' ? "+" : "",
-		 letters + (*letters == '+'));
+	snprintf(with, sizeof(with), "%.*s:%s", order, letters, letters + order);
 	opterr = optopt = 0;
 	c = getopt_long(argc, argv, with, opts, NULL);
 	if (c == ':')
@@ -52,6 +52,12 @@ int next_letter_option(int argc, char **argv, const char *letters, const struct 
 
 int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
 		struct vz_err *e)
+{
+	return next_letter_option(argc, argv, "", opts, cause, e);
+}
+
+int next_leading_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
+			struct vz_err *e)
 {
 	return next_letter_option(argc, argv, "+", opts, cause, e);
 }

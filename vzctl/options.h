@@ -7,9 +7,15 @@
 
 struct vz_err;
 
-/* getopt_long() for one command; -1 at the end, '?' with e filled (exit for unknown options). */
+/*
+ * getopt_long() for one command; -1 at the end, '?' with e filled (exit for unknown options).
+ * Options and words may stand in any order.
+ */
 int next_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
 		struct vz_err *e);
+/* The same, and the first word ends the options: what is behind it is somebody else's. */
+int next_leading_option(int argc, char **argv, const struct option *opts, enum vz_cause cause,
+			struct vz_err *e);
 /* The same with one-letter options; letters as for getopt_long(). */
 int next_letter_option(int argc, char **argv, const char *letters, const struct option *opts,
 		       enum vz_cause cause, struct vz_err *e);

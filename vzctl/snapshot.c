@@ -8,8 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/commit.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
@@ -94,6 +96,29 @@ int snapshot_set_current(const struct vz_conf *c, const char *id, struct vz_err 
 		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_SYSTEM, -errno,
 				    "write %s", path);
 	return 0;
+}
+
+int snapshot_stage(const char *stage, const char *id, char folder[PATH_MAX], struct vz_err *e)
+{
+	snprintf(folder, PATH_MAX, "%s/" VZ_COMMIT_SNAPSHOTS, stage);
+	if (mkdir(folder, 0700))
+		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno, "make %s",
+				    folder);
+	snprintf(folder, PATH_MAX, "%s/" VZ_COMMIT_SNAPSHOTS "/%.36s", stage, id + 1);
+	return mkdir(folder, 0700) ? vz_error_sys(e, VZ_CREATE, -errno, "make %s", folder) : 0;
+}
+
+int snapshot_stage_current(const char *stage, const char *id, struct vz_err *e)
+{
+	char path[PATH_MAX], text[BARE + 1];
+
+	snprintf(path, sizeof(path), "%s/" VZ_COMMIT_SNAPSHOTS, stage);
+	if (mkdir(path, 0700) && errno != EEXIST)
+		return vz_error_sys(e, errno == ENOSPC ? VZ_NOSPACE : VZ_CREATE, -errno, "make %s",
+				    path);
+	snprintf(path, sizeof(path), "%s/" VZ_COMMIT_SNAPSHOTS "/" CURRENT, stage);
+	snprintf(text, sizeof(text), "%.36s", id + 1);
+	return symlink(text, path) ? vz_error_sys(e, VZ_CREATE, -errno, "make %s", path) : 0;
 }
 
 void snapshot_free(struct snapshot *s)

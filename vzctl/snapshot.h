@@ -42,6 +42,9 @@ char *snapshot_path(char *buf, const struct vz_conf *c, const char *id, const ch
 /* The one that the VE goes on from; empty when there is none. */
 void snapshot_current(const struct vz_conf *c, char id[SNAPSHOT_ID]);
 int snapshot_set_current(const struct vz_conf *c, const char *id, struct vz_err *e);
+/* In the stage of a commit: the folder of a new snapshot; which one is current afterwards. */
+int snapshot_stage(const char *stage, const char *id, char folder[PATH_MAX], struct vz_err *e);
+int snapshot_stage_current(const char *stage, const char *id, struct vz_err *e);
 
 /* -ENOENT: there is no such one. */
 int snapshot_load(const struct vz_conf *c, const char *id, struct snapshot *s, struct vz_err *e);

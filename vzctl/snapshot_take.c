@@ -174,24 +174,34 @@ static int copy_dump(const struct take *t, struct vz_err *e)
 	return snapshot_copy(vz_dump_path(from, t->c), to, trash, e);
 }
 
-/* Complete and on disk before it has its name. */
+static int move_in(const struct take *t, const char *folder, const char *name, struct vz_err *e)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	snprintf(from, sizeof(from), "%s/%s", t->stage, name);
+	snprintf(to, sizeof(to), "%s/%s", folder, name);
+	return rename(from, to) ? vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", from, to)
+				: 0;
+}
+
+/* Complete before it has its name, and becomes the current one with that. */
 static int settle(const struct take *t, const struct snapshot *s, struct vz_err *e)
 {
-	char path[PATH_MAX];
-	int ret = snapshot_save(s, t->stage, e);
+	char folder[PATH_MAX], path[PATH_MAX + sizeof(SNAPSHOT_CONFIG)];
+	int ret = snapshot_stage(t->stage, s->id, folder, e);
 
-	snprintf(path, sizeof(path), "%s/" SNAPSHOT_CONFIG, t->stage);
+	if (!ret)
+		ret = snapshot_save(s, folder, e);
+	snprintf(path, sizeof(path), "%s/" SNAPSHOT_CONFIG, folder);
 	if (!ret)
 		ret = vz_conf_write(t->c, path, e);
-	snprintf(path, sizeof(path), "%s/" VZ_COMMIT_TRASH, t->stage);
-	rmdir(path);
-	if (!ret && syncfs(t->area))
-		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "sync the file system");
-	if (!ret && mkdir(snapshot_path(path, t->c, NULL, ""), 0700) && errno != EEXIST)
-		ret = vz_error_sys(e, VZ_CREATE, -errno, "make %s", path);
-	if (!ret && rename(t->stage, snapshot_path(path, t->c, s->id, "")))
-		ret = vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", t->stage, path);
-	return ret;
+	if (!ret)
+		ret = move_in(t, folder, SNAPSHOT_AREA, e);
+	if (!ret && s->memory)
+		ret = move_in(t, folder, SNAPSHOT_MEMORY, e);
+	if (!ret)
+		ret = snapshot_stage_current(t->stage, s->id, e);
+	return ret ? ret : vz_commit_do(t->c, e);
 }
 
 int snapshot_take(const struct vz_conf *c, struct snapshot *s, bool memory, struct vz_err *e)
