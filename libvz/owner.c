@@ -83,6 +83,9 @@ int vz_owner_reclaim(const struct vz_conf *c, struct vz_err *e)
 	vz_warn("CT %u was left half %s by a program that was killed: cleaning up", c->id,
 		state == VE_STARTING ? "started" : "restored");
 	ret = vz_ve_kill(c->id, e);
+	/* No task that ends tells of it when none had come yet. */
+	if (!ret)
+		vz_ve_set_state(c->id, VE_STOPPED, NULL);
 	if (!ret)
 		ret = vz_ve_wait_state(c->id, VE_STOPPED, 10000, e);
 	return ret ? ret : vz_ve_cleanup(c, e);
