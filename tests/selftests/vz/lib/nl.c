@@ -1,27 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Netlink requests for the selftests: a message is put together in a buffer,
- * sent, and its acknowledgement is the result.
- */
-#ifndef _VZ_SELFTESTS_NL_H
-#define _VZ_SELFTESTS_NL_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "nl.h"
 
-#include "sock.h"
-#include <linux/netfilter.h>
-#include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/neighbour.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-
-/* One message, or a batch of them. */
-struct nl {
-	size_t len;
-	struct nlmsghdr *msg;	/* the one that attributes go to */
-	char buf[8192] __attribute__((aligned(8)));
-};
-
-static inline void *nl_room(struct nl *nl, size_t len)
+static void *nl_room(struct nl *nl, size_t len)
 {
 	void *at = nl->buf + nl->len;
 
@@ -31,8 +11,7 @@ static inline void *nl_room(struct nl *nl, size_t len)
 	return at;
 }
 
-/* Begin a message. Return: its family header of @size bytes. */
-static inline void *nl_msg(struct nl *nl, int type, int flags, size_t size)
+void *nl_msg(struct nl *nl, int type, int flags, size_t size)
 {
 	nl->msg = nl_room(nl, sizeof(*nl->msg));
 	nl->msg->nlmsg_type = type;
@@ -41,7 +20,7 @@ static inline void *nl_msg(struct nl *nl, int type, int flags, size_t size)
 	return nl_room(nl, size);
 }
 
-static inline struct nlattr *nl_put(struct nl *nl, int type, const void *data, size_t len)
+struct nlattr *nl_put(struct nl *nl, int type, const void *data, size_t len)
 {
 	struct nlattr *a = nl_room(nl, NLA_HDRLEN + len);
 
@@ -53,29 +32,28 @@ static inline struct nlattr *nl_put(struct nl *nl, int type, const void *data, s
 	return a;
 }
 
-static inline void nl_text(struct nl *nl, int type, const char *text)
+void nl_text(struct nl *nl, int type, const char *text)
 {
 	nl_put(nl, type, text, strlen(text) + 1);
 }
 
-/* In network byte order, as netfilter has it. */
-static inline void nl_be32(struct nl *nl, int type, unsigned int value)
+void nl_be32(struct nl *nl, int type, unsigned int value)
 {
 	value = htonl(value);
 	nl_put(nl, type, &value, sizeof(value));
 }
 
-static inline struct nlattr *nl_nest(struct nl *nl, int type)
+struct nlattr *nl_nest(struct nl *nl, int type)
 {
 	return nl_put(nl, type | NLA_F_NESTED, NULL, 0);
 }
 
-static inline void nl_end(struct nl *nl, struct nlattr *nest)
+void nl_end(struct nl *nl, struct nlattr *nest)
 {
 	nest->nla_len = nl->buf + nl->len - (char *)nest;
 }
 
-static inline int nl_open(int protocol)
+int nl_open(int protocol)
 {
 	struct timeval limit = { .tv_sec = 20 };
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
@@ -85,8 +63,7 @@ static inline int nl_open(int protocol)
 	return fd;
 }
 
-/* Send; the first error or @acks good answers. Return: 0 or the errno. */
-static inline int nl_talk(int fd, struct nl *nl, int acks)
+int nl_talk(int fd, struct nl *nl, int acks)
 {
 	char buf[16384] __attribute__((aligned(8)));
 	struct nlmsghdr *h;
@@ -115,9 +92,7 @@ static inline int nl_talk(int fd, struct nl *nl, int acks)
 	return err;
 }
 
-/* --- devices ----------------------------------------------------------------- */
-
-static inline int link_add(int fd, const char *name, const char *kind)
+int link_add(int fd, const char *name, const char *kind)
 {
 	struct nl nl = { 0 };
 	struct nlattr *info;
@@ -130,7 +105,7 @@ static inline int link_add(int fd, const char *name, const char *kind)
 	return nl_talk(fd, &nl, 1);
 }
 
-static inline int link_del(int fd, const char *name)
+int link_del(int fd, const char *name)
 {
 	struct nl nl = { 0 };
 
@@ -139,7 +114,7 @@ static inline int link_del(int fd, const char *name)
 	return nl_talk(fd, &nl, 1);
 }
 
-static inline int link_up(int fd, const char *name)
+int link_up(int fd, const char *name)
 {
 	struct nl nl = { 0 };
 	struct ifinfomsg *ifi = nl_msg(&nl, RTM_NEWLINK, NLM_F_ACK, sizeof(*ifi));
@@ -149,11 +124,7 @@ static inline int link_up(int fd, const char *name)
 	return nl_talk(fd, &nl, 1);
 }
 
-/*
- * RTM_NEWNEIGH or RTM_DELNEIGH (@type) for 10.9.0.0 + @i behind device number
- * @ifindex. Return: 0 or the errno.
- */
-static inline int neigh_talk(int fd, int type, int ifindex, int i, int state)
+int neigh_talk(int fd, int type, int ifindex, int i, int state)
 {
 	unsigned char mac[6] = { 2, 0, 0, 0, i >> 8, i };
 	struct in_addr to = { htonl(0x0a090000 + i) };
@@ -168,9 +139,7 @@ static inline int neigh_talk(int fd, int type, int ifindex, int i, int state)
 	return nl_talk(fd, &nl, 1);
 }
 
-/* --- nftables ---------------------------------------------------------------- */
-
-static inline void nft_msg(struct nl *nl, int type, int flags)
+void nft_msg(struct nl *nl, int type, int flags)
 {
 	struct nfgenmsg *g;
 
@@ -179,7 +148,7 @@ static inline void nft_msg(struct nl *nl, int type, int flags)
 	g->version = NFNETLINK_V0;
 }
 
-static inline void nft_edge(struct nl *nl, int type)
+static void nft_edge(struct nl *nl, int type)
 {
 	struct nfgenmsg *g = nl_msg(nl, type, 0, sizeof(*g));
 
@@ -187,21 +156,19 @@ static inline void nft_edge(struct nl *nl, int type)
 	g->res_id = htons(NFNL_SUBSYS_NFTABLES);
 }
 
-/* A batch of what comes between begin and commit; every message asks for an ACK. */
-static inline void nft_begin(struct nl *nl)
+void nft_begin(struct nl *nl)
 {
 	nl->len = 0;
 	nft_edge(nl, NFNL_MSG_BATCH_BEGIN);
 }
 
-static inline int nft_commit(int fd, struct nl *nl, int acks)
+int nft_commit(int fd, struct nl *nl, int acks)
 {
 	nft_edge(nl, NFNL_MSG_BATCH_END);
 	return nl_talk(fd, nl, acks);
 }
 
-/* Table t with chain c in the output hook. */
-static inline int nft_table(int fd)
+int nft_table(int fd)
 {
 	struct nl nl = { 0 };
 	struct nlattr *hook;
@@ -220,7 +187,7 @@ static inline int nft_table(int fd)
 	return nft_commit(fd, &nl, 2);
 }
 
-static inline int nft_del_table(int fd)
+int nft_del_table(int fd)
 {
 	struct nl nl = { 0 };
 
@@ -230,12 +197,7 @@ static inline int nft_del_table(int fd)
 	return nft_commit(fd, &nl, 1);
 }
 
-/* An expression of a rule: its attributes follow. Return: what to end. */
-struct nft_expr {
-	struct nlattr *elem, *data;
-};
-
-static inline struct nft_expr nft_expr(struct nl *nl, const char *name)
+struct nft_expr nft_expr(struct nl *nl, const char *name)
 {
 	struct nft_expr e;
 
@@ -245,21 +207,20 @@ static inline struct nft_expr nft_expr(struct nl *nl, const char *name)
 	return e;
 }
 
-static inline void nft_expr_end(struct nl *nl, struct nft_expr e)
+void nft_expr_end(struct nl *nl, struct nft_expr e)
 {
 	nl_end(nl, e.data);
 	nl_end(nl, e.elem);
 }
 
-static inline void nft_rule(struct nl *nl)
+void nft_rule(struct nl *nl)
 {
 	nft_msg(nl, NFT_MSG_NEWRULE, NLM_F_ACK | NLM_F_CREATE | NLM_F_APPEND);
 	nl_text(nl, NFTA_RULE_TABLE, "t");
 	nl_text(nl, NFTA_RULE_CHAIN, "c");
 }
 
-/* From now on what this net namespace sends and forwards is tracked. */
-static inline int nft_track(int fd)
+int nft_track(int fd)
 {
 	struct nl nl = { 0 };
 	struct nlattr *list;
@@ -279,5 +240,3 @@ static inline int nft_track(int fd)
 	nl_end(&nl, list);
 	return nft_commit(fd, &nl, 1);
 }
-
-#endif /* _VZ_SELFTESTS_NL_H */

@@ -1,23 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * A file system of a VE whose server is a process of the VE that need not answer:
- * a root with one empty file under every name, and a page cache that writes back
- * later. Kernel threads of the host ask the server as well.
- */
-#ifndef _VZ_SELFTESTS_FUSE_H
-#define _VZ_SELFTESTS_FUSE_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fuse.h"
 
-#include "common.h"
-#include <linux/fuse.h>
-#include <sys/uio.h>
-
-#ifndef FUSE_ALLOW_IDMAP
-#define FUSE_ALLOW_IDMAP	(1ULL << 40)
-#endif
-#define FUSE_FILE_ID	(FUSE_ROOT_ID + 1)
-
-/* Mount on @dir, in a VE with the feature. Return: what the server reads from. */
-static inline int fuse_mount(const char *dir)
+int fuse_mount(const char *dir)
 {
 	int dev = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	char options[128];
@@ -30,7 +14,7 @@ static inline int fuse_mount(const char *dir)
 }
 
 /* Answer @in with @size bytes of @data, or with @err. What was interrupted meanwhile needs none. */
-static inline void fuse_reply(int dev, const struct fuse_in_header *in, int err,
+static void fuse_reply(int dev, const struct fuse_in_header *in, int err,
 			      const void *data, size_t size)
 {
 	struct fuse_out_header out = {
@@ -41,7 +25,7 @@ static inline void fuse_reply(int dev, const struct fuse_in_header *in, int err,
 	need(writev(dev, iov, 2) == out.len || errno == ENOENT);
 }
 
-static inline void fuse_reply_init(int dev, const struct fuse_in_header *in)
+static void fuse_reply_init(int dev, const struct fuse_in_header *in)
 {
 	struct fuse_init_out out = {
 		.major = FUSE_KERNEL_VERSION,
@@ -56,7 +40,7 @@ static inline void fuse_reply_init(int dev, const struct fuse_in_header *in)
 	fuse_reply(dev, in, 0, &out, sizeof(out));
 }
 
-static inline struct fuse_attr fuse_attr_of(uint64_t id)
+static struct fuse_attr fuse_attr_of(uint64_t id)
 {
 	struct fuse_attr attr = {
 		.ino = id, .nlink = 1, .blksize = 4096,
@@ -66,8 +50,7 @@ static inline struct fuse_attr fuse_attr_of(uint64_t id)
 	return attr;
 }
 
-/* Answer requests until the file system is gone, but none for which @ignore holds. */
-static inline void fuse_serve(int dev, bool (*ignore)(const struct fuse_in_header *in))
+void fuse_serve(int dev, bool (*ignore)(const struct fuse_in_header *in))
 {
 	static char request[65536] __attribute__((aligned(8)));
 	const struct fuse_in_header *in = (const void *)request;
@@ -105,5 +88,3 @@ static inline void fuse_serve(int dev, bool (*ignore)(const struct fuse_in_heade
 		}
 	}
 }
-
-#endif /* _VZ_SELFTESTS_FUSE_H */

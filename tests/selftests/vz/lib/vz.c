@@ -1,89 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * A VE whose steps are taken one by one, for the tests of those steps: each may
- * fail, and says so. What common.h has makes a VE that simply runs.
- */
-#ifndef _SELFTEST_VZ_H
-#define _SELFTEST_VZ_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "vz.h"
 
-#include "common.h"
-#include <poll.h>
-#include <vz/abi.h>
-
-#ifndef CLONE_NEWTIME
-#define CLONE_NEWTIME 0x80
-#endif
-
-/* @ret of a call that must fail with @want; prints what came instead. */
-#define fails_with(want, call, ...) ({					\
-	errno = 0;							\
-	long __r = (long)(call);					\
-	int __e = __r < 0 ? errno : 0;					\
-									\
-	if (!ok(__e == (want), __VA_ARGS__))				\
-		printf("# got %s\n", __e ? strerror(__e) : "success");	\
-})
-
-__attribute__((format(printf, 2, 3)))
-static inline int write_file(const char *path, const char *fmt, ...)
-{
-	char buf[256];
-	va_list ap;
-	int fd, n, e;
-
-	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
-	va_end(ap);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	n = write(fd, buf, strlen(buf));
-	e = errno;
-	close(fd);
-	errno = e;
-	return n < 0 ? -1 : 0;
-}
-
-/* Whole file, without the last newline, in a static buffer; "" on failure. */
-static inline char *read_file(const char *path)
-{
-	static char buf[65536];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n, len = 0;
-
-	buf[0] = 0;
-	if (fd < 0)
-		return buf;
-	while ((n = read(fd, buf + len, sizeof(buf) - 1 - len)) > 0)
-		len += n;
-	close(fd);
-	if (len && buf[len - 1] == '\n')
-		len--;
-	buf[len] = 0;
-	return buf;
-}
-
-/* Number behind @key in a file of "key value" lines; -1 when it is not there. */
-static inline long file_value(const char *file, const char *key)
-{
-	char *p = read_file(file);
-	size_t len = strlen(key);
-
-	for (; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL)
-		if (!strncmp(p, key, len))
-			return strtol(p + len, NULL, 10);
-	return -1;
-}
-
-struct test_ve {
-	unsigned int	id;
-	char		dir[64];	/* its cgroup */
-	pid_t		helper;		/* made the namespaces, waits for init */
-	int		go;		/* closed by us: init runs */
-};
-
-/* "ve.state" -> its path, in one of a few static buffers */
-static inline const char *ve_path(const struct test_ve *ve, const char *file)
+const char *ve_path(const struct test_ve *ve, const char *file)
 {
 	static char buf[4][128];
 	static int i;
@@ -93,7 +11,7 @@ static inline const char *ve_path(const struct test_ve *ve, const char *file)
 	return buf[i];
 }
 
-static inline int ve_create(struct test_ve *ve, unsigned int id)
+int ve_create(struct test_ve *ve, unsigned int id)
 {
 	static int serial;
 
@@ -108,22 +26,17 @@ static inline int ve_create(struct test_ve *ve, unsigned int id)
 	return mkdir(ve_path(ve, "payload"), 0755);
 }
 
-static inline bool ve_state_is(const struct test_ve *ve, const char *state)
+bool ve_state_is(const struct test_ve *ve, const char *state)
 {
 	return !strcmp(read_file(ve_path(ve, "ve.state")), state);
 }
 
-static inline bool ve_wait_state(const struct test_ve *ve, const char *state)
+bool ve_wait_state(const struct test_ve *ve, const char *state)
 {
 	return wait_until(ve_state_is(ve, state));
 }
 
-/*
- * Start init of the VE: a process moves into the payload, makes all namespaces
- * and forks @fn, which waits until ve_run(). With @state the VE is in it while
- * the namespaces are made.
- */
-static inline int ve_boot(struct test_ve *ve, int (*fn)(void *), void *arg,
+int ve_boot(struct test_ve *ve, int (*fn)(void *), void *arg,
 			  const char *state)
 {
 	int ready[2], mapped[2], go[2];
@@ -184,8 +97,7 @@ static inline int ve_boot(struct test_ve *ve, int (*fn)(void *), void *arg,
 	return 0;
 }
 
-/* RUNNING, and let init go on. */
-static inline int ve_run(struct test_ve *ve)
+int ve_run(struct test_ve *ve)
 {
 	int ret = write_file(ve_path(ve, "ve.state"), "RUNNING");
 	int e = errno;
@@ -195,8 +107,7 @@ static inline int ve_run(struct test_ve *ve)
 	return ret;
 }
 
-/* Exit status of @fn, or a number of ve_start() when it did not get there. */
-static inline int ve_join(struct test_ve *ve)
+int ve_join(struct test_ve *ve)
 {
 	int status;
 
@@ -206,7 +117,7 @@ static inline int ve_join(struct test_ve *ve)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-static inline void ve_destroy(struct test_ve *ve)
+void ve_destroy(struct test_ve *ve)
 {
 	if (ve->helper) {
 		write_file(ve_path(ve, "cgroup.kill"), "1");
@@ -216,8 +127,7 @@ static inline void ve_destroy(struct test_ve *ve)
 	wait_until(!rmdir(ve->dir) || errno != EBUSY);
 }
 
-/* Run @fn as init of a running VE with @features; its exit status. */
-static inline int in_ve(unsigned int id, const char *features,
+int in_ve(unsigned int id, const char *features,
 			int (*fn)(void *), void *arg)
 {
 	struct test_ve ve;
@@ -232,5 +142,3 @@ static inline int in_ve(unsigned int id, const char *features,
 	ve_destroy(&ve);
 	return ret;
 }
-
-#endif /* _SELFTEST_VZ_H */

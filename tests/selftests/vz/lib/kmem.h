@@ -9,17 +9,6 @@
 #define SLACK	(512UL << 10)
 
 /* A VE that has run gives all of its kernel memory back. Return: for main(). */
-static inline int kmem_end(struct ve *ve)
-{
-	unsigned long left;
-
-	/* Dentries and inodes that nobody uses stay until memory is wanted. */
-	wait_until((ve_write(ve, "memory.reclaim", "64M"),
-		    left = ve_read_ub(ve, "kmemsize").held) <= SLACK);
-	ok(left <= SLACK, "held of a stopped VE: %lu", left);
-	ve_teardown(ve);
-	ok_eq(ve_wait_freed(), 0, "removed cgroups that are kept");
-	return test_end();
-}
+int kmem_end(struct ve *ve);
 
 #endif /* _VZ_SELFTESTS_KMEM_H */

@@ -1,40 +1,12 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * What holds for each row that counts objects: held and peak, refusal at the
- * barrier with the right errno and one failure, a lowered barrier, no drift.
- * A test says how an object is made and dropped. Runs inside the VE.
- */
-#ifndef _VZ_SELFTESTS_ROW_H
-#define _VZ_SELFTESTS_ROW_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "row.h"
 
-#include "common.h"
-#include <pthread.h>
-
-#define ROW_MANY	24	/* objects alive at most */
-
-/**
- * struct row - a row under test
- * @name: of the row
- * @err: errno of a refusal
- * @unit: charged for an object
- * @make: handle of a new object, or -1 with errno
- * @drop: of a handle
- */
-struct row {
-	const char	*name;
-	int		err;
-	long		unit;
-	int		(*make)(void);
-	void		(*drop)(int handle);
-};
-
-static inline unsigned long row_held(const struct ve *ve, const char *name)
+unsigned long row_held(const struct ve *ve, const char *name)
 {
 	return ve_read_ub(ve, name).held;
 }
 
-/* At, below and above the barrier. */
-static inline void row_test_bounds(const struct ve *ve, const struct row *row)
+void row_test_bounds(const struct ve *ve, const struct row *row)
 {
 	struct ub_row before = ve_read_ub(ve, row->name), now;
 	int handles[5], i, got;
@@ -73,8 +45,7 @@ static inline void row_test_bounds(const struct ve *ve, const struct row *row)
 	ok_eq(ve_wait_held(ve, row->name, before.held), before.held, "held in the end");
 }
 
-/* Make and drop at random, the barrier moving, against a plain count. */
-static inline void row_test_random(const struct ve *ve, const struct row *row, int rounds)
+void row_test_random(const struct ve *ve, const struct row *row, int rounds)
 {
 	struct ub_row before = ve_read_ub(ve, row->name);
 	unsigned long held, barrier = ROW_MANY;
@@ -119,22 +90,7 @@ static inline void row_test_random(const struct ve *ve, const struct row *row, i
 	need(!ve_set_ub(ve, row->name, VE_MAX, VE_MAX));
 }
 
-/* --- many at a time, for objects whose end takes the kernel a while ------------ */
-
-#define ROW_WORKERS	16
-#define ROW_EACH	4	/* objects of a worker */
-#define ROW_STEPS	8	/* rounds of a worker between two looks at the row */
-
-/* In shared memory. */
-struct row_team {
-	pthread_barrier_t start, end;
-	bool over;
-	int n[ROW_WORKERS];		/* objects alive */
-	int wrong[ROW_WORKERS], refused[ROW_WORKERS];
-};
-
-__attribute__((noreturn))
-static inline void row_worker(const struct row *row, struct row_team *team, int me)
+static void row_worker(const struct row *row, struct row_team *team, int me)
 {
 	unsigned int seed = 42 + me;
 	int handles[ROW_EACH], n = 0, i;
@@ -165,7 +121,7 @@ static inline void row_worker(const struct row *row, struct row_team *team, int 
 	_exit(0);
 }
 
-static inline struct row_team *row_team_start(const struct row *row)
+static struct row_team *row_team_start(const struct row *row)
 {
 	struct row_team *team = mmap(NULL, sizeof(*team), PROT_READ | PROT_WRITE,
 				     MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -187,12 +143,7 @@ static inline struct row_team *row_team_start(const struct row *row)
 	return team;
 }
 
-/*
- * As row_test_random(), by processes at the same time: between two moves of the
- * barrier nobody knows who is refused, but the row must be the sum of what all
- * have, and no more than the barrier.
- */
-static inline void row_test_team(const struct ve *ve, const struct row *row, int rounds)
+void row_test_team(const struct ve *ve, const struct row *row, int rounds)
 {
 	struct row_team *team = row_team_start(row);
 	struct ub_row before = ve_read_ub(ve, row->name);
@@ -230,8 +181,7 @@ static inline void row_test_team(const struct ve *ve, const struct row *row, int
 	need(!munmap(team, sizeof(*team)));
 }
 
-/* A child makes objects and ends without dropping them. */
-static inline void row_test_exit(const struct ve *ve, const struct row *row)
+void row_test_exit(const struct ve *ve, const struct row *row)
 {
 	unsigned long base = row_held(ve, row->name);
 	int status, i;
@@ -249,8 +199,7 @@ static inline void row_test_exit(const struct ve *ve, const struct row *row)
 	ok_eq(ve_wait_held(ve, row->name, base), base, "held after its exit");
 }
 
-/* Init of the VE as the host sees it; the keeper is not it. */
-static inline pid_t ve_init_pid(const struct ve *ve)
+pid_t ve_init_pid(const struct ve *ve)
 {
 	char path[128];
 	pid_t pid = 0;
@@ -268,11 +217,8 @@ static inline pid_t ve_init_pid(const struct ve *ve)
 	return pid;
 }
 
-/* A folder of the VE's own that it may write to. */
-static inline void private_tmp(void)
+void private_tmp(void)
 {
 	need(!mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
 	need(!mount("none", "/tmp", "tmpfs", 0, NULL));
 }
-
-#endif /* _VZ_SELFTESTS_ROW_H */

@@ -1,13 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/* Descriptors through a socket, to hand them from a VE to the host and back. */
-#ifndef _VZ_SELFTESTS_FD_H
-#define _VZ_SELFTESTS_FD_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fd.h"
 
-#include "common.h"
-#include <sys/socket.h>
-
-/* @flags: of sendmsg(2). Return: 0, or -1 with errno. */
-static inline int try_send_fd(int sock, int fd, int flags)
+int try_send_fd(int sock, int fd, int flags)
 {
 	char control[CMSG_SPACE(sizeof(int))] = { 0 }, c = 0;
 	struct iovec iov = { &c, 1 };
@@ -24,11 +18,7 @@ static inline int try_send_fd(int sock, int fd, int flags)
 	return sendmsg(sock, &msg, flags) == 1 ? 0 : -1;
 }
 
-/*
- * @flags: of recvmsg(2). Return: the descriptor, or -1 with errno; ENOBUFS when
- * the message came without it.
- */
-static inline int try_receive_fd(int sock, int flags)
+int try_receive_fd(int sock, int flags)
 {
 	char control[CMSG_SPACE(sizeof(int))], c;
 	struct iovec iov = { &c, 1 };
@@ -48,17 +38,15 @@ static inline int try_receive_fd(int sock, int flags)
 	return fd;
 }
 
-static inline void send_fd(int sock, int fd)
+void send_fd(int sock, int fd)
 {
 	need(!try_send_fd(sock, fd, 0));
 }
 
-static inline int receive_fd(int sock)
+int receive_fd(int sock)
 {
 	int fd = try_receive_fd(sock, 0);
 
 	need(fd >= 0);
 	return fd;
 }
-
-#endif /* _VZ_SELFTESTS_FD_H */

@@ -1,72 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Fault injection for the selftests: a scene is a few system calls, and each
- * place in them that can fail (an allocation, a charge, with CONFIG_FAULT_
- * INJECTION_USERCOPY a copy from or to the program) is made to, one after the
- * other, until the scene runs without a fault. After each fault every row must
- * be where it was, and the scene must work when it is repeated.
- *
- * A scene may be left at any point: undo() makes good whatever was done, after
- * a success as after a failure. What the scene's program itself keeps (memory
- * of libc, a file in a cache) is kept by a first run without faults.
- *
- * FAULTS=all in the environment tries each place. Without it those behind the
- * 40th (of a scene that takes long, the 6th) are sampled, the sparser the later.
- */
-#ifndef _VZ_SELFTESTS_FAULT_H
-#define _VZ_SELFTESTS_FAULT_H
-
-#include "common.h"
-#include <sys/prctl.h>
-
-#define FAULT_MOST	20000	/* places of a scene; more is a loop */
-#define FAULT_ROWS	64
-#define FAULT_DEBUGFS	"/sys/kernel/debug"
-
-/**
- * struct scene - what is tried with faults
- * @name: for the report
- * @prepare: before each run, without faults; may be NULL
- * @run: 0, or -1 with errno
- * @undo: after each run, without faults
- * @check: is all well after a run that ended with @err (0 for success) and
- *	before it is undone; may be NULL
- * @child: run in a child process of its own: nothing has to be undone there
- * @slow: takes long
- * @foreign: parts of the kernel that have no hook of ours say in their own
- *	words that they could not be made (a net namespace: ENODEV, EEXIST and
- *	others; a name in /proc: ENOENT)
- */
-struct scene {
-	const char	*name;
-	void		(*prepare)(void);
-	int		(*run)(void);
-	void		(*undo)(void);
-	bool		(*check)(int err);
-	bool		child;
-	bool		slow;
-	bool		foreign;
-};
-
-/* What a run came to; in shared memory for those of a child. */
-struct fault_result {
-	int err;	/* errno, 0 for success */
-	bool hit;	/* there was a fault */
-};
-
-struct fault_rows {
-	int n;
-	char name[FAULT_ROWS][16];
-	unsigned long held[FAULT_ROWS];
-};
+// SPDX-License-Identifier: GPL-2.0-only
+#include "fault.h"
 
 static struct fault_result *fault_result;
+
 static int fault_odds;	/* of fail_ub, opened by the host's root */
 
-/* --- the kernel's switches ------------------------------------------------------- */
-
-/* Make every place eligible, without a line in the log. Return: false when the kernel cannot. */
-static inline bool fault_setup(void)
+bool fault_setup(void)
 {
 	static const char *const attrs[] = { "failslab", "fail_page_alloc", "fail_ub",
 					     "fail_usercopy" };
@@ -98,7 +37,7 @@ static inline bool fault_setup(void)
 }
 
 /* fail-nth of the calling thread. A VE's process is not dumpable at first: its files are root's. */
-static inline int fault_open(void)
+static int fault_open(void)
 {
 	int fd;
 
@@ -109,7 +48,7 @@ static inline int fault_open(void)
 }
 
 /* Let place number @nth fail. */
-static inline void fault_arm(int fd, int nth)
+static void fault_arm(int fd, int nth)
 {
 	char text[16];
 	int n = snprintf(text, sizeof(text), "%d", nth);
@@ -118,7 +57,7 @@ static inline void fault_arm(int fd, int nth)
 }
 
 /* No more faults. Return: whether there was one. Reading and writing may be hit themselves. */
-static inline bool fault_disarm(int fd)
+static bool fault_disarm(int fd)
 {
 	char text[16] = "";
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -128,10 +67,8 @@ static inline bool fault_disarm(int fd)
 	return n > 0 && !atoi(text);
 }
 
-/* --- rows -------------------------------------------------------------------------- */
-
 /* Rows that caches change: the end of the VE shows whether those are right. */
-static inline bool fault_exact(const char *name)
+static bool fault_exact(const char *name)
 {
 	static const char *const others[] = {
 		"kmemsize", "dcachesize", "physpages", "swappages", "oomguarpages",
@@ -145,7 +82,7 @@ static inline bool fault_exact(const char *name)
 	return true;
 }
 
-static inline void fault_read_rows(const struct ve *ve, struct fault_rows *rows)
+static void fault_read_rows(const struct ve *ve, struct fault_rows *rows)
 {
 	static char buf[8192];
 	ssize_t n = pread(ve->ub_fd, buf, sizeof(buf) - 1, 0);
@@ -157,7 +94,7 @@ static inline void fault_read_rows(const struct ve *ve, struct fault_rows *rows)
 		need(sscanf(line, "%15s %lu", rows->name[rows->n], &rows->held[rows->n]) == 2);
 }
 
-static inline unsigned long *fault_row(struct fault_rows *rows, const char *name)
+static unsigned long *fault_row(struct fault_rows *rows, const char *name)
 {
 	int i;
 
@@ -168,7 +105,7 @@ static inline unsigned long *fault_row(struct fault_rows *rows, const char *name
 }
 
 /* The first row that differs, NULL when none does. */
-static inline const char *fault_differs(const struct fault_rows *a, const struct fault_rows *b,
+static const char *fault_differs(const struct fault_rows *a, const struct fault_rows *b,
 					unsigned long *was, unsigned long *is)
 {
 	int i;
@@ -183,11 +120,7 @@ static inline const char *fault_differs(const struct fault_rows *a, const struct
 	return NULL;
 }
 
-/*
- * Until what was made on the way here is freed, by RCU and workers, and the rows
- * stand still: a scene's first run is compared with what was before it.
- */
-static inline void fault_settle(const struct ve *ve)
+void fault_settle(const struct ve *ve)
 {
 	static struct fault_rows last, rows;
 	unsigned long was, is;
@@ -200,7 +133,7 @@ static inline void fault_settle(const struct ve *ve)
 }
 
 /* All rows are back at @before, at once or a while later (RCU, workers). */
-static inline bool fault_rows_back(const struct ve *ve, const struct fault_rows *before,
+static bool fault_rows_back(const struct ve *ve, const struct fault_rows *before,
 				   const char *scene, int nth)
 {
 	static struct fault_rows now;
@@ -223,10 +156,8 @@ static inline bool fault_rows_back(const struct ve *ve, const struct fault_rows 
 	return false;
 }
 
-/* --- runs -------------------------------------------------------------------------- */
-
 /* What a call may say when memory or a charge was refused it. */
-static inline bool fault_errno(int err)
+static bool fault_errno(int err)
 {
 	switch (err) {
 	case ENOMEM: case ENOBUFS: case ENOSPC: case ENFILE: case EAGAIN:
@@ -239,7 +170,7 @@ static inline bool fault_errno(int err)
 	return false;
 }
 
-static inline void fault_run_here(const struct scene *s, int nth, int fd)
+static void fault_run_here(const struct scene *s, int nth, int fd)
 {
 	struct fault_result r = { 0 };
 
@@ -251,9 +182,7 @@ static inline void fault_run_here(const struct scene *s, int nth, int fd)
 	*fault_result = r;
 }
 
-/* main() of a program that a scene has executed: it tells its parent so. */
-#define FAULT_ARRIVED	64
-static inline int fault_arrived(void)
+int fault_arrived(void)
 {
 	return FAULT_ARRIVED + fault_disarm(fault_open());
 }
@@ -262,7 +191,7 @@ static inline int fault_arrived(void)
  * One run with a fault at place @nth, none if 0. A child that was killed has
  * failed: there are calls that can say so in no other way.
  */
-static inline struct fault_result fault_run(const struct scene *s, int nth, int fd)
+static struct fault_result fault_run(const struct scene *s, int nth, int fd)
 {
 	int status;
 	pid_t pid;
@@ -285,7 +214,7 @@ static inline struct fault_result fault_run(const struct scene *s, int nth, int 
 }
 
 /* One run and what must hold after it. @ve may be NULL. Return: false after a diagnosis. */
-static inline bool fault_try(const struct ve *ve, const struct scene *s, int nth, int fd,
+static bool fault_try(const struct ve *ve, const struct scene *s, int nth, int fd,
 			     const struct fault_rows *before, struct fault_result *r)
 {
 	bool good = true;
@@ -307,14 +236,14 @@ static inline bool fault_try(const struct ve *ve, const struct scene *s, int nth
 	return (!ve || fault_rows_back(ve, before, s->name, nth)) && good;
 }
 
-static inline bool fault_all(void)
+static bool fault_all(void)
 {
 	const char *how = getenv("FAULTS");
 
 	return how && !strcmp(how, "all");
 }
 
-static inline int fault_next(const struct scene *s, int nth)
+static int fault_next(const struct scene *s, int nth)
 {
 	bool slow = s->child || s->slow;
 
@@ -323,14 +252,7 @@ static inline int fault_next(const struct scene *s, int nth)
 	return nth + 1 + nth / (slow ? 2 : 4);
 }
 
-/**
- * fault_sweep - a scene with each of its places failing
- * @ve: whose rows are watched, NULL for none
- * @s: the scene
- *
- * One test. Return: false when it failed.
- */
-static inline bool fault_sweep(const struct ve *ve, const struct scene *s)
+bool fault_sweep(const struct ve *ve, const struct scene *s)
 {
 	static struct fault_rows before, now;
 	struct fault_result r = { 0 };
@@ -368,10 +290,8 @@ static inline bool fault_sweep(const struct ve *ve, const struct scene *s)
 		  nth, refused);
 }
 
-/* --- refusals at random -------------------------------------------------------------- */
-
 /* Refuse @percent of all charges, those of packets in interrupts included. */
-static inline void fault_set_odds(int percent)
+static void fault_set_odds(int percent)
 {
 	char text[16];
 	int n = snprintf(text, sizeof(text), "%d", percent);
@@ -379,11 +299,7 @@ static inline void fault_set_odds(int percent)
 	need(write(fault_odds, text, n) == n);
 }
 
-/*
- * All scenes in turn, with charges refused at random while they run: fail-nth
- * does not reach what happens in interrupts on their behalf. One test.
- */
-static inline bool fault_storm(const struct ve *ve, const struct scene *scenes, size_t n)
+bool fault_storm(const struct ve *ve, const struct scene *scenes, size_t n)
 {
 	int rounds = fault_all() ? 40 : 4, i, failed = 0, runs = 0;
 	static struct fault_rows before;
@@ -407,5 +323,3 @@ static inline bool fault_storm(const struct ve *ve, const struct scene *scenes, 
 	return ok(fault_rows_back(ve, &before, "storm", 0) && failed,
 		  "%d runs with refusals at random, %d failed, nothing left behind", runs, failed);
 }
-
-#endif /* _VZ_SELFTESTS_FAULT_H */

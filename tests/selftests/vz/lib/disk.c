@@ -1,40 +1,28 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/* An ext4 file system without a journal on a loop device, made with no tools. */
-#ifndef _VZ_SELFTESTS_DISK_H
-#define _VZ_SELFTESTS_DISK_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "disk.h"
 
-#include "common.h"
-#include <linux/loop.h>
-#include <stdint.h>
-#include <sys/ioctl.h>
-#include <sys/stat.h>
-
-#define DISK_BLOCK	4096
-#define DISK_INODES	256	/* of 256 bytes: 16 blocks */
-#define DISK_ROOT	20	/* block of the root folder; all before it are metadata */
-
-static inline void disk_u16(unsigned char *block, int at, unsigned int v)
+static void disk_u16(unsigned char *block, int at, unsigned int v)
 {
 	uint16_t x = v;
 
 	memcpy(block + at, &x, sizeof(x));
 }
 
-static inline void disk_u32(unsigned char *block, int at, unsigned int v)
+static void disk_u32(unsigned char *block, int at, unsigned int v)
 {
 	uint32_t x = v;
 
 	memcpy(block + at, &x, sizeof(x));
 }
 
-static inline void disk_put(int fd, int nr, unsigned char *block)
+static void disk_put(int fd, int nr, unsigned char *block)
 {
 	need(pwrite(fd, block, DISK_BLOCK, (off_t)nr * DISK_BLOCK) == DISK_BLOCK);
 	memset(block, 0, DISK_BLOCK);
 }
 
 /* One block group of @blocks blocks, at most 32768, in the file @fd. */
-static inline void disk_format(int fd, unsigned int blocks)
+static void disk_format(int fd, unsigned int blocks)
 {
 	unsigned char b[DISK_BLOCK] = { 0 }, *sb = b + 1024;
 	unsigned int i;
@@ -95,8 +83,7 @@ static inline void disk_format(int fd, unsigned int blocks)
 	disk_put(fd, DISK_ROOT, b);
 }
 
-/* Make a file system of @mb MiB (at most 128) and mount it at @dir, writable for all. */
-static inline void disk_mount(const char *dir, unsigned int mb)
+void disk_mount(const char *dir, unsigned int mb)
 {
 	char dev[32], image[] = "/tmp/diskXXXXXX";
 	int file, control, nr, loop;
@@ -124,5 +111,3 @@ static inline void disk_mount(const char *dir, unsigned int mb)
 	close(control);
 	close(file);
 }
-
-#endif /* _VZ_SELFTESTS_DISK_H */

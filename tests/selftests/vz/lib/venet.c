@@ -1,41 +1,11 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Two VEs and the host on venet, for the selftests of it. Needs an `ip` and a
- * `ping` command; changes addresses of the host's venet0, so run them on a test
- * node.
- *
- *	   VE 1 10.77.1.1 fd77::1:1         VE 2 10.77.1.2 fd77::1:2
- *	             \                       /
- *	              venet0: host 10.77.0.1 fd77::ffff
- *
- * One process plays all parts: a socket stays in the net namespace in which it
- * was made, so the test steps into a VE's namespace, makes a socket and steps
- * back.
- */
-#ifndef _SELFTEST_VENET_H
-#define _SELFTEST_VENET_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "venet.h"
 
-#include "vz.h"
-#include <arpa/inet.h>
-#include <linux/if_link.h>
-#include <linux/netlink.h>
-#include <linux/rtnetlink.h>
-#include <net/if.h>
-#include <netinet/ip.h>
-#include <netinet/udp.h>
-#include <sys/socket.h>
+struct party host, ve1 = { .nr = 1 }, ve2 = { .nr = 2 };
 
-/* One of the two VEs, or the host, whose id is 0. */
-struct party {
-	struct test_ve	ve;
-	int		nr;
-};
+int host_netns;
 
-static struct party host, ve1 = { .nr = 1 }, ve2 = { .nr = 2 };
-static int host_netns;
-
-/* Expect a call to give 0 or -errno. */
-static inline void expect(int got, int want, const char *what)
+void expect(int got, int want, const char *what)
 {
 	if (got == want)
 		ok(true, "%s", what);
@@ -43,35 +13,28 @@ static inline void expect(int got, int want, const char *what)
 		ok(false, "%s: got %s, not %s", what, strerror(-got), strerror(-want));
 }
 
-/* --- files of the VE ------------------------------------------------------------- */
-
-static inline int put(const struct party *v, const char *file, const char *text)
+int put(const struct party *v, const char *file, const char *text)
 {
 	return write_file(ve_path(&v->ve, file), "%s", text) ? -errno : 0;
 }
 
-static inline void must(const struct party *v, const char *file, const char *text)
+void must(const struct party *v, const char *file, const char *text)
 {
 	if (write_file(ve_path(&v->ve, file), "%s", text))
 		die("%s", ve_path(&v->ve, file));
 }
 
-/* Without the last newline. */
-static inline char *get(const struct party *v, const char *file)
+char *get(const struct party *v, const char *file)
 {
 	return read_file(ve_path(&v->ve, file));
 }
 
-static inline bool shows(const struct party *v, const char *file, const char *text)
+bool shows(const struct party *v, const char *file, const char *text)
 {
 	return !strcmp(get(v, file), text);
 }
 
-struct net_counts {
-	unsigned long long rx, rx_bytes, tx, tx_bytes, spoofed;
-};
-
-static inline struct net_counts counts(const struct party *v)
+struct net_counts counts(const struct party *v)
 {
 	struct net_counts c;
 
@@ -81,10 +44,8 @@ static inline struct net_counts counts(const struct party *v)
 	return c;
 }
 
-/* --- namespaces ------------------------------------------------------------------ */
-
 /* Opened anew each time: a descriptor that another VE inherits pins it. */
-static inline void enter_ns(const struct party *v, const char *ns, int flag)
+static void enter_ns(const struct party *v, const char *ns, int flag)
 {
 	char path[64];
 	int fd;
@@ -96,8 +57,7 @@ static inline void enter_ns(const struct party *v, const char *ns, int flag)
 	close(fd);
 }
 
-/* From here on sockets are made in the net namespace of @v. */
-static inline void enter(const struct party *v)
+void enter(const struct party *v)
 {
 	if (v->nr)
 		enter_ns(v, "net", CLONE_NEWNET);
@@ -105,8 +65,7 @@ static inline void enter(const struct party *v)
 		die("setns");
 }
 
-__attribute__((format(printf, 2, 3)))
-static inline void in(const struct party *v, const char *fmt, ...)
+void in(const struct party *v, const char *fmt, ...)
 {
 	char cmd[512];
 	va_list ap;
@@ -122,7 +81,7 @@ static inline void in(const struct party *v, const char *fmt, ...)
 	enter(&host);
 }
 
-static inline bool ping(const struct party *v, const char *to)
+bool ping(const struct party *v, const char *to)
 {
 	char cmd[128];
 	bool good;
@@ -134,8 +93,7 @@ static inline bool ping(const struct party *v, const char *to)
 	return good;
 }
 
-/* Run @fn as root of the VE, in its user and net namespace. Return: its, 0 or -errno. */
-static inline int as_root_of(const struct party *v, int (*fn)(void *), void *arg)
+int as_root_of(const struct party *v, int (*fn)(void *), void *arg)
 {
 	int status;
 	pid_t pid;
@@ -154,13 +112,7 @@ static inline int as_root_of(const struct party *v, int (*fn)(void *), void *arg
 	return -WEXITSTATUS(status);
 }
 
-struct link_request {
-	int index;
-	const char *name;
-};
-
-/* What criu sends: kind, name, index and nothing else. */
-static inline int new_venet(void *arg)
+int new_venet(void *arg)
 {
 	const struct link_request *want = arg;
 	struct {
@@ -195,28 +147,27 @@ static inline int new_venet(void *arg)
 	return err->error;
 }
 
-static inline int make_venet(const struct party *v, int index, const char *name)
+int make_venet(const struct party *v, int index, const char *name)
 {
 	struct link_request want = { index, name };
 
 	return as_root_of(v, new_venet, &want);
 }
 
-static inline int wait_for_death(void *arg)
+static int wait_for_death(void *arg)
 {
 	(void)arg;
 	pause();
 	return 0;
 }
 
-/* State @state, namespaces and init there, no device yet. */
-static inline void begin(struct party *v, const char *state)
+void begin(struct party *v, const char *state)
 {
 	if (ve_boot(&v->ve, wait_for_death, NULL, state))
 		die("start of a VE");
 }
 
-static inline void addresses(const struct party *v)
+void addresses(const struct party *v)
 {
 	in(v, "ip link set lo up && ip link set venet0 up");
 	in(v, "ip addr add 10.77.1.%d/32 dev venet0", v->nr);
@@ -225,13 +176,13 @@ static inline void addresses(const struct party *v)
 	in(v, "ip -6 route add default via fe80::1 dev venet0");
 }
 
-static inline void run(struct party *v)
+void run(struct party *v)
 {
 	if (ve_run(&v->ve))
 		die("RUNNING");
 }
 
-static inline void start(struct party *v)
+void start(struct party *v)
 {
 	begin(v, "STARTING");
 	if (make_venet(v, 0, "venet0"))
@@ -240,7 +191,7 @@ static inline void start(struct party *v)
 	run(v);
 }
 
-static inline void stop(struct party *v)
+void stop(struct party *v)
 {
 	must(v, "cgroup.kill", "1");
 	ve_join(&v->ve);
@@ -248,15 +199,7 @@ static inline void stop(struct party *v)
 		die("stop of a VE");
 }
 
-/* --- sockets ----------------------------------------------------------------------- */
-
-union addr {
-	struct sockaddr sa;
-	struct sockaddr_in v4;
-	struct sockaddr_in6 v6;
-};
-
-static inline union addr addr_of(const char *text, int port)
+union addr addr_of(const char *text, int port)
 {
 	union addr a = { 0 };
 
@@ -272,11 +215,7 @@ static inline union addr addr_of(const char *text, int port)
 	return a;
 }
 
-/* How long a packet may take to arrive. */
-#define ARRIVAL_MS	(PATIENCE * 1000)
-
-/* A socket in @v, bound to an address of it; gives up waiting when the patience ends. */
-static inline int sock_in(const struct party *v, int type, const char *text, int port)
+int sock_in(const struct party *v, int type, const char *text, int port)
 {
 	union addr a = addr_of(text, port);
 	struct timeval limit = { .tv_sec = PATIENCE };
@@ -297,7 +236,7 @@ static inline int sock_in(const struct party *v, int type, const char *text, int
 	return fd;
 }
 
-static inline int send_number(int fd, const char *to, int port, unsigned int number)
+int send_number(int fd, const char *to, int port, unsigned int number)
 {
 	union addr a = addr_of(to, port);
 
@@ -305,8 +244,7 @@ static inline int send_number(int fd, const char *to, int port, unsigned int num
 	       -errno : 0;
 }
 
-/* Return: the number received within @ms, -1 when there was none. */
-static inline int receive_number(int fd, int ms)
+int receive_number(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	unsigned int number;
@@ -317,8 +255,7 @@ static inline int receive_number(int fd, int ms)
 	return number;
 }
 
-/* Return: how many numbers 0, 1, 2 ... come in order. */
-static inline int receive_in_order(int fd, int most)
+int receive_in_order(int fd, int most)
 {
 	int n = 0;
 
@@ -327,11 +264,7 @@ static inline int receive_in_order(int fd, int most)
 	return n;
 }
 
-struct tcp {
-	int client, server;
-};
-
-static inline struct tcp tcp_between(const struct party *from, const char *src,
+struct tcp tcp_between(const struct party *from, const char *src,
 			      const struct party *to, const char *dst, int port)
 {
 	union addr a = addr_of(dst, port);
@@ -346,15 +279,14 @@ static inline struct tcp tcp_between(const struct party *from, const char *src,
 	return t;
 }
 
-static inline void tcp_close(struct tcp t)
+void tcp_close(struct tcp t)
 {
 	close(t.client);
 	if (t.server >= 0)
 		close(t.server);
 }
 
-/* End a connection with RST: nothing is under way when this returns. */
-static inline void tcp_reset(struct tcp t)
+void tcp_reset(struct tcp t)
 {
 	struct linger now = { 1, 0 };
 	struct pollfd p = { .fd = t.server };
@@ -368,9 +300,7 @@ static inline void tcp_reset(struct tcp t)
 	close(t.server);
 }
 
-/* --- the scene ------------------------------------------------------------------- */
-
-static inline void own(const struct party *v)
+void own(const struct party *v)
 {
 	char text[32];
 
@@ -380,8 +310,7 @@ static inline void own(const struct party *v)
 	must(v, "ve.ip", text);
 }
 
-/* Both VEs are bound and STOPPED, the host's venet0 is up. */
-static inline void prepare(void)
+void prepare(void)
 {
 	test_start();
 	signal(SIGPIPE, SIG_IGN);
@@ -400,7 +329,7 @@ static inline void prepare(void)
 	write_file("/proc/sys/net/ipv4/icmp_ratelimit", "0");
 }
 
-static inline int finish(void)
+int finish(void)
 {
 	ve_destroy(&ve1.ve);
 	ve_destroy(&ve2.ve);
@@ -409,5 +338,3 @@ static inline int finish(void)
 	in(&host, "ip addr flush dev venet0");
 	return test_end();
 }
-
-#endif /* _SELFTEST_VENET_H */

@@ -1,31 +1,7 @@
-/* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Packet filters for the selftests: replacing an iptables table, nftables rules
- * and set elements.
- */
-#ifndef _VZ_SELFTESTS_FILTER_H
-#define _VZ_SELFTESTS_FILTER_H
+// SPDX-License-Identifier: GPL-2.0-only
+#include "filter.h"
 
-#include "nl.h"
-#include <linux/netfilter_ipv4/ip_tables.h>
-
-#define MOST	64	/* rules of a table */
-#define POLICIES 4	/* entries of an empty filter table */
-
-/* --- iptables ---------------------------------------------------------------- */
-
-struct rule {
-	struct ipt_entry entry;
-	struct xt_standard_target target;
-};
-
-struct last {
-	struct ipt_entry entry;
-	struct xt_error_target target;
-};
-
-/* Entries of table filter, or -1 with errno. */
-static inline int ipt_size(void)
+int ipt_size(void)
 {
 	struct ipt_getinfo info = { .name = "filter" };
 	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_RAW), n = -1, err;
@@ -41,8 +17,7 @@ static inline int ipt_size(void)
 	return n;
 }
 
-/* Table filter with @rules rules in INPUT. Return: 0 or the errno. */
-static inline int ipt_replace(int rules)
+int ipt_replace(int rules)
 {
 	static struct xt_counters counters[MOST + POLICIES];
 	static char buf[sizeof(struct ipt_replace) + (MOST + 3) * sizeof(struct rule) +
@@ -87,9 +62,7 @@ static inline int ipt_replace(int rules)
 	return err;
 }
 
-/* --- nftables ---------------------------------------------------------------- */
-
-static inline int nft_add_rules(int fd, int n)
+int nft_add_rules(int fd, int n)
 {
 	struct nl nl;
 	int i;
@@ -100,8 +73,7 @@ static inline int nft_add_rules(int fd, int n)
 	return nft_commit(fd, &nl, n);
 }
 
-/* Set s of addresses, or s of addresses that packets add. */
-static inline int nft_set(int fd, int flags)
+int nft_set(int fd, int flags)
 {
 	struct nlattr *desc;
 	struct nl nl;
@@ -120,7 +92,7 @@ static inline int nft_set(int fd, int flags)
 	return nft_commit(fd, &nl, 1);
 }
 
-static inline void nft_element_msg(struct nl *nl, bool add, int i)
+void nft_element_msg(struct nl *nl, bool add, int i)
 {
 	struct nlattr *list, *elem, *key;
 
@@ -137,7 +109,7 @@ static inline void nft_element_msg(struct nl *nl, bool add, int i)
 	nl_end(nl, list);
 }
 
-static inline int nft_element(int fd, bool add, int i)
+int nft_element(int fd, bool add, int i)
 {
 	struct nl nl;
 
@@ -146,8 +118,7 @@ static inline int nft_element(int fd, bool add, int i)
 	return nft_commit(fd, &nl, 1);
 }
 
-/* A rule by which packets add their destination to set s. */
-static inline int nft_add_dynset(int fd)
+int nft_add_dynset(int fd)
 {
 	struct nlattr *list;
 	struct nft_expr e;
@@ -170,5 +141,3 @@ static inline int nft_add_dynset(int fd)
 	nl_end(&nl, list);
 	return nft_commit(fd, &nl, 1);
 }
-
-#endif /* _VZ_SELFTESTS_FILTER_H */
