@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/ip.h"
 #include "libvz/netif.h"
 
 #define FIELDS		5	/* ifname, mac, host_ifname, host_mac, bridge */
@@ -48,8 +49,8 @@ static void make_mac(char *mac)
 		 b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
-/* The value of a key in one device's text; "" when it has none. */
-static void value_of(const char *device, size_t n, const char *key, char *out)
+/* The value of a key in one device's text; "" when it has none, or one too long for room. */
+static void value_into(const char *device, size_t n, const char *key, char *out, size_t room)
 {
 	const char *p = device, *end = device + n;
 	size_t k = strlen(key);
@@ -58,13 +59,18 @@ static void value_of(const char *device, size_t n, const char *key, char *out)
 	while (p < end) {
 		size_t len = strcspn(p, ",;");
 
-		if (!strncmp(p, key, k) && p[k] == '=' && len - k - 1 < FIELD_MAX) {
+		if (!strncmp(p, key, k) && p[k] == '=' && len - k - 1 < room) {
 			memcpy(out, p + k + 1, len - k - 1);
 			out[len - k - 1] = '\0';
 			return;
 		}
 		p += len + 1;
 	}
+}
+
+static void value_of(const char *device, size_t n, const char *key, char out[FIELD_MAX])
+{
+	value_into(device, n, key, out, FIELD_MAX);
 }
 
 /* Devices of old but for the one called name, NULL: none left out. *there: it was. */
@@ -187,8 +193,44 @@ bool vz_netif_has(const char *list, const char *name)
 	return there;
 }
 
+/* Addresses as a list of devices has them, with blanks between; NULL when they are none. */
+static char *ips_canonical(const char *text)
+{
+	cleanup_ips struct vz_ips ips = { 0 };
+	char *list = NULL, one[VZ_IP_TEXT];
+	size_t n;
+	FILE *out;
+
+	if (vz_ips_parse(&ips, text) || !ips.n)
+		return NULL;
+	out = open_memstream(&list, &n);
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < ips.n; i++) {
+		const struct vz_ip *ip = &ips.ip[i];
+
+		fprintf(out, "%s%s", i ? " " : "", vz_ip_text(ip, one));
+		if (ip->len != (ip->family == AF_INET ? 32 : 128))
+			fprintf(out, "/%u", ip->len);
+	}
+	fclose(out);
+	if (list && n < VZ_NETIF_IPS)
+		return list;
+	free(list);
+	return NULL;
+}
+
+static bool ips_valid(const char *text)
+{
+	cleanup_free char *list = ips_canonical(text);
+
+	return list;
+}
+
 static bool field_valid(const char *field, const char *value)
 {
+	if (!strcmp(field, "ip_filter"))
+		return !strcmp(value, "off") || ips_valid(value);
 	if (!strcmp(field, "mac") || !strcmp(field, "host_mac"))
 		return mac_valid(value);
 	if (!strcmp(field, "mac_filter"))
@@ -224,7 +266,7 @@ static void put_edited(FILE *out, const char *device, size_t n, const char *fiel
 int vz_netif_edit(const char *old, const char *name, const char *field, const char *value,
 		  char **list, struct vz_err *e)
 {
-	cleanup_free char *others = NULL;
+	cleanup_free char *others = NULL, *ips = NULL;
 	bool there;
 	size_t n;
 	FILE *out;
@@ -233,6 +275,12 @@ int vz_netif_edit(const char *old, const char *name, const char *field, const ch
 	if (!field_valid(field, value))
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --%s: %s", field,
 				value);
+	if (!strcmp(field, "ip_filter") && strcmp(value, "off")) {
+		ips = ips_canonical(value);
+		if (!ips)
+			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
+		value = ips;
+	}
 	others = others_of(old, name, &there);
 	if (others && !strcmp(field, "host_ifname") && host_name_taken(others, value))
 		return vz_error(e, VZ_BADVALUE, -EEXIST,
@@ -274,6 +322,11 @@ static int device_parse(const char *text, size_t n, struct vz_veth *v)
 	value_of(text, n, "mac", mac);
 	value_of(text, n, "host_mac", host_mac);
 	value_of(text, n, "mac_filter", filter);
+	value_into(text, n, "ip_filter", v->ip_filter, sizeof(v->ip_filter));
+	if (!strcmp(v->ip_filter, "off"))
+		*v->ip_filter = '\0';
+	if (*v->ip_filter && !ips_valid(v->ip_filter))
+		return -EINVAL;
 	if (!name_valid(name) || !name_valid(host) || (*bridge && !name_valid(bridge)) ||
 	    !mac_valid(mac) || !mac_valid(host_mac))
 		return -EINVAL;

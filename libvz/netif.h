@@ -9,17 +9,21 @@
 
 struct vz_err;
 
+#define VZ_NETIF_IPS	1024
+
 /**
  * struct vz_veth - one of them
  * @ifname, @mac: the VE's end
  * @host, @host_mac: the host's end
  * @bridge: of the host, that the host's end is a port of; empty for none
  * @filter: only frames from @mac come into the bridge
+ * @ip_filter: addresses and networks that it may use, blank-separated; empty for any
  */
 struct vz_veth {
 	char ifname[IFNAMSIZ], host[IFNAMSIZ], bridge[IFNAMSIZ];
 	unsigned char mac[6], host_mac[6];
 	bool filter;
+	char ip_filter[VZ_NETIF_IPS];
 };
 
 /*
@@ -34,7 +38,8 @@ int vz_netif_del(const char *old, const char *name, char **list, struct vz_err *
 bool vz_netif_has(const char *list, const char *name);
 /*
  * The list with one field of a device changed: mac, host_ifname, host_mac, bridge
- * (may be empty), mac_filter (on, off). VZ_BADVALUE.
+ * (may be empty), mac_filter (on, off), ip_filter (addresses, blank-separated, or
+ * off). VZ_BADVALUE.
  */
 int vz_netif_edit(const char *old, const char *name, const char *field, const char *value,
 		  char **list, struct vz_err *e);

@@ -14,12 +14,14 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/ip.h"
 #include "libvz/log.h"
 #include "libvz/netif.h"
 #include "libvz/netlink.h"
 #include "libvz/netlink_veth.h"
 #include "libvz/state.h"
 #include "libvz/veth.h"
+#include "libvz/veth_filter.h"
 
 struct veths {
 	struct vz_veth *dev;
@@ -52,12 +54,24 @@ static void quiet(const char *host)
 	vz_write_file(path, "1");
 }
 
+/* The other end takes only what the VE may send. Before it is up, or a port. */
+static int confine(const struct vz_veth *v, int dev, struct vz_err *e)
+{
+	cleanup_ips struct vz_ips ips = { 0 };
+	int ret = vz_ips_parse(&ips, v->ip_filter);
+
+	if (!ret)
+		ret = vz_veth_filter_set(dev, v->mac, &ips);
+	return ret ? veth_bad(v, ret, "cannot set its filter of addresses", e) : 0;
+}
+
 static int attach(struct vz_nl *nl, const struct vz_veth *v, int dev, struct vz_err *e)
 {
 	int bridge = *v->bridge ? (int)if_nametoindex(v->bridge) : 0, ret;
 
-	if (!*v->bridge)
-		return 0;
+	ret = *v->ip_filter ? confine(v, dev, e) : 0;
+	if (ret || !*v->bridge)
+		return ret;
 	if (!bridge)
 		return vz_error(e, VZ_VETH, -ENODEV,
 				"network device %s: the host has no bridge %s: make it (ip link add %s type bridge), or name another with "
@@ -116,6 +130,7 @@ static int netns_of(unsigned int id, struct vz_err *e)
 	return fd < 0 ? vz_error_sys(e, VZ_VETH, -errno, "open the CT's network namespace") : fd;
 }
 
+/* But for its filter, which can be changed in place. */
 static bool same(const struct vz_veth *a, const struct vz_veth *b)
 {
 	return !strcmp(a->ifname, b->ifname) && !strcmp(a->host, b->host) &&
@@ -229,6 +244,19 @@ void vz_veth_unstage(const struct vz_conf *c, bool all)
 	}
 }
 
+/* Devices that are the same but for their addresses stay, with another filter. */
+static int confine_changed(const struct veths *to, const struct veths *from, struct vz_err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < to->n; i++)
+		for (size_t k = 0; !ret && k < from->n; k++)
+			if (same(&to->dev[i], &from->dev[k]) &&
+			    strcmp(to->dev[i].ip_filter, from->dev[k].ip_filter))
+				ret = confine(&to->dev[i], if_nametoindex(to->dev[i].host), e);
+	return ret;
+}
+
 int vz_veth_change(const struct vz_conf *to, const struct vz_conf *from, struct vz_err *e)
 {
 	cleanup_veths struct veths new = { 0 }, old = { 0 };
@@ -251,8 +279,12 @@ int vz_veth_change(const struct vz_conf *to, const struct vz_conf *from, struct 
 		if (!has(&new, &old.dev[i]))
 			del_one(nl, &old.dev[i]);
 	ret = add_new(nl, &new, &old, netns, e);
-	if (ret)
-		add_new(nl, &old, &new, netns, NULL);
+	if (!ret)
+		ret = confine_changed(&new, &old, e);
+	if (!ret)
+		return 0;
+	add_new(nl, &old, &new, netns, NULL);
+	confine_changed(&old, &new, NULL);
 	return ret;
 }
 

@@ -274,6 +274,14 @@ static void ethernet_devices_make_a_list(void)
 	       "--mac_filter", "off", "--bridge", "br5", "--mac", "02:00:00:00:00:11",
 	       "--ifname", "eth1");
 	SET_FAILS(VZ_BADSYNTAX, "--mac_filter", "off");
+	SET_IS("NETIF",
+	       "ifname=eth1,mac=02:00:00:00:00:01,host_ifname=h,host_mac=02:00:00:00:00:02,"
+	       "ip_filter=10.0.0.1 10.1.0.0/16 fd00::1",
+	       "--netif_add", "eth1,02:00:00:00:00:01,h,02:00:00:00:00:02",
+	       "--ip_filter", "10.0.0.1,10.1.0.0/255.255.0.0 fd00:0:0::1/128", "--ifname", "eth1");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0", "--ip_filter", "");
+	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0", "--ip_filter",
+		  "10.0.0.1 x");
 	SET_FAILS(VZ_BADVALUE, "--ifname", "eth9", "--mac_filter", "off");
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0",
 		  "--mac_filter", "maybe");

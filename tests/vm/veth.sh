@@ -42,6 +42,39 @@ is "nor does the bridge learn it" "" "$(bridge fdb show br br7 | grep 66:66)"
 vzctl exec2 912 'ip link set eth0 down; ip link set eth0 address 02:00:00:00:09:12; ip link set eth0 up'
 check "its own is, again" within 30 ping_from 912 10.78.7.1
 
+# Addresses: what comes in is from these alone, and plays neither router nor DHCP server.
+frames=/share/clients/frames
+cp $frames /vz/private/912/frames
+frames_seen() { # on the bridge, of all that the VE sends
+	local log
+	log=$(mktemp)
+	timeout 100 $frames listen br7 >"$log" &
+	within 30 grep -q ready "$log"
+	vzctl exec2 912 '/frames send eth0 02:00:00:00:09:12 10.78.7.12 fd78::12' >&2
+	wait $!
+	grep -v ready "$log" | tr '\n' ' '
+	rm -f "$log"
+}
+wanted=$($frames want | tr '\n' ' ')
+least "without a filter most frames arrive" 30 "$(frames_seen | wc -w)"
+for bad in nonsense '' 10.78.7.300 fd78:::12 127.0.0.1; do
+	code "an address filter of '$bad' is refused" 21 vzctl set 912 --ifname eth0 --ip_filter "$bad" --save
+done
+check "addresses of a running VE" vzctl set 912 --ifname eth0 --ip_filter '10.78.7.12,10.78.9.0/24 fd78::12' --save
+same "only what it may send arrives" "$wanted" "$(frames_seen)"
+check "its own address is let in" within 30 ping_from 912 10.78.7.1
+vzctl exec2 912 'ip addr add 10.78.7.99/24 dev eth0 && ip addr del 10.78.7.12/24 dev eth0'
+code "another is not" 1 ping_from 912 10.78.7.1
+vzctl exec2 912 'ip addr flush dev eth0; ip addr add 10.78.7.12/24 dev eth0'
+check "checkpoint with addresses" vzctl chkpnt 912
+check "restore with addresses" vzctl restore 912
+same "the wall is there after a restore" "$wanted" "$(frames_seen)"
+check "another list" vzctl set 912 --ifname eth0 --ip_filter 10.78.7.99 --save
+code "the former address is not let in any more" 1 ping_from 912 10.78.7.1
+check "no list" vzctl set 912 --ifname eth0 --ip_filter off --save
+check "and all is as before" within 30 ping_from 912 10.78.7.1
+least "with all frames" 30 "$(frames_seen | wc -w)"
+
 # All or nothing.
 before="$(links) $(cat /etc/vz/conf/912.conf)"
 code "set: the second device is refused" 130 vzctl set 912 --netif_add eth1,,,,br7 --netif_add eth2,,,,br8 --save
