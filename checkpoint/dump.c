@@ -314,8 +314,9 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	if (!err)
 		err = ckpt_workdir(&j, e);
 	work = j.work;
-	if (!err)
-		err = ckpt_sysctl_fresh(&j.fresh, e);
+	if (err)
+		return err;
+	err = ckpt_sysctl_fresh(&j.fresh, e);
 	if (err)
 		return err;
 	ckpt_signals_hold(&old);

@@ -86,15 +86,18 @@ static int limit(struct ckpt_job *j, struct vz_err *e)
 
 	vz_mark("set limits and counts");
 	err = ckpt_wait_frozen(id, CKPT_FREEZE_MS, e);
-	if (!err)
-		err = ckpt_ub_limits(id, j->state, false, e);
-	if (!err)
-		err = ckpt_ub_limits(id, j->state, true, e);
-	if (!err)
-		err = ckpt_cg_knobs(id, j->state, true, e);
-	if (!err)
-		err = ckpt_ub_counts(id, j->state, e);
-	return err;
+	if (err)
+		return err;
+	err = ckpt_ub_limits(id, j->state, false, e);
+	if (err)
+		return err;
+	err = ckpt_ub_limits(id, j->state, true, e);
+	if (err)
+		return err;
+	err = ckpt_cg_knobs(id, j->state, true, e);
+	if (err)
+		return err;
+	return ckpt_ub_counts(id, j->state, e);
 }
 
 static int run(struct ckpt_job *j, struct vz_err *e)
@@ -275,11 +278,12 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 	if (!err)
 		err = ckpt_cg_make(id, j->state, e);
 	/* The freezer may still be on from the dump. */
-	if (!err)
-		err = vz_ve_thaw(id, e);
-	if (!err)
-		err = vz_ve_mount(j->c, e);
-	return err;
+	if (err)
+		return err;
+	err = vz_ve_thaw(id, e);
+	if (err)
+		return err;
+	return vz_ve_mount(j->c, e);
 }
 
 static void undo(struct ckpt_job *j, bool was_mounted)
@@ -355,8 +359,9 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 				c->id);
 	err = ckpt_workdir(&j, e);
 	work = j.work;
-	if (!err)
-		err = ckpt_state_load(images, &j.state, e);
+	if (err)
+		return err;
+	err = ckpt_state_load(images, &j.state, e);
 	if (err)
 		return err;
 	if (!any_cpu && j.state->cpu)

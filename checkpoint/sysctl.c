@@ -183,8 +183,9 @@ int ckpt_sysctl_list(pid_t pid, const char *fresh, VeSysctl ***list, size_t *n,
 	if (fd < 0)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "memfd_create");
 	err = vz_in_ns(pid, CLONE_NEWNET, list_here, &l, e);
-	if (!err)
-		err = take_list(fd, &text, e);
+	if (err)
+		return err;
+	err = take_list(fd, &text, e);
 	if (err)
 		return err;
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {

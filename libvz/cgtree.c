@@ -112,8 +112,9 @@ int vz_cgtree_walk(int parent, const char *name,
 		return -ENAMETOOLONG;
 	memcpy(w.path, name, w.len + 1);
 	ret = folder_open(parent, name, &d);
-	if (!ret)
-		ret = fn(arg, dirfd(d), w.path);
+	if (ret)
+		return ret;
+	ret = fn(arg, dirfd(d), w.path);
 	if (ret)
 		return ret;
 	for (;;) {

@@ -134,8 +134,9 @@ int vz_child_reset(struct vz_err *e)
 		return vz_error(e, VZ_SYSTEM, -EPERM, "System calls of this session are filtered "
 				"(seccomp): the CT would be under the same filter");
 	ret = limits_reset(e);
-	if (!ret)
-		ret = schedule_reset(e);
+	if (ret)
+		return ret;
+	ret = schedule_reset(e);
 	if (ret)
 		return ret;
 	if (vz_write_file("/proc/self/oom_score_adj", "0"))

@@ -95,14 +95,18 @@ int vz_conf_foreign_load(unsigned int id, const char *path, struct vz_conf **out
 
 	*out = NULL;
 	ret = vz_conf_new(id, &here, e);
-	if (!ret)
-		ret = vz_conf_load_path(id, path, &c, e);
-	if (!ret)
-		ret = own_path(c, "VE_PRIVATE", &c->private, here->private, e);
-	if (!ret)
-		ret = own_path(c, "VE_ROOT", &c->root, here->root, e);
-	if (!ret)
-		ret = check_devices(c, here, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_load_path(id, path, &c, e);
+	if (ret)
+		return ret;
+	ret = own_path(c, "VE_PRIVATE", &c->private, here->private, e);
+	if (ret)
+		return ret;
+	ret = own_path(c, "VE_ROOT", &c->root, here->root, e);
+	if (ret)
+		return ret;
+	ret = check_devices(c, here, e);
 	if (ret)
 		return ret;
 	/* It names a file below the templates of this host. */

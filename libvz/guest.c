@@ -49,8 +49,9 @@ static int open_overlay(const struct vz_conf *c, struct vz_guest *g, struct vz_e
 	cleanup_close int area = -1, fd = -1;
 	int ret = vz_area_open(c, &area, e);
 
-	if (!ret)
-		ret = open_mounted(c, &fd, e);
+	if (ret)
+		return ret;
+	ret = open_mounted(c, &fd, e);
 	if (ret)
 		return ret;
 	ret = act_as(c->uid_base);

@@ -233,11 +233,13 @@ int vz_prepare_private(const struct vz_conf *c, struct vz_err *e)
 	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
 	int ret = vz_guest_open(c, &g, e);
 
-	if (!ret)
-		ret = device_nodes(c, &g, e);
-	if (!ret)
-		ret = vz_guest_hostname(c, e);
-	if (!ret)
-		ret = vz_guest_resolver(c, e);
-	return ret;
+	if (ret)
+		return ret;
+	ret = device_nodes(c, &g, e);
+	if (ret)
+		return ret;
+	ret = vz_guest_hostname(c, e);
+	if (ret)
+		return ret;
+	return vz_guest_resolver(c, e);
 }

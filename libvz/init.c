@@ -148,12 +148,15 @@ int vz_init_setup(const struct vz_conf *c, int root, struct vz_err *e)
 	ret = bind_dev(root, e);
 	for (i = 0; !ret && i < sizeof(mounts) / sizeof(mounts[0]); i++)
 		ret = mount_one(root, &mounts[i], e);
-	if (!ret)
-		ret = pivot(root, e);
-	if (!ret)
-		ret = share_mounts(e);
-	if (!ret)
-		ret = vz_net_inside(c, e);
+	if (ret)
+		return ret;
+	ret = pivot(root, e);
+	if (ret)
+		return ret;
+	ret = share_mounts(e);
+	if (ret)
+		return ret;
+	ret = vz_net_inside(c, e);
 	if (ret)
 		return ret;
 	if (c->hostname && sethostname(c->hostname, strlen(c->hostname)))

@@ -139,8 +139,9 @@ int vz_lower_choose(struct vz_conf *c, const char *ostemplate, struct vz_err *e)
 	struct source s;
 	int ret = lock_folder(c, &dir, e);
 
-	if (!ret)
-		ret = open_source(c, dir, ostemplate, &s, e);
+	if (ret)
+		return ret;
+	ret = open_source(c, dir, ostemplate, &s, e);
 	if (ret)
 		return ret;
 	fd = s.fd;

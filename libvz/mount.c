@@ -90,8 +90,9 @@ int vz_ve_open_root(const struct vz_conf *c, int *fd, struct vz_err *e)
 
 	*fd = -1;
 	ret = check_private(c, e);
-	if (!ret)
-		ret = make_root(c, e);
+	if (ret)
+		return ret;
+	ret = make_root(c, e);
 	if (ret)
 		return ret;
 	return vz_is_overlay(c) ? clone_root(c, fd, e)
@@ -104,17 +105,20 @@ int vz_ve_mount(const struct vz_conf *c, struct vz_err *e)
 	int ret = check_private(c, e);
 
 	/* Before anything can be written, and also when it was mounted under other limits. */
-	if (!ret)
-		ret = vz_quota_ready(c, e);
+	if (ret)
+		return ret;
+	ret = vz_quota_ready(c, e);
 	if (ret)
 		return ret;
 	if (vz_ve_mounted(c))
 		return 0;
 	ret = make_root(c, e);
-	if (!ret)
-		ret = vz_action_script(c, "premount", e);
-	if (!ret)
-		ret = make_mount(c, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd, e);
+	if (ret)
+		return ret;
+	ret = vz_action_script(c, "premount", e);
+	if (ret)
+		return ret;
+	ret = make_mount(c, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd, e);
 	if (ret)
 		return ret;
 	if (move_mount(fd, "", AT_FDCWD, c->root, MOVE_MOUNT_F_EMPTY_PATH))

@@ -142,10 +142,12 @@ int vz_overlay_mount(const struct vz_conf *c, unsigned long attr, int *fd, struc
 	int sv[2], ret = vz_lower_ready(c, path, e);
 
 	*fd = -1;
-	if (!ret)
-		ret = vz_mount_idmapped(path, c->uid_base, MOUNT_ATTR_RDONLY, &lower, e);
-	if (!ret)
-		ret = vz_mount_idmapped(c->private, c->uid_base, 0, &area, e);
+	if (ret)
+		return ret;
+	ret = vz_mount_idmapped(path, c->uid_base, MOUNT_ATTR_RDONLY, &lower, e);
+	if (ret)
+		return ret;
+	ret = vz_mount_idmapped(c->private, c->uid_base, 0, &area, e);
 	if (ret)
 		return ret;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sv))
@@ -194,8 +196,9 @@ int vz_overlay_view_mount(const struct vz_conf *c, int *mnt, struct vz_err *e)
 	int ret = vz_lower_ready(c, lower, e);
 
 	*mnt = -1;
-	if (!ret)
-		ret = vz_area_open(c, &area, e);
+	if (ret)
+		return ret;
+	ret = vz_area_open(c, &area, e);
 	if (ret)
 		return ret;
 	fs = fsopen("overlay", FSOPEN_CLOEXEC);

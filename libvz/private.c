@@ -118,8 +118,9 @@ int vz_private_create(const struct vz_conf *c, const char *ostemplate, struct vz
 	if (!ret)
 		ret = vz_private_place(c, e);
 	snprintf(tmp, sizeof(tmp), "%s.tmp", c->private);
-	if (!ret)
-		ret = vz_path_remove(tmp, e);
+	if (ret)
+		return ret;
+	ret = vz_path_remove(tmp, e);
 	if (ret)
 		return ret;
 	ret = vz_private_make(c, tmp, e);

@@ -202,10 +202,12 @@ static int helper(unsigned int id, struct vz_spawn *s, int sock, int report, str
 	vz_log_no_file();
 	prctl(PR_SET_DUMPABLE, 0);
 	ret = vz_child_reset(e);
-	if (!ret)
-		ret = move_to_cgroup_of(init, e);
-	if (!ret)
-		ret = vz_capability_bound(init, &bound, e);
+	if (ret)
+		return ret;
+	ret = move_to_cgroup_of(init, e);
+	if (ret)
+		return ret;
+	ret = vz_capability_bound(init, &bound, e);
 	if (ret)
 		return ret;
 	if (setns(pidfd, all_ns))

@@ -105,10 +105,12 @@ static int helper(struct start *s, struct vz_err *e)
 	int ret;
 
 	ret = vz_cgroup_attach(s->c->id, "payload", 0, e);
-	if (!ret)
-		ret = vz_child_reset(e);
-	if (!ret)
-		ret = own_uid(base, e);
+	if (ret)
+		return ret;
+	ret = vz_child_reset(e);
+	if (ret)
+		return ret;
+	ret = own_uid(base, e);
 	if (ret)
 		return ret;
 	if (unshare(CLONE_NEWUSER))
@@ -179,10 +181,12 @@ static int guide(struct start *s, pid_t pid, int sock, int report, struct vz_err
 	if (!ret)
 		ret = vz_ve_set_state(id, VE_RUNNING, e);
 	/* Its init finds them when it looks for devices. */
-	if (!ret)
-		ret = vz_veth_up(s->c, e);
-	if (!ret)
-		ret = vz_action_inside(s->c, "start", e);
+	if (ret)
+		return ret;
+	ret = vz_veth_up(s->c, e);
+	if (ret)
+		return ret;
+	ret = vz_action_inside(s->c, "start", e);
 	if (ret)
 		return ret;
 	if (send(sock, "g", 1, MSG_NOSIGNAL) != 1)
@@ -246,21 +250,27 @@ static int start(const struct vz_conf *c, struct vz_dad *dad, struct vz_err *e)
 {
 	int ret = vz_ve_mount(c, e);
 
-	if (!ret)
-		ret = vz_prepare_private(c, e);
-	if (!ret)
-		ret = vz_device_conf_nodes(c, e);
-	if (!ret)
-		ret = vz_ve_cgroup_create(c, e);
-	if (!ret)
-		ret = vz_ve_set_state(c->id, VE_STARTING, e);
-	if (!ret)
-		ret = run(c, e);
-	if (!ret)
-		ret = vz_dad_wait(dad, c, e);
-	if (!ret)
-		ret = vz_ve_net_up(c, true, e);
-	return ret;
+	if (ret)
+		return ret;
+	ret = vz_prepare_private(c, e);
+	if (ret)
+		return ret;
+	ret = vz_device_conf_nodes(c, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_cgroup_create(c, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_set_state(c->id, VE_STARTING, e);
+	if (ret)
+		return ret;
+	ret = run(c, e);
+	if (ret)
+		return ret;
+	ret = vz_dad_wait(dad, c, e);
+	if (ret)
+		return ret;
+	return vz_ve_net_up(c, true, e);
 }
 
 int vz_ve_start(const struct vz_conf *c, struct vz_err *e)

@@ -264,8 +264,9 @@ int vz_veth_change(const struct vz_conf *to, const struct vz_conf *from, struct 
 	cleanup_close int netns = -1;
 	int ret = veths_of(to, &new, e);
 
-	if (!ret)
-		ret = veths_of(from, &old, e);
+	if (ret)
+		return ret;
+	ret = veths_of(from, &old, e);
 	if (ret)
 		return ret;
 	netns = netns_of(to->id, e);

@@ -108,8 +108,9 @@ static int put(struct backup_walk *w, int dirfd, const char *name, const struct 
 	}
 	if (!ret && f->pass && S_ISDIR(f->type) && !S_ISDIR(st->st_mode))
 		ret = tell_removed(w, full, e);
-	if (!ret)
-		ret = backup_out_file(w->out, dirfd, name, st, full, link, w->moves, e);
+	if (ret)
+		return ret;
+	ret = backup_out_file(w->out, dirfd, name, st, full, link, w->moves, e);
 	if (ret)
 		return ret;
 	f->ino = st->st_ino;

@@ -117,8 +117,9 @@ int cmd_check_host(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	size_t i;
 	int ret = parse(argc, argv, &fix, &json, e);
 
-	if (!ret)
-		ret = vz_conf_global(&c, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_global(&c, e);
 	if (ret)
 		return ret;
 	if (json)

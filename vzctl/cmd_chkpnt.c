@@ -157,8 +157,9 @@ int cmd_chkpnt(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	}
 	vz_say("Setting up checkpoint...");
 	ret = ckpt_dump(x->c, a.dir, NULL, &st, e);
-	if (!ret)
-		ret = vz_ve_cleanup(x->c, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_cleanup(x->c, e);
 	if (ret)
 		return ret;
 	vz_say("Checkpointing completed successfully");
@@ -190,8 +191,9 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (a.action && a.action != UNDUMP)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "restore has no such action");
 	ret = vz_owner_check(x->c, VZ_CLAIM_START, e);
-	if (!ret)
-		ret = vz_owner_reclaim(x->c, e);
+	if (ret)
+		return ret;
+	ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
 	if (vz_ve_occupied(x->id))

@@ -133,10 +133,12 @@ static int clone_locked(const struct vz_conf *c, struct vz_conf *new, const char
 		ret = vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "CT %u is there already", new->id);
 	if (!ret && name)
 		ret = name_check(new, name, e);
-	if (!ret)
-		ret = vz_private_place(new, e);
-	if (!ret)
-		ret = vz_commit_begin(new, stage, e);
+	if (ret)
+		return ret;
+	ret = vz_private_place(new, e);
+	if (ret)
+		return ret;
+	ret = vz_commit_begin(new, stage, e);
 	if (ret)
 		return ret;
 	ret = build_area(c, new, stage, e);
@@ -157,10 +159,12 @@ int cmd_clone(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	unsigned int id;
 	int ret = parse_clone(argc, argv, &id, &name, e);
 
-	if (!ret)
-		ret = clone_config(x->c, id, &new, e);
-	if (!ret)
-		ret = vz_lock(new, "clone", e);
+	if (ret)
+		return ret;
+	ret = clone_config(x->c, id, &new, e);
+	if (ret)
+		return ret;
+	ret = vz_lock(new, "clone", e);
 	if (ret)
 		return ret;
 	vz_say("Cloning container %u to %u", x->id, id);
@@ -198,8 +202,9 @@ static int move_to(const struct vz_conf *c, struct vz_conf *new, struct vz_err *
 	if (ret || done)
 		return ret;
 	ret = vz_private_place(new, e);
-	if (!ret)
-		ret = vz_commit_begin(new, stage, e);
+	if (ret)
+		return ret;
+	ret = vz_commit_begin(new, stage, e);
 	if (ret)
 		return ret;
 	ret = build_area(c, new, stage, e);
@@ -228,10 +233,12 @@ int cmd_move(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (*place != '/' || strlen(place) > PATH_MAX - 64)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Not an absolute path: %s", place);
 	ret = check_move(x->c, e);
-	if (!ret)
-		ret = vz_conf_load(x->id, &new, e);
-	if (!ret)
-		ret = vz_conf_set(new, "VE_PRIVATE", place, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_load(x->id, &new, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_set(new, "VE_PRIVATE", place, e);
 	if (ret)
 		return ret;
 	if (!strcmp(new->private, x->c->private)) {

@@ -83,10 +83,12 @@ static int to_overlay(const struct vz_conf *c, const char *stage, int from, stru
 	cleanup_close int area = -1, top = -1, trash = -1;
 	int ret = open_at(stage, VZ_COMMIT_AREA, &area, e);
 
-	if (!ret)
-		ret = vz_overlay_make(area, e);
-	if (!ret)
-		ret = vz_overlay_fill(c, area, &top, e);
+	if (ret)
+		return ret;
+	ret = vz_overlay_make(area, e);
+	if (ret)
+		return ret;
+	ret = vz_overlay_fill(c, area, &top, e);
 	if (ret)
 		return ret;
 	if (mkdirat(top, TRASH, 0700))
@@ -137,8 +139,9 @@ static int convert(struct ctx *x, bool overlay, struct vz_err *e)
 	if (from < 0)
 		return vz_error_sys(e, VZ_NOPRIVATE, from, "open the private area");
 	ret = set_layout(x->c, overlay, e);
-	if (!ret)
-		ret = vz_commit_begin(x->c, stage, e);
+	if (ret)
+		return ret;
+	ret = vz_commit_begin(x->c, stage, e);
 	if (ret)
 		return ret;
 	ret = build(x->c, overlay, stage, from, e);

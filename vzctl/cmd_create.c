@@ -201,8 +201,9 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, boo
 		ret = vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e);
 	if (!ret && vz_is_overlay(x->c))
 		ret = vz_lower_choose(x->c, ostemplate, e);
-	if (!ret)
-		ret = reserve(x->c, a, e);
+	if (ret)
+		return ret;
+	ret = reserve(x->c, a, e);
 	if (ret)
 		return ret;
 	vz_say("Creating container private area (%s)", ostemplate);
@@ -255,10 +256,12 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", name);
 	existed = !access(vz_conf_path(path, x->id), F_OK);
 	ret = base_config(x, a.config, e);
-	if (!ret)
-		ret = fill(x->c, &a, e);
-	if (!ret)
-		ret = check_layout(x->c, e);
+	if (ret)
+		return ret;
+	ret = fill(x->c, &a, e);
+	if (ret)
+		return ret;
+	ret = check_layout(x->c, e);
 	if (ret)
 		return ret;
 	if (x->c->private && !lstat(x->c->private, &st))

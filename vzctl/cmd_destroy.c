@@ -76,8 +76,9 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	ret = at_rest_check(x->c, e);
-	if (!ret)
-		ret = snapshot_check_unused(x->c, e);
+	if (ret)
+		return ret;
+	ret = snapshot_check_unused(x->c, e);
 	if (ret)
 		return ret;
 	if (x->dry_run)
@@ -85,10 +86,12 @@ int cmd_destroy(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (x->c->private)
 		vz_say("Destroying container private area: %s", x->c->private);
 	ret = vz_ve_cgroup_remove(x->id, e);
-	if (!ret)
-		ret = snapshot_remove_all(x->c, e);
-	if (!ret)
-		ret = vz_private_remove(x->c, e);
+	if (ret)
+		return ret;
+	ret = snapshot_remove_all(x->c, e);
+	if (ret)
+		return ret;
+	ret = vz_private_remove(x->c, e);
 	if (ret)
 		return ret;
 	ckpt_remove(dump_dir(x->c, dir), NULL);

@@ -163,8 +163,9 @@ int cmd_enter(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		break;
 	}
 	ret = no_more_words(argc, argv, e);
-	if (!ret)
-		ret = vz_ve_spawn(x->id, &s, &pid, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_spawn(x->id, &s, &pid, e);
 	if (ret)
 		return ret;
 	if (s.master < 0)
@@ -198,8 +199,9 @@ int cmd_console(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		ret = take_number(argv[1], "console", 1, 63, &tty, e);
 	if (!ret && argc > 2)
 		ret = vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s", argv[2]);
-	if (!ret)
-		ret = vz_ve_spawn(x->id, &s, &pid, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_spawn(x->id, &s, &pid, e);
 	if (ret)
 		return ret;
 	if (s.master < 0)

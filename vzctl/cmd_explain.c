@@ -218,8 +218,9 @@ int cmd_explain(struct ctx *x, int argc, char **argv, struct vz_err *e)
 
 	while (!ret && (c = next_option(argc, argv, opts, VZ_BADSYNTAX, e)) != -1)
 		ret = c == '?' ? e->err : parse_format(optarg, &json, e);
-	if (!ret)
-		ret = no_more_words(argc, argv, e);
+	if (ret)
+		return ret;
+	ret = no_more_words(argc, argv, e);
 	if (ret)
 		return ret;
 	ret = gather(x->c, &s, e);

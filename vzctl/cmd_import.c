@@ -116,9 +116,9 @@ static int place(const struct vz_conf *c, const char *area, const char *dump, bo
 		if (!ret && rename(dump, to))
 			ret = vz_error_sys(e, VZ_CREATE, -errno, "rename %s to %s", dump, to);
 	}
-	if (!ret)
-		ret = vz_private_settle(c, area, e);
-	return ret;
+	if (ret)
+		return ret;
+	return vz_private_settle(c, area, e);
 }
 
 static int unpack(struct backup_in *in, const struct vz_conf *c, bool suspended, struct vz_err *e)

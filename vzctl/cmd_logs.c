@@ -120,10 +120,12 @@ int cmd_logs(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		default: return e->err;
 		}
 	}
-	if (!ret)
-		ret = no_more_words(argc, argv, e);
-	if (!ret)
-		ret = vz_conf_global(&c, e);
+	if (ret)
+		return ret;
+	ret = no_more_words(argc, argv, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_global(&c, e);
 	if (ret)
 		return ret;
 	if (!c->logging || !c->logfile)

@@ -62,8 +62,9 @@ int cmd_unregister(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	ret = no_more_words(argc, argv, e);
 	if (!ret && !x->c->private)
 		ret = vz_error(e, VZ_NOPRIVATE, -EINVAL, "VE_PRIVATE is not set");
-	if (!ret)
-		ret = check_idle(x->c, e);
+	if (ret)
+		return ret;
+	ret = check_idle(x->c, e);
 	if (ret)
 		return ret;
 	/* With its name, which may be free when it comes again. */
@@ -202,8 +203,9 @@ static int take(unsigned int id, const char *area, struct vz_err *e)
 	int ret = vz_conf_new(id, &none, e);
 
 	vz_catch_signals();
-	if (!ret)
-		ret = vz_lock(none, "register", e);
+	if (ret)
+		return ret;
+	ret = vz_lock(none, "register", e);
 	if (ret)
 		return ret;
 	snprintf(kept, sizeof(kept), "%s" KEPT, area);

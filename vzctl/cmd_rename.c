@@ -37,10 +37,12 @@ static int check_old(const struct vz_conf *c, struct vz_err *e)
 	cleanup_close int area = -1;
 	int ret = vz_owner_check(c, VZ_CLAIM_DESTROY, e);
 
-	if (!ret)
-		ret = at_rest_check(c, e);
-	if (!ret)
-		ret = vz_area_open(c, &area, e);
+	if (ret)
+		return ret;
+	ret = at_rest_check(c, e);
+	if (ret)
+		return ret;
+	ret = vz_area_open(c, &area, e);
 	if (ret)
 		return ret;
 	if (vz_ve_suspended(c))
@@ -90,8 +92,9 @@ static int check_new(const struct vz_conf *c, const struct vz_conf *new, struct 
 	if (!access(vz_conf_path(path, new->id), F_OK))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "CT %u is there already", new->id);
 	ret = at_rest_check(new, e);
-	if (!ret)
-		ret = check_scripts(c->id, new->id, e);
+	if (ret)
+		return ret;
+	ret = check_scripts(c->id, new->id, e);
 	if (ret)
 		return ret;
 	if (vz_ve_suspended(new))
@@ -167,10 +170,12 @@ static int rename_locked(const struct vz_conf *c, const struct vz_conf *new, str
 	char stage[PATH_MAX];
 	int ret = check_new(c, new, e);
 
-	if (!ret)
-		ret = vz_ve_cgroup_remove(c->id, e);
-	if (!ret)
-		ret = vz_commit_begin(c, stage, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_cgroup_remove(c->id, e);
+	if (ret)
+		return ret;
+	ret = vz_commit_begin(c, stage, e);
 	if (ret)
 		return ret;
 	ret = vz_renumber_put(c, new, stage, e);
@@ -200,12 +205,15 @@ int cmd_rename(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	unsigned int id;
 	int ret = parse(argc, argv, x->id, &id, e);
 
-	if (!ret)
-		ret = check_old(x->c, e);
-	if (!ret)
-		ret = new_config(x->c, id, &new, e);
-	if (!ret)
-		ret = vz_lock(new, "rename", e);
+	if (ret)
+		return ret;
+	ret = check_old(x->c, e);
+	if (ret)
+		return ret;
+	ret = new_config(x->c, id, &new, e);
+	if (ret)
+		return ret;
+	ret = vz_lock(new, "rename", e);
 	if (ret)
 		return ret;
 	ret = rename_locked(x->c, new, e);

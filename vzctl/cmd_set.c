@@ -223,10 +223,12 @@ static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct 
 	/* DISABLED is what keeps a VE that was given away from starting here. */
 	if (!ret && was->disabled && !x->c->disabled)
 		ret = vz_owner_check(x->c, VZ_CLAIM_ENABLE, e);
-	if (!ret)
-		ret = check(argc, s, x->c, e);
-	if (!ret)
-		ret = check_layout(x->c, was, e);
+	if (ret)
+		return ret;
+	ret = check(argc, s, x->c, e);
+	if (ret)
+		return ret;
+	ret = check_layout(x->c, was, e);
 	if (ret)
 		return ret;
 	if (s->reset_ub && !x->dry_run)

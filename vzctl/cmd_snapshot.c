@@ -200,10 +200,12 @@ static int mount_on(const struct vz_conf *c, const char *id, const char *target,
 	if (snapshot_mounted(c, id, path))
 		return vz_error(e, VZ_MOUNTED, -EBUSY, "Snapshot %s is mounted on %s", id, path);
 	ret = vz_conf_load_path(c->id, snapshot_path(path, c, id, SNAPSHOT_CONFIG), &snap, e);
-	if (!ret)
-		ret = vz_conf_set(snap, "VE_PRIVATE", snapshot_path(area, c, id, SNAPSHOT_AREA), e);
-	if (!ret)
-		ret = open_mount(snap, &mnt, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_set(snap, "VE_PRIVATE", snapshot_path(area, c, id, SNAPSHOT_AREA), e);
+	if (ret)
+		return ret;
+	ret = open_mount(snap, &mnt, e);
 	if (ret)
 		return ret;
 	snapshot_path(path, c, id, SNAPSHOT_TARGET);

@@ -172,8 +172,9 @@ static int change(struct ctx *x, const struct snapshot *s, const struct args *a,
 	char stage[PATH_MAX];
 	int ret = new_config(x->c, s, a->skip_config, &new, e);
 
-	if (!ret)
-		ret = vz_commit_begin(x->c, stage, e);
+	if (ret)
+		return ret;
+	ret = vz_commit_begin(x->c, stage, e);
 	if (ret)
 		return ret;
 	ret = build(new, s->id, stage, memory, e);

@@ -74,8 +74,9 @@ int start_ve(struct ctx *x, struct vz_err *e)
 
 	/* Whether DISABLED counts is the caller's knowledge; whose the VE is counts always. */
 	ret = vz_owner_check(x->c, VZ_CLAIM_FORCE, e);
-	if (!ret)
-		ret = vz_owner_reclaim(x->c, e);
+	if (ret)
+		return ret;
+	ret = vz_owner_reclaim(x->c, e);
 	if (ret)
 		return ret;
 	if (vz_ve_occupied(x->id))

@@ -183,8 +183,9 @@ static int one(struct view *v, unsigned int id, struct vz_err *e)
 	if (!vz_ve_occupied(id))
 		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container %u is not running", id);
 	ret = vz_ub_read(id, rows, e);
-	if (!ret)
-		ret = vz_look_read(id, &look, e);
+	if (ret)
+		return ret;
+	ret = vz_look_read(id, &look, e);
 	if (ret)
 		return ret;
 	for (r = 0; r < UB_NR_RESOURCES; r++)

@@ -128,8 +128,9 @@ static int run_locked(struct ctx *x, const struct cmd *cmd, int argc, char **arg
 	cleanup_conf struct vz_conf *usual = NULL;
 	int ret = vz_conf_new(x->id, &usual, e);
 
-	if (!ret)
-		ret = lock_within(x, usual, cmd->name, e);
+	if (ret)
+		return ret;
+	ret = lock_within(x, usual, cmd->name, e);
 	if (ret)
 		return ret;
 	if (settle && !x->dry_run)

@@ -46,10 +46,12 @@ static int calculate(const char *word, bool verbose, struct vz_err *e)
 
 	if (!ret && !id)
 		ret = vz_error(e, VZ_BADVALUE, -EINVAL, "CT 0 is the host");
-	if (!ret)
-		ret = host_read(&h, e);
-	if (!ret)
-		ret = usage_rows(id, rows, &running, e);
+	if (ret)
+		return ret;
+	ret = host_read(&h, e);
+	if (ret)
+		return ret;
+	ret = usage_rows(id, rows, &running, e);
 	if (ret)
 		return ret;
 	usage_of(rows, &h, &u);

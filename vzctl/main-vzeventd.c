@@ -114,10 +114,12 @@ static int set_up(int *sig, int *ino, struct vz_err *e)
 	sigset_t set;
 	int ret = vz_kernel_check(e);
 
-	if (!ret)
-		ret = leave_base(e);
-	if (!ret)
-		ret = vz_cgroup_prepare(e);
+	if (ret)
+		return ret;
+	ret = leave_base(e);
+	if (ret)
+		return ret;
+	ret = vz_cgroup_prepare(e);
 	if (ret)
 		return ret;
 	sigemptyset(&set);

@@ -83,8 +83,9 @@ static int check(bool verbose, bool absolute, struct vz_err *e)
 	bool running;
 	int ret = host_read(&h, e);
 
-	if (!ret)
-		ret = vz_kernel_check(e);
+	if (ret)
+		return ret;
+	ret = vz_kernel_check(e);
 	if (ret)
 		return ret;
 	all = totals(&h);

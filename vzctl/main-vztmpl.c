@@ -314,8 +314,9 @@ static int run(size_t cmd, int argc, char **argv, struct vz_err *e)
 
 	if (!ret && geteuid())
 		ret = vz_error(e, VZ_PERM, -EPERM, "vztmpl needs the rights of root");
-	if (!ret)
-		ret = vz_conf_global(&conf, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_global(&conf, e);
 	if (ret)
 		return ret;
 	vz_log_setup(conf->logging ? conf->logfile : NULL, conf->log_level, conf->verbose, false);

@@ -213,8 +213,9 @@ int snapshot_take(const struct vz_conf *c, struct snapshot *s, bool memory, stru
 	struct take t = { .c = c, .stage = stage, .guard = GUARD_NONE };
 	int ret = vz_area_open(c, &area, e);
 
-	if (!ret)
-		ret = vz_commit_begin(c, stage, e);
+	if (ret)
+		return ret;
+	ret = vz_commit_begin(c, stage, e);
 	if (ret)
 		return ret;
 	t.area = area;

@@ -77,8 +77,9 @@ static int find_event(int dir, const char *event, uint64_t *id, unsigned int *at
 	snprintf(path, sizeof(path), "%s/id", event);
 	ret = vz_read_at(dir, path, &number, NULL);
 	snprintf(path, sizeof(path), "%s/format", event);
-	if (!ret)
-		ret = vz_read_at(dir, path, &format, NULL);
+	if (ret)
+		return ret;
+	ret = vz_read_at(dir, path, &format, NULL);
 	if (ret)
 		return ret;
 	*id = strtoull(number, NULL, 10);

@@ -75,11 +75,12 @@ static int put_special(struct copy_receiver *r, int dir, const char *name,
 	    special_same(dir, name, old, en))
 		return tree_entry_apply(dir, name, en, mtime);
 	ret = make_special(r, en);
-	if (!ret)
-		ret = tree_entry_apply(r->stage, "n", en, mtime);
-	if (!ret)
-		ret = copy_into_place(r, "n", dir, name);
-	return ret;
+	if (ret)
+		return ret;
+	ret = tree_entry_apply(r->stage, "n", en, mtime);
+	if (ret)
+		return ret;
+	return copy_into_place(r, "n", dir, name);
 }
 
 /* ---- folders ------------------------------------------------------------------- */

@@ -382,8 +382,9 @@ static int end_pass(struct copy_sender *s, struct vz_err *e)
 	Wire__Done m = WIRE__DONE__INIT;
 	int ret = wire_send(s->w, WIRE_DONE, &m.base, NULL, 0, e);
 
-	if (!ret)
-		ret = wire_expect(s->w, WIRE_DONE, &f, e);
+	if (ret)
+		return ret;
+	ret = wire_expect(s->w, WIRE_DONE, &f, e);
 	if (ret)
 		return ret;
 	s->counts.removed = ((const Wire__Done *)f.msg)->removed;

@@ -67,8 +67,9 @@ int host_proxy(const struct vz_conf *c, bool on, struct vz_err *e)
 	size_t n = 0;
 	int ret = vz_nl_open(&nl, e);
 
-	if (!ret)
-		ret = vz_nics(c, &nics, &n, e);
+	if (ret)
+		return ret;
+	ret = vz_nics(c, &nics, &n, e);
 	if (ret)
 		return ret;
 	for (size_t k = 0; k < c->ip.n; k++) {

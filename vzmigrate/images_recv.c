@@ -61,8 +61,9 @@ static int take_small(struct images_receiver *r, const Wire__Image *m, const str
 		int ret = m->size[i] > f->raw_len - at ? bad_frame(e) :
 							 open_new(r, &m->name[i], e);
 
-		if (!ret)
-			ret = write_at(r, f->raw + at, m->size[i], 0, e);
+		if (ret)
+			return ret;
+		ret = write_at(r, f->raw + at, m->size[i], 0, e);
 		if (ret)
 			return ret;
 		at += m->size[i];

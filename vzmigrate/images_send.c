@@ -73,8 +73,9 @@ static int add_small(struct out *o, int fd, const char *name, size_t size, struc
 {
 	int ret = o->n == NAMES || o->used + size > sizeof(o->raw) ? flush_small(o, e) : 0;
 
-	if (!ret)
-		ret = read_whole(fd, name, o->raw + o->used, size, e);
+	if (ret)
+		return ret;
+	ret = read_whole(fd, name, o->raw + o->used, size, e);
 	if (ret)
 		return ret;
 	snprintf(o->name[o->n], sizeof(o->name[0]), "%s", name);

@@ -207,8 +207,9 @@ static int remove_transit(const struct vz_conf *c, struct vz_err *e)
 	char path[PATH_MAX];
 	int ret = vz_path_remove(place_stage(path, c), e);
 
-	if (!ret)
-		ret = place_images_remove(c, e);
+	if (ret)
+		return ret;
+	ret = place_images_remove(c, e);
 	if (ret)
 		return ret;
 	for (int i = 0; vz_script_ends[i]; i++)
@@ -230,8 +231,9 @@ int place_discard(struct journal *j, const struct vz_conf *c, bool keep, struct 
 	place_incoming(incoming, c);
 	if (vz_ve_occupied(c->id))
 		ret = vz_ve_kill(c->id, e);
-	if (!ret)
-		ret = vz_ve_cleanup(c, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_cleanup(c, e);
 	if (ret)
 		return ret;
 	if (j->state >= JOURNAL_PLACED && renameat2(AT_FDCWD, c->private, AT_FDCWD, incoming,

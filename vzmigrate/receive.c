@@ -137,10 +137,12 @@ static int make_basis(struct mig_dst *d, bool *basis, struct vz_err *e)
 	if (!ret)
 		ret = vz_conf_set(c, "VE_PRIVATE", incoming, e);
 	/* What the VE has may be above its limits; they are set before its own files come. */
-	if (!ret)
-		ret = vz_conf_set(c, "DISKSPACE", "unlimited", e);
-	if (!ret)
-		ret = vz_conf_set(c, "DISKINODES", "unlimited", e);
+	if (ret)
+		return ret;
+	ret = vz_conf_set(c, "DISKSPACE", "unlimited", e);
+	if (ret)
+		return ret;
+	ret = vz_conf_set(c, "DISKINODES", "unlimited", e);
 	if (ret)
 		return ret;
 	ret = vz_private_create(c, c->ostemplate, e);
@@ -192,10 +194,12 @@ static int open_folders(struct mig_dst *d, struct vz_err *e)
 	/* Those of a suspended VE stay. */
 	if (!ret && d->j.mode == MIG_ONLINE)
 		ret = place_images_in_memory(d->c, 2 * d->hello->memory_bytes, e);
-	if (!ret)
-		ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
-	if (!ret)
-		ret = open_folder(place_images_stage(path, d->c), true, 0700, &d->images_stage_fd,
+	if (ret)
+		return ret;
+	ret = open_folder(place_images(path, d->c), true, 0700, &d->images_fd, e);
+	if (ret)
+		return ret;
+	ret = open_folder(place_images_stage(path, d->c), true, 0700, &d->images_stage_fd,
 				  e);
 	if (ret)
 		return ret;
@@ -223,8 +227,9 @@ static int load_incoming(struct mig_dst *d, struct vz_err *e)
 	if (!ret)
 		ret = place_conf_load(h->veid, &c, e);
 	snprintf(number, sizeof(number), "%llu", (unsigned long long)h->generation);
-	if (!ret)
-		ret = vz_conf_set(c, "GENERATION", number, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_set(c, "GENERATION", number, e);
 	if (ret)
 		return ret;
 	vz_conf_free(d->c);

@@ -52,8 +52,9 @@ static int from_nothing(const struct journal *j, const struct vz_conf *c, bool *
 	char images[PATH_MAX];
 	int ret = vz_owner_reclaim(c, e);
 
-	if (!ret)
-		ret = vz_ve_cleanup(c, e);
+	if (ret)
+		return ret;
+	ret = vz_ve_cleanup(c, e);
 	if (ret)
 		return ret;
 	if (j->mode == MIG_ONLINE && ckpt_complete(place_images(images, c), c->id)) {

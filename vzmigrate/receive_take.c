@@ -95,8 +95,9 @@ static int be_granted(struct mig_dst *d, struct vz_err *e)
 	struct hand_step step;
 	int ret = sync_end(d, e);
 
-	if (!ret)
-		ret = send_figures(d, WIRE_PREPARED, e);
+	if (ret)
+		return ret;
+	ret = send_figures(d, WIRE_PREPARED, e);
 	if (ret)
 		return ret;
 	d->w.timeout_ms = GRANT_MS;

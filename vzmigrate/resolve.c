@@ -273,8 +273,9 @@ int mig_abort(unsigned int id, struct vz_err *e)
 	if (ret == -ENOENT)
 		return vz_error(e, VZ_NOVECONFIG, -ENOENT,
 				"no migration of VE %u is open here", id);
-	if (!ret)
-		ret = abort_running(id, e);
+	if (ret)
+		return ret;
+	ret = abort_running(id, e);
 	if (ret)
 		return ret;
 	ret = journal_read(id, &j, e);

@@ -120,8 +120,9 @@ int room_here(const unsigned int *ids, size_t n, struct room *r, struct vz_err *
 
 	*r = (struct room){ .memory = memory_free() };
 	ret = host_identity(r->host, e);
-	if (!ret)
-		ret = disk_free(&r->disk, e);
+	if (ret)
+		return ret;
+	ret = disk_free(&r->disk, e);
 	if (ret)
 		return ret;
 	r->ve = calloc(n + 1, sizeof(*r->ve));

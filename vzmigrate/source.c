@@ -110,8 +110,9 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	bool done;
 	int ret = vz_kernel_check(e);
 
-	if (!ret)
-		ret = vz_conf_load(s->o->id, &s->c, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_load(s->o->id, &s->c, e);
 	if (ret)
 		return ret;
 	if (access(s->c->private, F_OK))
@@ -123,8 +124,9 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 	s->locked = true;
 	/* What was read before the lock was somebody else's to change. */
 	ret = vz_commit_finish(s->c, &done, e);
-	if (!ret)
-		ret = vz_conf_load(s->o->id, &locked, e);
+	if (ret)
+		return ret;
+	ret = vz_conf_load(s->o->id, &locked, e);
 	if (ret)
 		return ret;
 	vz_conf_free(s->c);
@@ -369,8 +371,9 @@ static int move_online(struct mig_src *s, struct vz_err *e)
 	if (!ret)
 		ret = place_images_in_memory(s->c, memory_held(s), e);
 	step = hand_step(s->hand, HAND_EV_FREEZE);
-	if (!ret)
-		ret = hand_enter(&step, &s->j, e);
+	if (ret)
+		return ret;
+	ret = hand_enter(&step, &s->j, e);
 	if (ret)
 		return ret;
 	s->hand = step.next;

@@ -367,9 +367,9 @@ static int pack_in_namespace(int dir, int image, int userns_pid)
 		return -1;
 	}
 	ret = pack_tree(&p, dir);
-	if (!ret)
-		ret = write_stored(image, &p);
-	return ret;
+	if (ret)
+		return ret;
+	return write_stored(image, &p);
 }
 
 int tmpfs_pack(int dir, int image, int userns_pid)
