@@ -216,6 +216,20 @@ void ve_log_host(struct ve *ve, int level, const char *fmt, ...)
 }
 
 /**
+ * ve_log_refused - tell a VE, and nobody else, what one of its programs may not have
+ * @ve: of the current task
+ * @what: in words, with the setting that would allow it
+ *
+ * Context: any.
+ */
+void ve_log_refused(struct ve *ve, const char *what)
+{
+	if (!ve_log_told_too_much(ve))
+		ve_log_line(ve, LOGLEVEL_NOTICE, "%s[%d]: refused: %s", current->comm,
+			    task_pid_vnr(current), what);
+}
+
+/**
  * ve_log_escape - a message as one line
  * @buf: filled, not ended
  * @size: of @buf

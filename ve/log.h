@@ -49,6 +49,8 @@ struct ve_log {
 
 extern const struct ve_part ve_log_part;
 
+void ve_log_refused(struct ve *ve, const char *what);
+
 struct ve_log *ve_log_open(struct ve *ve);
 void ve_log_close(struct ve_log *log);
 void ve_log_add(struct ve_log *log, u16 pri, const char *text, size_t len);

@@ -14,6 +14,7 @@
 
 #include "attributes.h"
 #include "devices.h"
+#include "log.h"
 #include "netfilter.h"
 #include "refuse.h"
 
@@ -34,7 +35,13 @@ static int need_feature(enum ve_feature feature)
 
 static int ve_userns_create(const struct cred *cred)
 {
-	return need_feature(VE_FEATURE_NESTING);
+	struct ve *ve = enforced();
+
+	if (!ve || ve_has_feature(ve, VE_FEATURE_NESTING) || ve_has_feature(ve, VE_FEATURE_USERNS))
+		return 0;
+	/* Services of a distribution that fail for it say no more than that they failed. */
+	ve_log_refused(ve, "a user namespace (feature userns)");
+	return -EPERM;
 }
 
 #ifdef CONFIG_BPF_SYSCALL

@@ -46,7 +46,8 @@ enum ve_state {
 	X(OVERLAY,     "overlay")	/* mounting overlay; nesting has it, too */ \
 	X(TUN,         "tun")		/* /dev/net/tun, tun and tap devices */ \
 	X(WIREGUARD,   "wireguard")	/* wireguard devices */ \
-	X(VLAN,        "vlan")		/* VLAN devices */
+	X(VLAN,        "vlan")		/* VLAN devices */ \
+	X(USERNS,      "userns")	/* user namespaces; nesting has them, too */
 
 enum ve_feature {
 #define VE_FEATURE_ENUM(bit, name)	VE_FEATURE_##bit,

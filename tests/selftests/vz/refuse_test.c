@@ -224,6 +224,31 @@ static int opened(void *arg)
 	return 0;
 }
 
+/* User namespaces and no others; what is refused without is in the VE's log. */
+static int with_userns(void *arg)
+{
+	size_t i;
+
+	(void)arg;
+	for (i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
+		if (spaces[i].feature)
+			ok_eq(try_unshare(spaces[i].flag),
+			      spaces[i].flag == CLONE_NEWUSER ? 0 : EPERM, spaces[i].name);
+	return 0;
+}
+
+static int without_userns(void *arg)
+{
+	static char buf[16384];
+	long n;
+
+	(void)arg;
+	ok_eq(try_unshare(CLONE_NEWUSER), EPERM, "a user namespace without the feature");
+	n = syscall(SYS_syslog, 3, buf, sizeof(buf) - 1);
+	ok(n > 0 && strstr(buf, "userns"), "the VE's log names the feature");
+	return 0;
+}
+
 static int setting_up(void *arg)
 {
 	(void)arg;
@@ -272,6 +297,9 @@ int main(void)
 	ok(in_ve(91, "", refused, NULL) == 0, "a VE ran the list of refusals");
 	ok(in_ve(92, "nesting io_uring bpf perf keys userfaultfd seccomp_notify",
 		 opened, NULL) == 0, "a VE with features ran the list");
+
+	ok(in_ve(95, "userns", with_userns, NULL) == 0, "a VE with user namespaces ran");
+	ok(in_ve(96, "", without_userns, NULL) == 0, "a VE without them ran");
 
 	/* STARTING: the host's tools are at work inside */
 	if (!ve_create(&ve, 93) && !ve_boot(&ve, setting_up, NULL, "STARTING")) {
