@@ -79,9 +79,11 @@ static const struct ve_name_rule link_rules[] = {
 	{ "vlan",		VE_FEATURE_VLAN },
 };
 
-/* Threads of the host that it may cause to be: one a device, which numnetif counts. */
+/* Threads of the host that it may cause to be: one a device (numnetif), or one for all. */
 static const struct ve_name_rule kthread_rules[] = {
 	{ "kworker/R-wg-crypt-*", VE_FEATURE_WIREGUARD },
+	/* One a file system, of whoever writes to it past the page cache first. */
+	{ "kworker/R-dio/*",	VE_ALWAYS },
 };
 
 /* Modules that a program of a VE may cause to be loaded, apart from those of netfilter. */

@@ -150,6 +150,7 @@ static void refuse_link(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, ve_allows_kthread(BIT_ULL(VE_FEATURE_WIREGUARD),
 						  "kworker/R-wg-crypt-wg0"));
 	KUNIT_EXPECT_FALSE(test, ve_allows_kthread(~0ULL, "kworker/R-bond0"));
+	KUNIT_EXPECT_TRUE(test, ve_allows_kthread(0, "kworker/R-dio/vda"));
 	KUNIT_EXPECT_FALSE(test, ve_allows_kthread(~0ULL, "napi/wg0-1"));
 }
 
