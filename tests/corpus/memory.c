@@ -28,7 +28,7 @@ static const char *smaps_of(const void *at, const char *field)
 	bool inside = false;
 
 	need(f);
-	snprintf(head, sizeof(head), "%lx-", (unsigned long)at);
+	snprintf(head, sizeof(head), "%08lx-", (unsigned long)at);
 	while (fgets(line, sizeof(line), f)) {
 		if (!strncmp(line, head, strlen(head)))
 			inside = true;
@@ -72,6 +72,60 @@ static void spoil_byte(void)
 
 STATE(memory_private, "private memory: written, zero, untouched", set_up_private, verify_private,
       spoil_byte);
+
+/* --- code that a compiler has put into shared memory, below that of the program, as PHP does */
+#define CODE	((void *)0x100000)
+#define CODE_LEN 65536
+
+/* int f(void) { return 42; } */
+static const unsigned char answer[] = { 0xb8, 42, 0, 0, 0, 0xc3 };
+
+static void set_up_code_shared(void)
+{
+	map = mmap(CODE, CODE_LEN, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	need(map == CODE);
+	memcpy(map, answer, sizeof(answer));
+	need(!mprotect(map, CODE_LEN, PROT_READ | PROT_EXEC));
+}
+
+static void verify_code(void)
+{
+	need(((int (*)(void))map)() == 42);
+	/* May be shared; "sh" is of those that may be written. */
+	need(has_flag(map, "ms") && has_flag(map, "ex") && !has_flag(map, "wr"));
+}
+
+static void spoil_code(void)
+{
+	need(!mprotect(map, CODE_LEN, PROT_READ | PROT_WRITE));
+	map[1] = 43;
+	need(!mprotect(map, CODE_LEN, PROT_READ | PROT_EXEC));
+}
+
+STATE(memory_code_shared, "code in shared memory below the program", set_up_code_shared,
+      verify_code, spoil_code);
+
+/* The same of a file, which was opened for reading. */
+static void set_up_code_file(void)
+{
+	fd = open("code", O_CREAT | O_RDWR | O_EXCL, 0755);
+	need(fd >= 0 && write(fd, answer, sizeof(answer)) == sizeof(answer));
+	need(!ftruncate(fd, CODE_LEN) && !close(fd));
+	fd = open("code", O_RDONLY);
+	need(fd >= 0);
+	map = mmap(CODE, CODE_LEN, PROT_READ | PROT_EXEC, MAP_SHARED | MAP_FIXED_NOREPLACE, fd, 0);
+	need(map == CODE && !close(fd));
+}
+
+static void spoil_code_file(void)
+{
+	need(!munmap(map, CODE_LEN));
+	map = anon(CODE_LEN, MAP_PRIVATE);
+}
+
+STATE(memory_code_file, "code of a shared file below the program", set_up_code_file, verify_code,
+      spoil_code_file);
 
 /* --- shared between processes */
 static void read_shared(void *arg)
