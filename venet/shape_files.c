@@ -82,8 +82,8 @@ static int venet_rate_show(struct seq_file *m, void *v)
 	struct venet_shaper *s = NULL;
 	unsigned int i;
 
-	/* pairs with venet_rates_set() */
 	if (vve)
+		/* pairs with venet_rates_set() */
 		s = smp_load_acquire(&vve->shaper);
 
 	for (i = 0; s && i < VENET_CLASSES; i++) {
