@@ -54,7 +54,7 @@ works "set up" "mkdir -p /home/bob/.ssh; ssh-keygen -q -t ed25519 -N '' -f /home
 	echo served >/var/www/html/t.html; echo '<?php echo \"php \", 6 * 7, \"\n\";' >/var/www/html/t.php
 	printf 'server {\n listen 80 default_server;\n root /var/www/html;\n location ~ \\\\.php\$ { include snippets/fastcgi-php.conf; fastcgi_pass unix:/run/php/php8.4-fpm.sock; }\n}\n' >/etc/nginx/sites-enabled/default
 	postconf -e 'mydestination=soft,localhost' inet_interfaces=loopback-only myhostname=soft
-	mkdir -p /etc/fail2ban; printf '[DEFAULT]\nbanaction = nftables\nbackend = systemd\n[sshd]\nenabled = true\n' >/etc/fail2ban/jail.local
+	mkdir -p /etc/fail2ban; printf '[DEFAULT]\nbanaction = nftables\nbantime = 1d\nbackend = systemd\n[sshd]\nenabled = true\n' >/etc/fail2ban/jail.local
 	echo '* * * * * date >>/home/bob/cron' | crontab -u bob -; systemctl reload nginx"
 for u in $units; do
 	works "systemctl start $u" "systemctl start $u || { systemctl status --no-pager -l $u; exit 1; }"
