@@ -57,8 +57,8 @@ frames_seen() { # on the bridge, of all that the VE sends
 }
 wanted=$($frames want | tr '\n' ' ')
 least "without a filter most frames arrive" 30 "$(frames_seen | wc -w)"
-for bad in nonsense '' 10.78.7.300 fd78:::12 127.0.0.1; do
-	code "an address filter of '$bad' is refused" 21 vzctl set 912 --ifname eth0 --ip_filter "$bad" --save
+for list in nonsense '' 10.78.7.300 fd78:::12 127.0.0.1; do
+	code "an address filter of '$list' is refused" 21 vzctl set 912 --ifname eth0 --ip_filter "$list" --save
 done
 check "addresses of a running VE" vzctl set 912 --ifname eth0 --ip_filter '10.78.7.12,10.78.9.0/24 fd78::12' --save
 same "only what it may send arrives" "$wanted" "$(frames_seen)"
