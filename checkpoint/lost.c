@@ -20,43 +20,20 @@
 #include <unistd.h>
 #include "checkpoint/check.h"
 #include "checkpoint/lost.h"
+#include "checkpoint/lost_kind.h"
 #include "checkpoint/lost_mounts.h"
 #include "checkpoint/owned.h"
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/report.h"
 #include "libvz/state.h"
 
 /* Kinds of devices with what opens them. */
-struct lost {
-	const char *name, *feature;
-};
-
-static const struct lost lost_links[] = {
+static const struct lost_kind lost_links[] = {
 	{ "vlan", "feature vlan" },
 	{ "wireguard", "feature wireguard" },
 };
-
-static const struct lost *find(const char *name, size_t len)
-{
-	for (size_t i = 0; i < sizeof(lost_links) / sizeof(*lost_links); i++)
-		if (strlen(lost_links[i].name) == len && !memcmp(lost_links[i].name, name, len))
-			return &lost_links[i];
-	return NULL;
-}
-
-/* "(comm)" of a process; what is not printed of it is the kernel's to escape. */
-static void name_of(pid_t pid, char buf[64])
-{
-	cleanup_file FILE *f = NULL;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	f = fopen(path, "re");
-	if (!f || !fgets(buf, 64, f))
-		strcpy(buf, "?");
-	buf[strcspn(buf, "\n")] = '\0';
-}
 
 /* Payload of an attribute of a type in @size bytes; NULL when there is none. */
 static const struct rtattr *attribute(const struct rtattr *a, int size, int type)
@@ -72,17 +49,18 @@ static int check_link(unsigned int id, const struct nlmsghdr *h, struct vz_err *
 	const struct ifinfomsg *i = NLMSG_DATA(h);
 	const struct rtattr *info = attribute(IFLA_RTA(i), IFLA_PAYLOAD(h), IFLA_LINKINFO), *kind;
 	const struct rtattr *name = attribute(IFLA_RTA(i), IFLA_PAYLOAD(h), IFLA_IFNAME);
-	const struct lost *l;
+	const struct lost_kind *l;
 
 	kind = info ? attribute(RTA_DATA(info), RTA_PAYLOAD(info), IFLA_INFO_KIND) : NULL;
 	if (!kind)
 		return 0;
-	l = find(RTA_DATA(kind), strnlen(RTA_DATA(kind), RTA_PAYLOAD(kind)));
+	l = lost_kind_find(lost_links, sizeof(lost_links) / sizeof(*lost_links), RTA_DATA(kind),
+			   strnlen(RTA_DATA(kind), RTA_PAYLOAD(kind)));
 	if (!l)
 		return 0;
 	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
 			"VE %u has network device %.16s of kind %s, which CRIU cannot dump (%s): remove it first, or move the VE stopped",
-			id, name ? (const char *)RTA_DATA(name) : "?", l->name, l->feature);
+			id, name ? (const char *)RTA_DATA(name) : "?", l->name, l->why);
 }
 
 /* In the net namespace. What cannot be listed is left to CRIU. */
@@ -173,7 +151,7 @@ static const char *const single[] = { "user", "pid", "cgroup", "time", "uts", "i
 
 static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_err *e)
 {
-	char comm[64];
+	char comm[VZ_PROCESS_NAME];
 
 	for (size_t i = 0; i < sizeof(single) / sizeof(single[0]); i++) {
 		ino_t ns = namespace_of(pid, single[i]);
@@ -182,7 +160,7 @@ static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_
 			continue;
 		if (i >= OURS_FROM && ckpt_criu_is_ours())
 			continue;
-		name_of(pid, comm);
+		vz_process_name(pid, comm);
 		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
 				"process %d %s of VE %u is in a %s namespace of its own, which CRIU cannot dump (feature nesting): end it first, or move the VE stopped",
 				pid, comm, id, single[i]);
@@ -203,7 +181,7 @@ static int no_segments(void *arg, struct vz_err *e)
 {
 	cleanup_file FILE *f = fopen("/proc/sysvipc/shm", "re");
 	const struct whose *w = arg;
-	char comm[64];
+	char comm[VZ_PROCESS_NAME];
 	int c, lines = 0;
 
 	while (f && (c = getc(f)) != EOF)
@@ -211,7 +189,7 @@ static int no_segments(void *arg, struct vz_err *e)
 	/* One is the head. */
 	if (lines < 2)
 		return 0;
-	name_of(w->pid, comm);
+	vz_process_name(w->pid, comm);
 	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
 			"process %d %s of VE %u is in an ipc namespace of its own with System V shared memory, which CRIU cannot dump: end it first, or move the VE stopped",
 			w->pid, comm, w->id);

@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "checkpoint/lost_kind.h"
 #include "checkpoint/lost_mounts.h"
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/state.h"
@@ -29,9 +31,7 @@ struct mounts {
 };
 
 /* Types with what opens them. */
-static const struct lost {
-	const char *type, *why;
-} lost[] = {
+static const struct lost_kind lost[] = {
 	{ "fuse", "feature fuse" },
 	{ "fuseblk", "feature fuse" },
 	{ "overlay", "feature overlay or nesting" },
@@ -43,27 +43,9 @@ static const struct lost {
 static const char *const whole[] = { "tmpfs", "proc", "sysfs", "devpts", "mqueue" };
 
 /* "fuse.sshfs" is one of fuse. */
-static const struct lost *find(const char *type)
+static const struct lost_kind *find(const char *type)
 {
-	const size_t len = strcspn(type, ".");
-
-	for (size_t i = 0; i < sizeof(lost) / sizeof(*lost); i++)
-		if (strlen(lost[i].type) == len && !memcmp(lost[i].type, type, len))
-			return &lost[i];
-	return NULL;
-}
-
-/* "(comm)" of a process; what is not printed of it is the kernel's to escape. */
-static void name_of(pid_t pid, char buf[64])
-{
-	cleanup_file FILE *f = NULL;
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	f = fopen(path, "re");
-	if (!f || !fgets(buf, 64, f))
-		strcpy(buf, "?");
-	buf[strcspn(buf, "\n")] = '\0';
+	return lost_kind_find(lost, sizeof(lost) / sizeof(*lost), type, strcspn(type, "."));
 }
 
 static void free_mounts(struct mounts *all)
@@ -171,10 +153,10 @@ static bool is_part_of_nothing(const struct mounts *all, const struct mounted *m
 static int check(unsigned int id, const struct mounts *all, const struct mounted *m,
 		 struct vz_err *e)
 {
-	const struct lost *l = find(m->type);
-	char comm[64];
+	const struct lost_kind *l = find(m->type);
+	char comm[VZ_PROCESS_NAME];
 
-	name_of(m->pid, comm);
+	vz_process_name(m->pid, comm);
 	if (l)
 		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
 				"VE %u has a file system of type %s at %.200s (process %d %s), which CRIU cannot dump (%s): unmount it first, or move the VE stopped",

@@ -42,3 +42,15 @@ bool vz_process_alive(pid_t pid)
 {
 	return pid > 0 && (!kill(pid, 0) || errno == EPERM) && !is_zombie(pid);
 }
+
+void vz_process_name(pid_t pid, char buf[VZ_PROCESS_NAME])
+{
+	cleanup_file FILE *f = NULL;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	f = fopen(path, "re");
+	if (!f || !fgets(buf, VZ_PROCESS_NAME, f))
+		strcpy(buf, "?");
+	buf[strcspn(buf, "\n")] = '\0';
+}

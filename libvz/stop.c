@@ -8,6 +8,7 @@
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
 #include "libvz/conf.h"
@@ -23,11 +24,10 @@
 
 static bool is_systemd(pid_t init)
 {
-	cleanup_free char *comm = NULL;
-	char path[64];
+	char name[VZ_PROCESS_NAME];
 
-	snprintf(path, sizeof(path), "/proc/%d/comm", init);
-	return !vz_read_file(path, &comm) && !strcmp(comm, "systemd\n");
+	vz_process_name(init, name);
+	return !strcmp(name, "systemd");
 }
 
 /*
