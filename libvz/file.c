@@ -124,6 +124,24 @@ static int write_all(int fd, const char *data, size_t len)
 	return 0;
 }
 
+int vz_pwrite_all(int fd, const void *data, size_t len, off_t at)
+{
+	const char *p = data;
+
+	while (len) {
+		ssize_t n = pwrite(fd, p, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		at += n;
+		len -= n;
+	}
+	return 0;
+}
+
 static int fill(int fd, const void *data, size_t len, const struct stat *old, mode_t mode)
 {
 	int ret;

@@ -24,6 +24,8 @@ struct stat;
 int vz_replace_like(int dirfd, const char *name, const void *data, size_t len,
 		    const struct stat *old, mode_t mode);
 int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode);
+/* A whole buffer at an offset of a file. */
+int vz_pwrite_all(int fd, const void *data, size_t len, off_t at);
 
 /*
  * For the first process of a VE, which makes its mounts: openat2 with RESOLVE_IN_ROOT and no magic

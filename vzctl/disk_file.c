@@ -14,27 +14,12 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/file.h"
 #include "vzctl/disk_file.h"
 
 #define CHUNK	(1U << 20)
 
 /* ---- content ---- */
-
-static int write_all(int out, const char *buf, size_t n, off_t at)
-{
-	while (n) {
-		ssize_t w = pwrite(out, buf, n, at);
-
-		if (w < 0 && errno == EINTR)
-			continue;
-		if (w < 0)
-			return -errno;
-		buf += w;
-		at += w;
-		n -= w;
-	}
-	return 0;
-}
 
 static int copy_range(int in, int out, off_t at, off_t end, char *buf, uint64_t *bytes)
 {
@@ -47,7 +32,7 @@ static int copy_range(int in, int out, off_t at, off_t end, char *buf, uint64_t 
 			continue;
 		if (n <= 0)
 			return n ? -errno : 0;
-		ret = write_all(out, buf, n, at);
+		ret = vz_pwrite_all(out, buf, n, at);
 		if (ret)
 			return ret;
 		at += n;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/tree.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/images_recv.h"
@@ -36,18 +37,9 @@ static int open_new(struct images_receiver *r, const ProtobufCBinaryData *name, 
 static int write_at(struct images_receiver *r, const uint8_t *p, size_t len, uint64_t at,
 		    struct vz_err *e)
 {
-	while (len) {
-		ssize_t n = pwrite(r->fd, p, len, at);
+	int ret = vz_pwrite_all(r->fd, p, len, at);
 
-		if (n < 0 && errno != EINTR)
-			return failed(r, -errno, e);
-		if (n < 0)
-			continue;
-		p += n;
-		at += n;
-		len -= n;
-	}
-	return 0;
+	return ret ? failed(r, ret, e) : 0;
 }
 
 static int take_small(struct images_receiver *r, const Wire__Image *m, const struct wire_frame *f,
