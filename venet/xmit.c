@@ -109,11 +109,29 @@ static bool venet_arrive(struct sk_buff *skb, struct net_device *dev)
 	return true;
 }
 
+/*
+ * Hand a packet to the stack behind @dev and count it for @vve. Context: BH off, RCU. Return: false
+ * when the packet was dropped; it is gone either way.
+ */
+static bool venet_deliver(struct sk_buff *skb, struct net_device *dev, struct venet_ve *vve,
+			  bool v6, u8 class, enum venet_direction dir)
+{
+	unsigned int len = skb->len;
+
+	if (!venet_arrive(skb, dev)) {
+		kfree_skb(skb);
+		return false;
+	}
+	if (__netif_rx(skb) != NET_RX_SUCCESS)
+		return false;
+	dev_sw_netstats_rx_add(dev, len);
+	venet_traffic_count(&vve->traffic, v6, class, dir, len);
+	return true;
+}
+
 /* Context: BH off, RCU. Return: false when the packet was dropped; it is gone either way. */
 static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 {
-	struct net_device *host = rcu_dereference(venet_host);
-	unsigned int len = skb->len;
 	struct venet_shaper *s;
 	struct venet_flow f;
 	bool sent;
@@ -133,13 +151,7 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 	s = smp_load_acquire(&vve->shaper);
 	if (s && READ_ONCE(s[class].own.rate) && venet_shaper_take(&s[class], skb, &sent))
 		return sent;
-	if (!venet_arrive(skb, host))
-		goto drop;
-	if (__netif_rx(skb) != NET_RX_SUCCESS)
-		return false;
-	dev_sw_netstats_rx_add(host, len);
-	venet_traffic_count(&vve->traffic, f.v6, class, VENET_FROM_VE, len);
-	return true;
+	return venet_deliver(skb, rcu_dereference(venet_host), vve, f.v6, class, VENET_FROM_VE);
 drop:
 	kfree_skb(skb);
 	return false;
@@ -149,32 +161,20 @@ drop:
 void venet_pass_shaped(struct sk_buff *skb, u8 class, void *arg)
 {
 	bool v6 = skb->protocol == htons(ETH_P_IPV6);
-	unsigned int len = skb->len;
 	struct venet_ve *vve = arg;
-	struct net_device *host;
 
 	rcu_read_lock();
-	host = rcu_dereference(venet_host);
-	if (venet_held(&vve->hold) && venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
-		goto out;
-	if (!venet_arrive(skb, host)) {
-		kfree_skb(skb);
-	} else if (__netif_rx(skb) == NET_RX_SUCCESS) {
-		dev_sw_netstats_rx_add(host, len);
-		venet_traffic_count(&vve->traffic, v6, class, VENET_FROM_VE, len);
-	}
-out:
+	if (!venet_held(&vve->hold) || !venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
+		venet_deliver(skb, rcu_dereference(venet_host), vve, v6, class, VENET_FROM_VE);
 	rcu_read_unlock();
 }
 
 /* Context and return as of venet_from_ve(). */
 static bool venet_from_host(struct sk_buff *skb)
 {
-	unsigned int len = skb->len;
 	struct net_device *dev;
 	struct venet_ve *vve;
 	struct venet_flow f;
-	u8 class;
 
 	if (!venet_dissect(skb, &f) || venet_to_many(&f))
 		goto drop;
@@ -187,14 +187,8 @@ static bool venet_from_host(struct sk_buff *skb)
 	dev = rcu_dereference(vve->dev);
 	if (!dev || !netif_running(dev))
 		goto unreachable;
-	class = venet_class_of_flow(&f, VENET_TO_VE);
-	if (!venet_arrive(skb, dev))
-		goto drop;
-	if (__netif_rx(skb) != NET_RX_SUCCESS)
-		return false;
-	dev_sw_netstats_rx_add(dev, len);
-	venet_traffic_count(&vve->traffic, f.v6, class, VENET_TO_VE, len);
-	return true;
+	return venet_deliver(skb, dev, vve, f.v6, venet_class_of_flow(&f, VENET_TO_VE),
+			     VENET_TO_VE);
 
 unreachable:
 	dst_link_failure(skb);
