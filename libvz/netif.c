@@ -209,9 +209,9 @@ static char *ips_canonical(const char *text)
 	for (size_t i = 0; i < ips.n; i++) {
 		const struct vz_ip *ip = &ips.ip[i];
 
-		fprintf(out, "%s%s", i ? " " : "", vz_ip_text(ip, one));
-		if (ip->len != (ip->family == AF_INET ? 32 : 128))
-			fprintf(out, "/%u", ip->len);
+		fprintf(out, "%s%s", i ? " " : "",
+			ip->len == (ip->family == AF_INET ? 32 : 128) ? vz_ip_text(ip, one) :
+									vz_net_text(ip, one));
 	}
 	fclose(out);
 	if (list && n < VZ_NETIF_IPS)

@@ -91,26 +91,26 @@ static bool next(const char **list, char *word, size_t size)
 	return *list && vz_word(list, word, size);
 }
 
-int vz_rate_valid(const char *list)
+/* All words of a list are items: parse(). */
+static int valid(const char *list, size_t least, size_t most, unsigned long max)
 {
 	struct item i;
 	char word[64];
 
 	while (next(&list, word, sizeof(word)))
-		if (!parse(word, 2, 2, VZ_RATE_MAX, &i))
+		if (!parse(word, least, most, max, &i))
 			return -EINVAL;
 	return 0;
 }
 
+int vz_rate_valid(const char *list)
+{
+	return valid(list, 2, 2, VZ_RATE_MAX);
+}
+
 int vz_ratempu_valid(const char *list)
 {
-	struct item i;
-	char word[64];
-
-	while (next(&list, word, sizeof(word)))
-		if (!parse(word, 1, 2, MPU_MAX, &i))
-			return -EINVAL;
-	return 0;
+	return valid(list, 1, 2, MPU_MAX);
 }
 
 int vz_bandwidth_valid(const char *list)

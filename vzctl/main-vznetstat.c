@@ -106,7 +106,7 @@ static int show(struct want *w, struct vz_err *e)
 
 	if (!ret && !w->classes)
 		ret = used_classes(w, e);
-	if (!ret && w->id && vz_ve_state(w->id) == VE_STOPPED)
+	if (!ret && w->id && !vz_ve_occupied(w->id))
 		ret = vz_error(e, VZ_NOTRUNNING, -ESRCH, "VE %u does not run", w->id);
 	if (ret)
 		return ret;
