@@ -11,6 +11,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/tree.h"
 #include "vzmigrate/frame.h"
 #include "vzmigrate/images_recv.h"
 #include "vzmigrate/images_send.h"
@@ -23,10 +24,10 @@
 static int src, dst, store;
 static uint32_t nstore;
 
-static int folder(void)
-{
-	char path[64] = "/tmp/images-XXXXXX";
+static char from[] = "/tmp/images-XXXXXX", to[] = "/tmp/images-XXXXXX";
 
+static int folder(char *path)
+{
 	if (!mkdtemp(path))
 		exit(1);
 	return open(path, O_RDONLY | O_DIRECTORY);
@@ -85,8 +86,8 @@ static void what_is_sent_arrives(void)
 	bool fresh;
 	pid_t pid;
 
-	src = folder();
-	dst = folder();
+	src = folder(from);
+	dst = folder(to);
 	store = open("/tmp", O_TMPFILE | O_RDWR, 0600);
 	for (int i = 0; i < SMALL_FILES; i++) {
 		snprintf(name, sizeof(name), "core-%d.img", i);
@@ -191,5 +192,7 @@ int main(void)
 {
 	TEST(what_is_sent_arrives);
 	TEST(lies_are_refused);
+	vz_path_remove(from, NULL);
+	vz_path_remove(to, NULL);
 	return tap_failed;
 }
