@@ -123,7 +123,8 @@ void aside_call(struct aside *aside, void (*fn)(void *), void *arg)
 {
 	struct desk *mine = desk, *at = aside->desk;
 	struct timespec minute = { 60, 0 };
-	int status;
+	int status, minutes = 0;
+	char path[64];
 
 	at->fn = fn;
 	at->arg = arg;
@@ -132,10 +133,18 @@ void aside_call(struct aside *aside, void (*fn)(void *), void *arg)
 		if (!syscall(SYS_futex, &at->turn, FUTEX_WAIT, 1, &minute, NULL, 0) ||
 		    errno != ETIMEDOUT)
 			continue;
-		desk = mine;
-		if (waitpid(aside->pid, &status, WNOHANG) == aside->pid)
+		if (waitpid(aside->pid, &status, WNOHANG) == aside->pid) {
+			desk = mine;
 			corpus_fail(__FILE__, __LINE__, "its second process ended: %#x", status);
-		corpus_fail(__FILE__, __LINE__, "its second process does not answer");
+		}
+		/* A machine may stand still for a minute. */
+		if (++minutes < 5)
+			continue;
+		desk = mine;
+		snprintf(path, sizeof(path), "/proc/%d/status", aside->pid);
+		corpus_fail(__FILE__, __LINE__, "its second process does not answer, turn %d, %s",
+			    __atomic_load_n(&at->turn, __ATOMIC_SEQ_CST),
+			    line_of(path, "State:"));
 	}
 	/* A task that shares our memory shares this as well. */
 	desk = mine;

@@ -121,7 +121,11 @@ static void set_up_code_file(void)
 static void spoil_code_file(void)
 {
 	need(!munmap(map, CODE_LEN));
-	map = anon(CODE_LEN, MAP_PRIVATE);
+	map = mmap(CODE, CODE_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		   -1, 0);
+	need(map == CODE);
+	memcpy(map, answer, sizeof(answer));
+	spoil_code();
 }
 
 STATE(memory_code_file, "code of a shared file below the program", set_up_code_file, verify_code,

@@ -202,7 +202,7 @@ check "a file with a mistake is refused" no vztactl class_load "$work/new"
 has "by file and line" "$work/new, line 2 " "$(vztactl class_load "$work/new" 2>&1)"
 same "and changes nothing" "$before" "$(cat /sys/fs/cgroup/ve.classes)"
 code "the counters of no VE" 31 vznetstat -v 303
-code "a class that is none" 20 vznetstat -c 16
+code "a class that is none" 21 vznetstat -c 16
 before=$(row -v 301 -c 2)
 check "suspend 301" vzctl suspend 301
 check "resume 301" vzctl resume 301
