@@ -22,6 +22,7 @@
 #include "libvz/making.h"
 #include "libvz/private.h"
 #include "libvz/quota.h"
+#include "libvz/vacant.h"
 #include "vzctl/at_rest.h"
 #include "vzctl/cmd_clone.h"
 #include "vzctl/name.h"
@@ -131,6 +132,8 @@ static int clone_locked(const struct vz_conf *c, struct vz_conf *new, const char
 
 	if (!ret && !access(vz_conf_path(path, new->id), F_OK))
 		ret = vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "CT %u is there already", new->id);
+	if (!ret)
+		ret = vz_vacant_take(new, false, e);
 	if (!ret && name)
 		ret = name_check(new, name, e);
 	if (ret)

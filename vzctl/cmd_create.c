@@ -22,6 +22,7 @@
 #include "libvz/script.h"
 #include "libvz/setting_take.h"
 #include "libvz/template.h"
+#include "libvz/vacant.h"
 #include "libvz/value.h"
 #include "vzctl/cmd_create.h"
 #include "vzctl/ctx.h"
@@ -267,6 +268,10 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (x->c->private && !lstat(x->c->private, &st))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "Private area already exists in %s",
 				x->c->private);
+	ret = x->dry_run || a.dry_run ? vz_vacant_check(x->c, false, e)
+				   : vz_vacant_take(x->c, false, e);
+	if (ret)
+		return ret;
 	ostemplate = word_of(&a, VZ_SET_OSTEMPLATE);
 	if (!ostemplate)
 		ostemplate = x->c->ostemplate ? x->c->ostemplate : x->c->def_ostemplate;

@@ -24,6 +24,7 @@
 #include "libvz/quota.h"
 #include "libvz/state.h"
 #include "libvz/tree.h"
+#include "libvz/vacant.h"
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_read.h"
 #include "vzctl/cmd_import.h"
@@ -170,6 +171,8 @@ int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
 			       "import it under that number", h.ctid);
 	if (!ret)
 		ret = load_config(x->id, &h, &x->c, e);
+	if (!ret)
+		ret = vz_vacant_take(x->c, false, e);
 	if (!ret)
 		ret = settle_layout(x->c, e);
 	if (!ret) {

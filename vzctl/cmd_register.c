@@ -20,6 +20,7 @@
 #include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
+#include "libvz/look.h"
 #include "libvz/lower.h"
 #include "libvz/overlay.h"
 #include "libvz/report.h"
@@ -27,6 +28,8 @@
 #include "libvz/private.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
+#include "libvz/vacant.h"
+#include "libvz/ve_cgroup.h"
 #include "vzctl/at_rest.h"
 #include "vzctl/cmd_register.h"
 #include "vzctl/name.h"
@@ -67,6 +70,10 @@ int cmd_unregister(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	ret = check_idle(x->c, e);
 	if (ret)
 		return ret;
+	/* Its counters would be those of the next VE of this number. */
+	ret = vz_ve_cgroup_remove(x->id, e);
+	if (ret)
+		return ret;
 	/* With its name, which may be free when it comes again. */
 	snprintf(kept, sizeof(kept), "%s" KEPT, x->c->private);
 	ret = vz_conf_write(x->c, kept, e);
@@ -77,6 +84,7 @@ int cmd_unregister(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	vz_quota_forget(x->c);
+	vz_look_forget(x->id);
 	vz_say("Container was unregistered; %s and %s are what is left of it", x->c->private, kept);
 	return 0;
 }
@@ -215,6 +223,8 @@ static int take(unsigned int id, const char *area, struct vz_err *e)
 	}
 	if (!ret)
 		ret = load(id, area, &c, e);
+	if (!ret)
+		ret = vz_vacant_take(c, true, e);
 	if (!ret)
 		ret = reserve(c, e);
 	if (!ret)

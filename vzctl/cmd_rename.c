@@ -25,6 +25,7 @@
 #include "libvz/renumber.h"
 #include "libvz/script_path.h"
 #include "libvz/state.h"
+#include "libvz/vacant.h"
 #include "libvz/ve_cgroup.h"
 #include "vzctl/at_rest.h"
 #include "vzctl/cmd_rename.h"
@@ -91,15 +92,12 @@ static int check_new(const struct vz_conf *c, const struct vz_conf *new, struct 
 		return ret;
 	if (!access(vz_conf_path(path, new->id), F_OK))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "CT %u is there already", new->id);
-	ret = at_rest_check(new, e);
+	ret = vz_vacant_take(new, false, e);
 	if (ret)
 		return ret;
 	ret = check_scripts(c->id, new->id, e);
 	if (ret)
 		return ret;
-	if (vz_ve_suspended(new))
-		return vz_error(e, VZ_BADVALUE, -EEXIST, "%s is there, the memory of another CT: "
-				"remove it", vz_dump_path(path, new));
 	if (!strcmp(c->private, new->private))
 		return 0;
 	ret = vz_private_place(new, e);

@@ -16,7 +16,6 @@
 #include <unistd.h>
 #include "checkpoint/check.h"
 #include "checkpoint/cpu.h"
-#include "checkpoint/dump.h"
 #include "include/vz/abi.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
@@ -31,6 +30,7 @@
 #include "libvz/paths.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
+#include "libvz/vacant.h"
 #include "libvz/value.h"
 #include "libvz/journal.h"
 #include "vzmigrate/mode.h"
@@ -117,11 +117,8 @@ static int check_id(const Wire__Hello *h, const struct vz_conf *here, struct vz_
 
 	if (!ret)
 		ret = exists(id, here->private, e);
-	/* Never to be taken for those of the VE that comes. */
-	if (!ret && ckpt_complete(vz_dump_path(path, here), id))
-		ret = exists(id, path, e);
-	if (!ret && vz_ve_occupied(id))
-		ret = vz_error(e, VZ_VEEXISTS, -EEXIST, "VE %u runs here already", id);
+	if (!ret)
+		ret = vz_vacant_check(here, false, e);
 	if (!ret)
 		ret = vz_conf_check_range(id, h->uid_base, e);
 	if (ret)
@@ -255,7 +252,9 @@ int dst_clear(const Wire__Hello *h, const struct vz_conf *here, struct vz_err *e
 		if (!ret)
 			ret = place_discard(&j, c, h->keep_dst, e);
 	}
-	return ret ? ret : check_id(h, here, e);
+	if (!ret)
+		ret = check_id(h, here, e);
+	return ret ? ret : vz_vacant_take(here, false, e);
 }
 
 /* What the configuration asks for; it must say what the message says. */
