@@ -8,7 +8,7 @@ suite_contract() { $make user && tests/contract; }
 # Commands that change files of VEs, hit at some of their steps.
 suite_faults() { $make user && { tests/faults/leftovers; local bad=$?; tests/faults/walk && return $bad; }; }
 # Hostile input for what reads files, images and frames; longer in soak.
-suite_fuzz() { $make fuzz; }
+suite_fuzz() { $make user && make --no-print-directory fuzz; }
 suite_patches() {
 	local status=0
 	kernel-patches/lint || status=1
