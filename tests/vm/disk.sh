@@ -150,7 +150,7 @@ check "set --quotatime" vzctl set 911 --diskspace 20M:60M --diskinodes 1000:2000
 vzctl events 911 >/tmp/dt-events & watcher=$!
 events() { grep -c "\"event\":\"$1\".*911" /tmp/dt-events; }
 becomes "events listens" 60 1 grep -c watching /tmp/dt-events
-told() { journalctl -q -b -o cat -u vz.service | grep -c "CT 911 .*$1"; }
+told() { journal -o cat -u vz.service | grep -c "CT 911 .*$1"; }
 in_ve 911 'head -c 25000000 /dev/zero >/w/over' && ok "above the soft limit it writes" ||
 	not_ok "above the soft limit it writes"
 becomes "events tells that" 60 1 events diskspace-soft

@@ -91,7 +91,7 @@ has "and settled" "^$SUSPENDED suspended [0-9]+ 0 " "$(cat $BOOK)"
 since=$(date +%s)
 code "a night's question is answered with a failure" 1 systemctl start vz-check-migratable.service
 has "which names the VE that could not be moved" "$STUCK .*frozen" \
-	"$(journalctl -q -o cat --since "@$since" -u vz-check-migratable.service)"
+	"$(journal -o cat --since "@$since" -u vz-check-migratable.service)"
 
 # One of them is destroyed there, one is stopped there.
 on node2 "vzctl destroy $COLD" >/dev/null

@@ -29,7 +29,7 @@ status_text() { systemctl show -P StatusText vz.service; }
 state() { vzctl status "$1" | cut -d' ' -f5-; }
 states() { for id in $ids; do echo "$(state $id)"; done | uniq; }
 of_journal() { # ID COMMAND: exit codes
-	journalctl -q -o json VEID=$1 VE_COMMAND=$2 --output-fields=VE_EXIT | jq -r .VE_EXIT | sort -u
+	journal -o json VEID=$1 VE_COMMAND=$2 --output-fields=VE_EXIT | jq -r .VE_EXIT | sort -u
 }
 
 for id in $ids; do

@@ -25,6 +25,8 @@ same() { # NAME BEFORE AFTER: equal, and there is something
 has() { # NAME PATTERN TEXT
 	if grep -qE -- "$2" <<<"$3"; then ok "$1"; else not_ok "$1" "no /$2/ in: $3"; fi
 }
+# What the journal says; it lags behind who writes to it.
+journal() { journalctl --sync; journalctl -q -b "$@"; }
 no() { ! "$@"; }
 least() { # NAME MINIMUM GOT
 	if [ "${3:-0}" -ge "$2" ]; then ok "$1"; else not_ok "$1" "$3 is below $2"; fi
