@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Small files whole, and paths that must stay beneath a root. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,7 +17,8 @@
 #define SMALL	(4 * 1024 * 1024)
 #define LARGE	(128 * 1024 * 1024)
 #define TRIES	32
-#define LEFT_MAX	4096
+#define TMP_NAME	300
+#define WRITERS	128	/* tries: two for each of half as many names */
 
 int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 {
@@ -153,44 +153,61 @@ static int fill(int fd, const void *data, size_t len, const struct stat *old, mo
 	return ret || !fsync(fd) ? ret : -errno;
 }
 
-/*
- * What somebody who was killed has left of the same file. The folder may be a VE's: no more than
- * LEFT_MAX of its entries are looked at.
- */
-static void drop_left(int dirfd, const char *name)
+/* The file of that name is the one that fd holds. */
+static bool is_named(int dirfd, const char *name, int fd)
 {
-	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), n, seen = 0;
-	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	char begin[256];
-	struct dirent *de;
+	struct stat st, held;
 
-	if (!d) {
+	return !fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) && !fstat(fd, &held) &&
+	       st.st_ino == held.st_ino && st.st_dev == held.st_dev;
+}
+
+/*
+ * A writer holds a lock on its temporary file; who was killed holds none. Only who has the lock of
+ * the file that has the name takes the name away.
+ */
+static void drop_dead(int dirfd, const char *tmp)
+{
+	cleanup_close int fd = openat(dirfd, tmp, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+						  O_CLOEXEC);
+
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB) && is_named(dirfd, tmp, fd))
+		unlinkat(dirfd, tmp, 0);
+}
+
+/*
+ * A temporary file of our own, under the first name of a few that nobody alive has: what somebody
+ * who was killed has left is found without a look through the folder. The folder may be a VE's.
+ */
+static int open_tmp(int dirfd, const char *name, char tmp[TMP_NAME])
+{
+	int fd;
+
+	for (int turn = 0; turn < WRITERS; turn++) {
+		snprintf(tmp, TMP_NAME, ".%.200s.vz%d", name, turn / 2);
+		fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			return -errno;
+		/* Somebody may have taken it for dead before it was locked. */
+		if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB) && is_named(dirfd, tmp, fd))
+			return fd;
 		if (fd >= 0)
 			close(fd);
-		return;
+		else
+			drop_dead(dirfd, tmp);
 	}
-	n = snprintf(begin, sizeof(begin), ".%.200s.vz", name);
-	while ((de = readdir(d)) && ++seen < LEFT_MAX) {
-		pid_t pid = strncmp(de->d_name, begin, n) ? 0 : atoi(de->d_name + n);
-
-		if (pid > 0 && kill(pid, 0) && errno == ESRCH)
-			unlinkat(dirfd, de->d_name, 0);
-	}
+	return -EBUSY;
 }
 
 int vz_replace_like(int dir, const char *name, const void *data, size_t len,
 		    const struct stat *old, mode_t mode)
 {
-	cleanup_close int fd = -1;
-	char tmp[300];
+	char tmp[TMP_NAME];
+	cleanup_close int fd = open_tmp(dir, name, tmp);
 	int ret;
 
-	drop_left(dir, name);
-	snprintf(tmp, sizeof(tmp), ".%.200s.vz%d", name, getpid());
-	unlinkat(dir, tmp, 0);
-	fd = openat(dir, tmp, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	ret = fill(fd, data, len, old, mode);
 	if (!ret && renameat(dir, tmp, dir, name))
 		ret = -errno;
