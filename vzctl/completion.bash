@@ -22,6 +22,7 @@ _vzctl()
 			--version'
 	elif [ "$COMP_CWORD" = $((i + 1)) ]; then
 		words=$(_vzctl_ids)
+		[ "$cmd" != check-migratable ] || words+=' --all'
 	elif [ "$cmd" = set ]; then
 		words=$(_vzctl_values "$prev")
 		[ -n "$words" ] || words="$_vzctl_set_options --save --force --setmode --reset_ub

@@ -173,10 +173,29 @@ static int run_told(struct ctx *x, const struct cmd *cmd, int argc, char **argv,
 	return ret;
 }
 
+/* "NAME --all" where the words say so. */
+static const struct cmd *of_all(const struct cmd *cmd, int argc, char **argv)
+{
+	char name[64];
+
+	if (!cmd || !(cmd->flags & CMD_ALL))
+		return cmd;
+	snprintf(name, sizeof(name), "%s --all", cmd->name);
+	for (int i = 1; i < argc; i++)
+		if (!strcmp(argv[i], "--all"))
+			return find(name);
+	return cmd;
+}
+
+static int seal(const struct cmd *cmd, char **all, struct vz_err *e)
+{
+	return (cmd->flags & CMD_SEAL) && !geteuid() ? vz_seal_self(all, e) : 0;
+}
+
 /* The command's words behind the id, with the command's name as argv[0]. */
 static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all, struct vz_err *e)
 {
-	const struct cmd *cmd = find(argv[0]);
+	const struct cmd *cmd = of_all(find(argv[0]), argc, argv);
 	char *name = argv[0];
 	int ret;
 
@@ -184,19 +203,19 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 		return no_such_command(name, e);
 	if (x->dry_run && !(cmd->flags & CMD_DRY))
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "vzctl %s has no --dry-run", name);
-	if (cmd->flags & CMD_IDS)
-		return run(x, cmd, argc, argv, quiet, e);
+	if (cmd->flags & CMD_IDS) {
+		ret = seal(cmd, all, e);
+		return ret ? ret : run(x, cmd, argc, argv, quiet, e);
+	}
 	if (argc < 2)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "CT ID is not given");
 	ret = vz_conf_resolve(argv[1], &x->id, e);
 	if (ret)
 		return ret;
 	vz_log_ct(x->id);
-	if ((cmd->flags & CMD_SEAL) && !geteuid()) {
-		ret = vz_seal_self(all, e);
-		if (ret)
-			return ret;
-	}
+	ret = seal(cmd, all, e);
+	if (ret)
+		return ret;
 	argv[1] = name;
 	return run_told(x, cmd, argc - 1, argv + 1, quiet, e);
 }

@@ -16,6 +16,7 @@ enum {
 	CMD_IDS = 32,		/* takes any number of ids itself */
 	CMD_FORCE = 64,		/* --force: goes without our kernel */
 	CMD_DRY = 128,		/* --dry-run: tells what it would do */
+	CMD_ALL = 256,		/* with --all it is the command of that name */
 };
 
 /**

@@ -71,8 +71,10 @@ static const struct cmd cmds[] = {
 	  "[<ctid> ...] [--relative] [--failed] [--raw] [--peek] [--check]\n"
 	  "\t[--format table|json]" },
 	{ "check-host", cmd_check_host, CMD_IDS | CMD_HOST_OK, "[--fix] [--json]" },
-	{ "check-migratable", cmd_check_migratable, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
-	  "[--freeze]" },
+	{ "check-migratable", cmd_check_migratable,
+	  CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL | CMD_ALL, "[--freeze]" },
+	{ "check-migratable --all", cmd_check_all_migratable,
+	  CMD_IDS | CMD_HOST_OK | CMD_KERNEL | CMD_SEAL, "[--freeze] [--format table|json|csv]" },
 	{ "explain", cmd_explain, CMD_CONF | CMD_KERNEL, "[--format table|json]" },
 	{ "enter", cmd_enter, CMD_CONF | CMD_KERNEL | CMD_SEAL, "[--exec <command> [arg ...]]" },
 	{ "exec", cmd_exec, CMD_CONF | CMD_KERNEL | CMD_SEAL, "<command> [arg ...] | -" },
