@@ -36,6 +36,12 @@ void vz_bpf_const(struct vz_bpf *p, int reg, uint64_t value)
 	vz_bpf_put(p, 0, 0, 0, 0, (int32_t)(value >> 32));
 }
 
+void vz_bpf_value(struct vz_bpf *p, int reg, int map)
+{
+	vz_bpf_put(p, BPF_LD | BPF_IMM | BPF_DW, reg, BPF_PSEUDO_MAP_VALUE, 0, map);
+	vz_bpf_put(p, 0, 0, 0, 0, 0);
+}
+
 void vz_bpf_packet(struct vz_bpf *p, int size, int off)
 {
 	vz_bpf_put(p, BPF_LD | BPF_ABS | size, 0, 0, 0, off);
@@ -134,6 +140,19 @@ int vz_bpf_load(const struct vz_bpf *p, const char *name)
 	attr.license = (uintptr_t)"GPL";
 	snprintf(attr.prog_name, sizeof(attr.prog_name), "%s", name);
 	return bpf(BPF_PROG_LOAD, &attr);
+}
+
+int vz_bpf_map(uint32_t size, const char *name)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = size;
+	attr.max_entries = 1;
+	snprintf(attr.map_name, sizeof(attr.map_name), "%s", name);
+	return bpf(BPF_MAP_CREATE, &attr);
 }
 
 static int attach(int cmd, int prog, int ifindex)

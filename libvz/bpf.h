@@ -37,6 +37,8 @@ struct vz_bpf {
 void vz_bpf_put(struct vz_bpf *p, uint8_t code, int dst, int src, int off, int32_t imm);
 /* R = a constant of 64 bits. */
 void vz_bpf_const(struct vz_bpf *p, int reg, uint64_t value);
+/* R = address of the value of a map of vz_bpf_map(). */
+void vz_bpf_value(struct vz_bpf *p, int reg, int map);
 /* R0 = size (BPF_B, BPF_H, BPF_W) of the packet at off, or at off behind register reg. */
 void vz_bpf_packet(struct vz_bpf *p, int size, int off);
 void vz_bpf_packet_at(struct vz_bpf *p, int size, int reg, int off);
@@ -56,6 +58,8 @@ void vz_bpf_place(struct vz_bpf *p, int label);
 
 /* All jumps get their targets. Return: 0, -ENOMEM, -EINVAL when a label was not placed. */
 int vz_bpf_finish(struct vz_bpf *p);
+/* Memory of size bytes, all 0, that lives as long as programs that use it. A descriptor, -errno. */
+int vz_bpf_map(uint32_t size, const char *name);
 /* Give a finished program to the kernel, as one for traffic control. Return: descriptor, -errno. */
 int vz_bpf_load(const struct vz_bpf *p, const char *name);
 /*

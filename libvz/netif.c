@@ -12,6 +12,7 @@
 #include "libvz/err.h"
 #include "libvz/ip.h"
 #include "libvz/netif.h"
+#include "libvz/rate.h"
 
 #define FIELDS		5	/* ifname, mac, host_ifname, host_mac, bridge */
 #define FIELD_MAX	32
@@ -227,10 +228,32 @@ static bool ips_valid(const char *text)
 	return list;
 }
 
+/* kbit/s of a text, 0 for "off" and none; *ok: it is one of these. */
+static unsigned int rate_of(const char *text, bool *ok)
+{
+	unsigned long v = 0;
+	char *end = "";
+
+	if (*text >= '0' && *text <= '9' && strlen(text) <= 9)
+		v = strtoul(text, &end, 10);
+	*ok = v ? !*end && v <= VZ_RATE_MAX : !*text || !strcmp(text, "off");
+	return *ok ? v : 0;
+}
+
+static bool rate_valid(const char *text)
+{
+	bool ok;
+
+	rate_of(text, &ok);
+	return ok && *text;
+}
+
 static bool field_valid(const char *field, const char *value)
 {
 	if (!strcmp(field, "ip_filter"))
 		return !strcmp(value, "off") || ips_valid(value);
+	if (!strcmp(field, "ratelimit"))
+		return rate_valid(value);
 	if (!strcmp(field, "mac") || !strcmp(field, "host_mac"))
 		return mac_valid(value);
 	if (!strcmp(field, "mac_filter"))
@@ -314,7 +337,8 @@ static void mac_parse(const char *text, unsigned char mac[6])
 static int device_parse(const char *text, size_t n, struct vz_veth *v)
 {
 	char mac[FIELD_MAX], host_mac[FIELD_MAX], name[FIELD_MAX], host[FIELD_MAX];
-	char bridge[FIELD_MAX], filter[FIELD_MAX];
+	char bridge[FIELD_MAX], filter[FIELD_MAX], rate[FIELD_MAX];
+	bool ok;
 
 	value_of(text, n, "ifname", name);
 	value_of(text, n, "host_ifname", host);
@@ -327,7 +351,9 @@ static int device_parse(const char *text, size_t n, struct vz_veth *v)
 		*v->ip_filter = '\0';
 	if (*v->ip_filter && !ips_valid(v->ip_filter))
 		return -EINVAL;
-	if (!name_valid(name) || !name_valid(host) || (*bridge && !name_valid(bridge)) ||
+	value_of(text, n, "ratelimit", rate);
+	v->ratelimit = rate_of(rate, &ok);
+	if (!ok || !name_valid(name) || !name_valid(host) || (*bridge && !name_valid(bridge)) ||
 	    !mac_valid(mac) || !mac_valid(host_mac))
 		return -EINVAL;
 	snprintf(v->ifname, sizeof(v->ifname), "%s", name);

@@ -18,12 +18,14 @@ struct vz_err;
  * @bridge: of the host, that the host's end is a port of; empty for none
  * @filter: only frames from @mac come into the bridge
  * @ip_filter: addresses and networks that it may use, blank-separated; empty for any
+ * @ratelimit: what it may send, kbit/s; 0 for any
  */
 struct vz_veth {
 	char ifname[IFNAMSIZ], host[IFNAMSIZ], bridge[IFNAMSIZ];
 	unsigned char mac[6], host_mac[6];
 	bool filter;
 	char ip_filter[VZ_NETIF_IPS];
+	unsigned int ratelimit;
 };
 
 /*
@@ -39,7 +41,7 @@ bool vz_netif_has(const char *list, const char *name);
 /*
  * The list with one field of a device changed: mac, host_ifname, host_mac, bridge
  * (may be empty), mac_filter (on, off), ip_filter (addresses, blank-separated, or
- * off). VZ_BADVALUE.
+ * off), ratelimit (kbit/s, off). VZ_BADVALUE.
  */
 int vz_netif_edit(const char *old, const char *name, const char *field, const char *value,
 		  char **list, struct vz_err *e);

@@ -22,6 +22,7 @@
 #include "libvz/state.h"
 #include "libvz/veth.h"
 #include "libvz/veth_filter.h"
+#include "libvz/veth_rate.h"
 
 struct veths {
 	struct vz_veth *dev;
@@ -65,11 +66,20 @@ static int confine(const struct vz_veth *v, int dev, struct vz_err *e)
 	return ret ? veth_bad(v, ret, "cannot set its filter of addresses", e) : 0;
 }
 
+static int slow_down(const struct vz_veth *v, int dev, struct vz_err *e)
+{
+	int ret = vz_veth_rate_set(dev, v->ratelimit);
+
+	return ret ? veth_bad(v, ret, "cannot set its rate", e) : 0;
+}
+
 static int attach(struct vz_nl *nl, const struct vz_veth *v, int dev, struct vz_err *e)
 {
 	int bridge = *v->bridge ? (int)if_nametoindex(v->bridge) : 0, ret;
 
 	ret = *v->ip_filter ? confine(v, dev, e) : 0;
+	if (!ret && v->ratelimit)
+		ret = slow_down(v, dev, e);
 	if (ret || !*v->bridge)
 		return ret;
 	if (!bridge)
@@ -130,7 +140,7 @@ static int netns_of(unsigned int id, struct vz_err *e)
 	return fd < 0 ? vz_error_sys(e, VZ_VETH, -errno, "open the CT's network namespace") : fd;
 }
 
-/* But for its filter, which can be changed in place. */
+/* But for its filter and its rate, which can be changed in place. */
 static bool same(const struct vz_veth *a, const struct vz_veth *b)
 {
 	return !strcmp(a->ifname, b->ifname) && !strcmp(a->host, b->host) &&
@@ -244,16 +254,26 @@ void vz_veth_unstage(const struct vz_conf *c, bool all)
 	}
 }
 
-/* Devices that are the same but for their addresses stay, with another filter. */
-static int confine_changed(const struct veths *to, const struct veths *from, struct vz_err *e)
+static int change_one(const struct vz_veth *to, const struct vz_veth *from, struct vz_err *e)
+{
+	int dev = if_nametoindex(to->host), ret = 0;
+
+	if (strcmp(to->ip_filter, from->ip_filter))
+		ret = confine(to, dev, e);
+	if (!ret && to->ratelimit != from->ratelimit)
+		ret = slow_down(to, dev, e);
+	return ret;
+}
+
+/* Devices that are the same stay, with another filter and another rate. */
+static int change_in_place(const struct veths *to, const struct veths *from, struct vz_err *e)
 {
 	int ret = 0;
 
 	for (size_t i = 0; !ret && i < to->n; i++)
 		for (size_t k = 0; !ret && k < from->n; k++)
-			if (same(&to->dev[i], &from->dev[k]) &&
-			    strcmp(to->dev[i].ip_filter, from->dev[k].ip_filter))
-				ret = confine(&to->dev[i], if_nametoindex(to->dev[i].host), e);
+			if (same(&to->dev[i], &from->dev[k]))
+				ret = change_one(&to->dev[i], &from->dev[k], e);
 	return ret;
 }
 
@@ -281,11 +301,11 @@ int vz_veth_change(const struct vz_conf *to, const struct vz_conf *from, struct 
 			del_one(nl, &old.dev[i]);
 	ret = add_new(nl, &new, &old, netns, e);
 	if (!ret)
-		ret = confine_changed(&new, &old, e);
+		ret = change_in_place(&new, &old, e);
 	if (!ret)
 		return 0;
 	add_new(nl, &old, &new, netns, NULL);
-	confine_changed(&old, &new, NULL);
+	change_in_place(&old, &new, NULL);
 	return ret;
 }
 

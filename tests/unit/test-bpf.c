@@ -4,6 +4,7 @@
 #include "libvz/bpf.h"
 #include "libvz/ip.h"
 #include "libvz/veth_filter.h"
+#include "libvz/veth_rate.h"
 #include "tests/unit/tap.h"
 
 static void jumps(void)
@@ -67,6 +68,19 @@ static void filters(void)
 	}
 }
 
+/* What it does to frames is shown on a node: tests/vm/veth.sh. */
+static void rates(void)
+{
+	static const unsigned int kbit[] = { 1, 1600, 100000000 };
+
+	for (size_t i = 0; i < sizeof(kbit) / sizeof(kbit[0]); i++) {
+		cleanup_bpf struct vz_bpf p = { 0 };
+
+		CHECK(!vz_veth_rate_write(&p, kbit[i], 3));
+		check_flow(&p);
+	}
+}
+
 static void too_many(void)
 {
 	static const unsigned char mac[6] = { 2 };
@@ -89,6 +103,7 @@ int main(void)
 {
 	TEST(jumps);
 	TEST(filters);
+	TEST(rates);
 	TEST(too_many);
 	return tap_failed;
 }

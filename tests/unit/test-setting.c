@@ -256,6 +256,9 @@ static void capabilities_have_the_kernels_numbers(void)
 
 static void ethernet_devices_make_a_list(void)
 {
+	static char no_rates[][16] = { "", "0", "00", "-1", "1.5", "8k", "on",
+						"100000001", "99999999999", "0x10" };
+
 	SET_IS("NETIF", "ifname=eth0,bridge=br0,mac=02:00:00:00:00:01,host_ifname=veth7.0,"
 	       "host_mac=02:00:00:00:00:02", "--netif_add",
 	       "eth0,02:00:00:00:00:01,,02:00:00:00:00:02,br0");
@@ -282,6 +285,15 @@ static void ethernet_devices_make_a_list(void)
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0", "--ip_filter", "");
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0", "--ip_filter",
 		  "10.0.0.1 x");
+	SET_IS("NETIF",
+	       "ifname=eth1,mac=02:00:00:00:00:01,host_ifname=h,host_mac=02:00:00:00:00:02,"
+	       "ratelimit=1600",
+	       "--netif_add", "eth1,02:00:00:00:00:01,h,02:00:00:00:00:02",
+	       "--ratelimit", "800", "--ratelimit", "1600", "--ifname", "eth1");
+	SET_FAILS(VZ_BADSYNTAX, "--ratelimit", "1600");
+	for (size_t i = 0; i < sizeof(no_rates) / sizeof(no_rates[0]); i++)
+		SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0", "--ratelimit",
+			  no_rates[i]);
 	SET_FAILS(VZ_BADVALUE, "--ifname", "eth9", "--mac_filter", "off");
 	SET_FAILS(VZ_BADVALUE, "--netif_add", "eth0", "--ifname", "eth0",
 		  "--mac_filter", "maybe");

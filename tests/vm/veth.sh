@@ -75,6 +75,32 @@ check "no list" vzctl set 912 --ifname eth0 --ip_filter off --save
 check "and all is as before" within 30 ping_from 912 10.78.7.1
 least "with all frames" 30 "$(frames_seen | wc -w)"
 
+# A rate: of what a VE sends beyond it nothing arrives. At the lowest one, a large packet is
+# longer on its way than any machine takes to send it.
+row_of_frames() { # 14, of which none may be lost
+	vzctl exec2 912 'ping -c 1 -W 2 -s 20000 10.78.7.1' >/dev/null 2>&1
+}
+for rate in nonsense '' 0 -1 1.5 8k 100000001; do
+	code "a rate of '$rate' is refused" 21 vzctl set 912 --ifname eth0 --ratelimit "$rate" --save
+done
+check "without a rate all frames arrive" within 30 row_of_frames
+check "a rate of a running VE" vzctl set 912 --ifname eth0 --ratelimit 1 --save
+code "drops most of a row of frames" 1 row_of_frames
+check "checkpoint with a rate" vzctl chkpnt 912
+check "restore with a rate" vzctl restore 912
+code "it is there after a restore" 1 row_of_frames
+check "another rate, and addresses" vzctl set 912 --ifname eth0 --ratelimit 100000000 --ip_filter 10.78.7.12 --save
+check "lets all through" within 30 row_of_frames
+vzctl exec2 912 'ip addr add 10.78.7.99/24 dev eth0 && ip addr del 10.78.7.12/24 dev eth0'
+code "but not past the filter" 1 ping_from 912 10.78.7.1
+vzctl exec2 912 'ip addr flush dev eth0; ip addr add 10.78.7.12/24 dev eth0'
+check "no filter, a rate" vzctl set 912 --ifname eth0 --ratelimit 1 --ip_filter off --save
+check "restart with a rate" vzctl restart 912
+address 912 10.78.7.12
+code "it is there after a restart" 1 row_of_frames
+check "none" vzctl set 912 --ifname eth0 --ratelimit off --save
+check "lets all through, again" within 30 row_of_frames
+
 # All or nothing.
 before="$(links) $(cat /etc/vz/conf/912.conf)"
 code "set: the second device is refused" 130 vzctl set 912 --netif_add eth1,,,,br7 --netif_add eth2,,,,br8 --save
