@@ -28,6 +28,31 @@ bool vz_feature_is_free(const char *name)
 	return !strcmp(name, "bridge") || !strcmp(name, "dummy");
 }
 
+#define BY_HOST	"only the host may mount it; in the CT, sshfs with fuse:on mounts files of another"
+#define BY_TUN	"a CT may not make such devices; WireGuard (wireguard:on) and OpenVPN (tun:on) " \
+		"make tunnels"
+
+/* Of OpenVZ, and never on here. */
+static const struct {
+	const char *name, *why;
+} features_closed[] = {
+	{ "nfs", BY_HOST },
+	{ "nfsd", "the kernel's server is the host's; in the CT, sshd serves files to sshfs" },
+	{ "sit", BY_TUN },
+	{ "ipip", BY_TUN },
+	{ "ipgre", BY_TUN },
+	{ "ppp", BY_TUN },
+	{ "sysfs", "each CT has its own view of /sys" },
+};
+
+const char *vz_feature_closed(const char *name)
+{
+	for (size_t i = 0; i < sizeof(features_closed) / sizeof(features_closed[0]); i++)
+		if (!strcmp(name, features_closed[i].name))
+			return features_closed[i].why;
+	return NULL;
+}
+
 const char *const vz_evacuate_names[] = { "live", "suspended", "stopped", "stays", NULL };
 const char *const vz_netfilter_names[] = { "disabled", "stateless", "stateful", "full", NULL };
 
@@ -75,6 +100,7 @@ bool vz_onoff_split(const char *const *names, char *word, bool *on)
 {
 	char *colon = strchr(word, ':');
 
+	*on = true;
 	if (!colon || (strcmp(colon, ":on") && strcmp(colon, ":off")))
 		return false;
 	*on = colon[2] == 'n';

@@ -108,6 +108,8 @@ extern const char *const vz_feature_names[], *const vz_netfilter_names[];
 extern const char *const vz_evacuate_names[];
 /* A feature of OpenVZ that is open to each VE: taken and kept, no word for the kernel. */
 bool vz_feature_is_free(const char *name);
+/* One of OpenVZ that no VE can have: why; else NULL. Static text. */
+const char *vz_feature_closed(const char *name);
 /* "none", "pages:N", "privvmpages:N". */
 int vz_meminfo_valid(const char *value);
 /* A decimal number that is no less than 0. */

@@ -119,6 +119,19 @@ static int list_so_far(const struct vz_take *t, bool replaces, char list[LIST_MA
 	return 0;
 }
 
+/* Words of OpenVZ that mean nothing here: off is so, on is told why not. */
+static int take_closed(const struct vz_take *t, const char *word, bool on, struct vz_err *e)
+{
+	const char *why = t->s->names == vz_feature_names ? vz_feature_closed(word) : NULL;
+
+	if (!why)
+		return bad(t, e);
+	if (!on)
+		return 0;
+	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP, "No CT can have the feature %s: %s", word,
+			why);
+}
+
 /* Over what the configuration has. */
 static int take_onoff(const struct vz_take *t, struct vz_err *e)
 {
@@ -130,8 +143,10 @@ static int take_onoff(const struct vz_take *t, struct vz_err *e)
 	if (!p[strspn(p, " ,")])
 		return bad(t, e);
 	while (!ret && vz_word(&p, word, sizeof(word))) {
-		if (!vz_onoff_split(t->s->names, word, &on))
-			return bad(t, e);
+		if (!vz_onoff_split(t->s->names, word, &on)) {
+			ret = take_closed(t, word, on, e);
+			continue;
+		}
 		drop_item(list, word, ':');
 		snprintf(item, sizeof(item), "%s:%s", word, on ? "on" : "off");
 		ret = append(t, list, item, e);

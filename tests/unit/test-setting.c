@@ -195,6 +195,10 @@ static void bad_values_are_refused(void)
 	SET_FAILS(VZ_BADVALUE, "--fly", "1");
 	SET_FAILS(VZ_BADVALUE, "--features", "fly:on");
 	SET_FAILS(VZ_BADVALUE, "--features", "nesting");
+	SET_FAILS(VZ_BADVALUE, "--features", "nfs");
+	SET_FAILS(VZ_BADVALUE, "--features", "nfs:on");
+	SET_FAILS(VZ_BADVALUE, "--features", "nfs:off,ipip:on");
+	SET_FAILS(VZ_BADVALUE, "--capability", "nfs:off");
 	SET_FAILS(VZ_BADVALUE, "--features", "");
 	SET_FAILS(VZ_BADSYNTAX, "--cpus", "1", "word");
 	SET_FAILS(VZ_BADIP, "--ipadd", "127.0.0.1");
@@ -212,6 +216,7 @@ static void lists_are_built(void)
 	       "10.0.0.9");
 	SET_IS("SEARCHDOMAIN", "a b c", "--searchdomain", "a b", "--searchdomain", "c");
 	SET_IS("FEATURES", "fuse:on nesting:off", "--features", "nesting:off");
+	SET_IS("FEATURES", "fuse:on nesting:off", "--features", "nfs:off,nesting:off,ipip:off");
 	SET_IS("FEATURES", "nesting:on fuse:off bpf:on", "--features", "fuse:off,bpf:on");
 	/* what OpenVZ asks for and each VE has */
 	SET_IS("FEATURES", "nesting:on fuse:on bridge:on", "--features", "bridge:on");
