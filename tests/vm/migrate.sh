@@ -8,6 +8,7 @@
 set -uo pipefail
 suite=migrate
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
+. "${0%/*}/traffic-lib.sh" 2>/dev/null || . /share/vm/traffic-lib.sh
 
 ID=201
 IP=10.77.1.201
@@ -176,6 +177,31 @@ overlay() {
 		[[ $got == *"/etc/passwd"*"same"* && $got != *"/etc/group"* ]] && ok "$name: its files are right on $here" || not_ok "$name: its files on $here" "$got"
 		got=$(on "$here" "find /vz/private/$id/upper/bin /vz/private/$id/upper/usr 2>/dev/null | wc -l")
 		[ "${got:-0}" -lt 10 ] && ok "$name: the template's files did not come along" || not_ok "$name: files of the template" "$got"
+	done
+	on "$here" "vzctl stop $id --fast; vzctl destroy $id" >/dev/null
+	here=$home there=$away
+	on "$here" "rm -f /etc/vz/conf/$id.*"; on "$there" "rm -f /etc/vz/conf/$id.*"
+}
+
+# ---- traffic: numbers go on, the rate holds ---------------------------------------
+
+traffic() {
+	local id=204 ip=10.77.1.204 home=$here away=$there before rate got
+	traffic_node node1
+	traffic_node node2
+	on "$here" "vzctl create $id --ostemplate busybox --ipadd $ip && vzctl start $id" >/dev/null &&
+		traffic_serve "$here" $id >/dev/null || { not_ok "traffic: set up" "VE $id"; return 1; }
+	rate=$(traffic_rate "$here" $id)
+	[[ $rate == "1 $TRAFFIC_KBIT bound"* ]] && ok "traffic: a rate" || not_ok "traffic: a rate" "$rate"
+	traffic_slow "traffic: it holds" "$here" $id "$there" $ip
+	for _ in 1 2; do
+		before=$(traffic_row "$here" $id)
+		got=$(on "$here" "vzmigrate --online $there $id" 2>&1) || { not_ok "traffic: to $there" "$got"; break; }
+		swap
+		traffic_goes_on "traffic: counters go on on $here" "$before" "$here" $id
+		[ "$(traffic_rate "$here" $id)" = "$rate" ] && ok "traffic: the rate is there on $here" ||
+			not_ok "traffic: the rate on $here" "$(traffic_rate "$here" $id)"
+		traffic_slow "traffic: it holds on $here" "$here" $id "$there" $ip
 	done
 	on "$here" "vzctl stop $id --fast; vzctl destroy $id" >/dev/null
 	here=$home there=$away
@@ -707,7 +733,7 @@ if ! set_up; then
 	not_ok "set up" "VE $ID does not run"
 	exit 1
 fi
-for part in ${PARTS:-to_and_fro overlay refusals kills cuts matrix suspended offline keyed debian}; do
+for part in ${PARTS:-to_and_fro overlay traffic refusals kills cuts matrix suspended offline keyed debian}; do
 	case $part in
 	kills)
 		kill_receiver "receiver killed while copying" 0

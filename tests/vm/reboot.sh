@@ -9,6 +9,7 @@
 set -uo pipefail
 suite=reboot
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
+. "${0%/*}/traffic-lib.sh" 2>/dev/null || . /share/vm/traffic-lib.sh
 kernel=/share/bzImage
 cg=/sys/fs/cgroup/vz.slice/vz.service
 work=$(mktemp -d)
@@ -67,6 +68,9 @@ on2 'vzctl create 231 --ostemplate busybox --ipadd 10.77.1.231 --hostname bb &&
 serve 231
 on2 "vzctl exec2 231 'nc -ll -p 7000 -e /root/count </dev/null >/dev/null 2>&1 &'"
 connect 231
+traffic_node node2
+check "VE 231 has a rate" traffic_serve node2 231
+traffic_slow "VE 231: it holds" node2 231 node1 10.77.1.231
 on2 'vzctl create 232 --ostemplate debian-13-x86_64 --ipadd 10.77.1.232 --hostname deb && vzctl start 232' >/dev/null ||
 	{ not_ok "start VE 232"; exit 1; }
 within 600 systemd_up on2 vzctl exec2 232
@@ -127,6 +131,8 @@ for id in 231 232; do
 	limits $id >"$work/limits$id"
 	uptime_of $id >"$work/uptime$id"
 done
+traffic_rate node2 231 >"$work/rate"
+traffic_row node2 231 >"$work/traffic"
 # Same size, so that only CRIU finds out.
 on2 'mkdir -p /etc/systemd/system/vz-restore.service.d && cat >/etc/systemd/system/vz-restore.service.d/damage.conf' <<'END'
 [Service]
@@ -154,6 +160,9 @@ for id in 231 232; do
 	[ "${up:-0}" -ge "$(cat "$work/uptime$id")" ] && ok "VE $id: uptime goes on" ||
 		not_ok "VE $id: uptime goes on" "$(cat "$work/uptime$id"), then $up"
 done
+traffic_goes_on "VE 231: counters of traffic go on" "$(cat "$work/traffic")" node2 231
+same "VE 231: its rate is there" "$(cat "$work/rate")" "$(traffic_rate node2 231)"
+traffic_slow "VE 231: and holds" node2 231 node1 10.77.1.231
 same "VE 233: started cold" RUNNING "$(on2 cat $cg/233/ve.state)"
 check "VE 233: its network is open" on2 'ping -c 1 -W 20 10.77.1.233'
 for id in 234 235; do
