@@ -98,7 +98,11 @@ large() { # TEMPLATE OUT SCRIPT [ARG...]
 suite_soak_podman() { large debian-13-podman "$logs/soak_podman" tests/vm/containers.sh podman; }
 suite_soak_docker() { large debian-13-docker "$logs/soak_docker" tests/vm/containers.sh docker; }
 # Servers of every kind, tools, and tunnels between two VEs; over a dump and a restart.
-suite_soak_software() { large debian-13-software "$logs/soak_software" tests/vm/software.sh; }
+suite_soak_software() {
+	local status=0
+	large debian-13-software "$logs/soak_software" tests/vm/software.sh || status=1
+	vm 1 "$logs/soak_software_more" tests/vm/software-more.sh && return $status
+}
 # Where the files of VEs are: killed at each single step of each command.
 suite_soak_kills_disk() { vm 1 "$logs/soak_kills" tests/vm/one-node.sh kills; }
 suite_soak_cpu() {
