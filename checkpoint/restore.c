@@ -9,7 +9,6 @@
  * any more when limits and counts are set. Only then does the VE run, so its
  * first request meets the limits, and no request of CRIU's is in its counts.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -22,6 +21,7 @@
 #include "checkpoint/criu.h"
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
+#include "checkpoint/image_folder.h"
 #include "checkpoint/job.h"
 #include "checkpoint/lines.h"
 #include "checkpoint/log.h"
@@ -225,26 +225,6 @@ static int lift_limits(unsigned int id, struct vz_err *e)
 	return 0;
 }
 
-/*
- * CRIU reads images as the VE's root too, who is nobody on the host. The folder
- * is opened to that user's group, and its files are readable. It stays root's:
- * CRIU's first process in the VE's user namespace reads the clocks before its
- * ids are mapped, and is the host's root without a capability then.
- */
-static int open_images_to_ve(struct ckpt_job *j, struct vz_err *e)
-{
-	int fd = openat(j->images, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *n;
-
-	if (!d || fchown(j->images, 0, j->c->uid_base) || fchmod(j->images, 0750))
-		return vz_error_sys(e, VZ_RESTORE, -errno, "give %s to VE %u", j->dir, j->c->id);
-	while ((n = readdir(d)))
-		if (n->d_type == DT_REG && fchmodat(j->images, n->d_name, 0644, 0))
-			return vz_error_sys(e, VZ_RESTORE, -errno, "%s/%s", j->dir, n->d_name);
-	return 0;
-}
-
 static int prepare(struct ckpt_job *j, struct vz_err *e)
 {
 	const char *boot_id = j->state->boot_id;
@@ -256,7 +236,7 @@ static int prepare(struct ckpt_job *j, struct vz_err *e)
 	if (!err && j->state->devices)
 		err = vz_devices_write(id, j->state->devices, e);
 	if (!err)
-		err = open_images_to_ve(j, e);
+		err = ckpt_images_open_to_ve(j->images, j->c->uid_base, j->dir, e);
 	if (!err)
 		err = vz_cgroup_write(id, "ve.hold", "1", e);
 	if (!err)
