@@ -6,7 +6,8 @@
 #   vzctl/, vzmigrate/     a program for each main-NAME.c (main-vzctl-full.c is what
 #                          vzctl goes on with); the other files of the
 #                          folder (and its *.proto) are common to its programs
-#   tests/unit/test-*.c    one test program a file, linked with all of the above
+#   tests/unit/test-*.c    one test program a file, linked with all of the above and the other
+#                          files of that folder
 # Objects are in build/user/obj, generated sources in build/user/gen.
 
 Q = @
@@ -96,7 +97,8 @@ user-inside: $(LIBS) $(PROGS) $(PAPERS)
 # Unit tests are compiled apart, with sanitizers, from the same sources.
 UNIT := $(O)/unit
 UNIT_BIN := $(patsubst tests/unit/%.c,$(UNIT)/bin/%,$(wildcard tests/unit/test-*.c))
-UNIT_OBJ := $(patsubst $(OBJ)/%,$(UNIT)/%,$(foreach d,vzctl vzmigrate checkpoint libvz,$(call objects,$(d))))
+UNIT_OBJ := $(patsubst $(OBJ)/%,$(UNIT)/%,$(foreach d,vzctl vzmigrate checkpoint libvz,$(call objects,$(d)))) \
+	$(patsubst %.c,$(UNIT)/%.o,$(filter-out tests/unit/test-%,$(wildcard tests/unit/*.c)))
 $(UNIT)/%.o: %.c | $(PROTO_H)
 	$(Q)echo "  CC [U]  $<"
 	$(Q)mkdir -p $(@D)
