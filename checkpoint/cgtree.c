@@ -250,7 +250,8 @@ static void fsid(uint32_t uid, uint32_t gid)
 	setfsuid(uid);
 }
 
-static int make_dir(int base, const VeCgDir *d)
+/* To whom a cgroup was given he has these files; those that are not there yet come later. */
+static int give_files(int fd, const VeCgDir *d)
 {
 	static const char *const delegated[] = {
 		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
@@ -258,6 +259,24 @@ static int make_dir(int base, const VeCgDir *d)
 	};
 	/* Of payload the VE got the first three only. */
 	size_t n = strcmp(d->path, "payload") ? sizeof(delegated) / sizeof(delegated[0]) : 3;
+
+	if (d->procs_uid == d->maker_uid && d->procs_gid == d->maker_gid)
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		if (fchownat(fd, delegated[i], d->procs_uid, d->procs_gid, 0) && errno != ENOENT)
+			return -errno;
+	return 0;
+}
+
+static int open_dir(int base, const VeCgDir *d)
+{
+	int fd = openat(base, d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int make_dir(int base, const VeCgDir *d)
+{
 	cleanup_close int fd = -1;
 	int err = 0;
 
@@ -267,15 +286,12 @@ static int make_dir(int base, const VeCgDir *d)
 	fsid(0, 0);
 	if (err)
 		return err;
-	fd = openat(base, d->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || fchown(fd, d->uid, d->gid) || fchmod(fd, d->mode))
+	fd = open_dir(base, d);
+	if (fd < 0)
+		return fd;
+	if (fchown(fd, d->uid, d->gid) || fchmod(fd, d->mode))
 		return -errno;
-	if (d->procs_uid == d->maker_uid && d->procs_gid == d->maker_gid)
-		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (fchownat(fd, delegated[i], d->procs_uid, d->procs_gid, 0) && errno != ENOENT)
-			return -errno;
-	return 0;
+	return give_files(fd, d);
 }
 
 int ckpt_cg_clear(unsigned int id, struct vz_err *e)
@@ -344,6 +360,66 @@ static const VeCgKnob *find_knob(const VeCgDir *d, const char *name)
 	return NULL;
 }
 
+/* Whose the files of controllers are in the cgroups below: who made these; if none, who may. */
+static void owner_below(const VeState *s, size_t at, uint32_t *uid, uint32_t *gid)
+{
+	const VeCgDir *d = s->cgroup[at];
+	size_t len = strlen(d->path);
+
+	*uid = d->procs_uid;
+	*gid = d->procs_gid;
+	for (size_t i = at + 1; i < s->n_cgroup; i++) {
+		const VeCgDir *below = s->cgroup[i];
+
+		if (strncmp(below->path, d->path, len) || below->path[len] != '/')
+			continue;
+		*uid = below->maker_uid;
+		*gid = below->maker_gid;
+		return;
+	}
+}
+
+/*
+ * The file may be somebody's to whom the cgroup was given (systemd does that with the one of
+ * a user), so it is opened as root; the kernel looks at who writes.
+ */
+static int switch_on(int base, const VeState *s, size_t at, const char *name, const char *text)
+{
+	cleanup_free char *path = NULL;
+	cleanup_close int fd = -1;
+	uint32_t uid, gid;
+	int err = 0;
+
+	if (asprintf(&path, "%s/%s", s->cgroup[at]->path, name) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	fd = openat(base, path, O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	owner_below(s, at, &uid, &gid);
+	fsid(uid, gid);
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	fsid(0, 0);
+	return err;
+}
+
+/* Files of controllers are there since these were switched on. */
+static int give_all(int base, unsigned int id, const VeState *s, struct vz_err *e)
+{
+	for (size_t i = 0; i < s->n_cgroup; i++) {
+		const VeCgDir *d = s->cgroup[i];
+		cleanup_close int fd = dir_is_host(d) ? -1 : open_dir(base, d);
+		int err = dir_is_host(d) ? 0 : fd < 0 ? fd : give_files(fd, d);
+
+		if (err)
+			return vz_error_sys(e, VZ_RESTORE, err, "VE %u: give away cgroup %s", id,
+					    d->path);
+	}
+	return 0;
+}
+
 int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e)
 {
 	cleanup_close int base = open_base(id);
@@ -361,15 +437,13 @@ int ckpt_cg_subtree_control(unsigned int id, const VeState *s, struct vz_err *e)
 		text = enable_list(k);
 		if (!text)
 			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "VE %u", id);
-		fsid(d->maker_uid, d->maker_gid);
-		err = write_at(base, d->path, k->name, text, strlen(text));
-		fsid(0, 0);
+		err = switch_on(base, s, i, k->name, text);
 		if (err)
 			return vz_error_sys(e, VZ_RESTORE, err,
 					    "VE %u: switch on '%s' in cgroup %s", id, text,
 					    d->path);
 	}
-	return 0;
+	return give_all(base, id, s, e);
 }
 
 static int write_knob(int base, const VeCgDir *d, const VeCgKnob *k)

@@ -55,7 +55,14 @@ look_network() { in_ve 'ip -o addr | sed "s/valid_lft.*//"; for t in main 100 10
 		print \$k, q( ), syscall(191, \$p, \$k, \$v, 64), q( ), unpack(q(H*), \$v), qq(\n) }"
 	find /dev/shm /run/f /run/lock/l /tmp/old -printf "%p %y %m %U %G %T@ %l\n" | sort' 2>&1; }
 
-all=(job group network)
+# A cgroup that was given to a user, as systemd gives one to the systemd of a user: he has made
+# cgroups below it and switched controllers on for them.
+set_delegated() { in_ve 'mkdir /sys/fs/cgroup/u && cd /sys/fs/cgroup/u &&
+	chown 1000:1000 . cgroup.procs cgroup.threads cgroup.subtree_control memory.oom.group memory.reclaim &&
+	setpriv --reuid 1000 --regid 1000 --clear-groups sh -c "mkdir a && echo +pids +memory >cgroup.subtree_control && mkdir b && echo 77 >b/pids.max"'; }
+look_delegated() { in_ve 'cd /sys/fs/cgroup/u && find . -printf "%p %U %G %m\n" | sort && cat cgroup.subtree_control b/pids.max'; }
+
+all=(job group network delegated)
 [ $# -gt 0 ] || set -- "${all[@]}"
 vzctl create $id --ostemplate debian-13-x86_64 --hostname criu >/dev/null || { not_ok "create"; exit 1; }
 up || { not_ok "the VE starts" "$state"; exit 1; }
