@@ -227,8 +227,9 @@ static int take(unsigned int id, const char *area, struct vz_err *e)
 		ret = vz_vacant_take(c, true, e);
 	if (!ret)
 		ret = reserve(c, e);
-	if (!ret)
-		unlink(kept);
+	/* The next call removes it. */
+	if (!ret && unlink(kept) && errno != ENOENT)
+		ret = vz_error_sys(e, VZ_SAVECONF, -errno, "The CT is registered; remove %s", kept);
 	vz_unlock(none);
 	return ret;
 }
