@@ -30,7 +30,7 @@ for layout in ${LAYOUTS:-dir overlay}; do
 	[ $layout = dir ] || id=942
 	vzctl --quiet create $id --ostemplate busybox --layout $layout --hostname first || not_ok "$layout: create" failed
 	vzctl --quiet start $id
-	in_ve $id 'echo one >/root/one; rm /etc/group; i=0; while :; do i=$((i + 1)); echo $i >/root/n.new; mv /root/n.new /root/n; echo $i >/root/m; done >/dev/null 2>&1 &'
+	in_ve $id 'echo one >/root/one; rm /etc/group; i=0; while sleep 0.02; do i=$((i + 1)); echo $i >/root/n.new; mv /root/n.new /root/n; echo $i >/root/m; done >/dev/null 2>&1 &'
 	within 60 test -n "$(count $id)"
 	is "$layout: no snapshots" "" "$(ids $id)"
 	check "$layout: snapshot of a running VE" vzctl snapshot $id --name running --description "with memory"
