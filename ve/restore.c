@@ -4,15 +4,33 @@
  * there before. Nothing is owned here.
  */
 #include <linux/cred.h>
+#include <linux/mm_types.h>
+#include <linux/user_namespace.h>
 #include <vz/object.h>
 
 /*
- * A program goes on when its file loses the x bit or its mount becomes noexec.
- * Nothing but the restore runs in a VE that is RESTORING.
+ * Who may look into a process that is not dumpable is decided by the user namespace in which its
+ * memory was set up. execve() has set up that of a restored process, CRIU's, on the host. Readers
+ * take no reference: what they may still see is the host's, which is never freed.
  */
-bool __ve_takes_any_program(void)
+static void mm_take_user_ns(struct mm_struct *mm)
+{
+	if (mm->user_ns != &init_user_ns)
+		return;
+	WRITE_ONCE(mm->user_ns, get_user_ns(current_user_ns()));
+	put_user_ns(&init_user_ns);
+}
+
+/*
+ * A program goes on when its file loses the x bit or its mount becomes noexec.
+ * Nothing but the restore runs in a VE that is RESTORING. May sleep; no lock is held.
+ */
+bool __ve_restores_program(struct mm_struct *mm)
 {
 	const struct ve *ve = user_ns_ve(current_user_ns());
 
-	return ve && READ_ONCE(ve->state) == VE_RESTORING;
+	if (!ve || READ_ONCE(ve->state) != VE_RESTORING)
+		return false;
+	mm_take_user_ns(mm);
+	return true;
 }

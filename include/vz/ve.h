@@ -57,7 +57,7 @@ bool __ve_lock_shown(const struct seq_file *m, const struct file_lock_core *lock
 bool __ve_lease_ignored(const struct file_lock_core *lease, const struct file_lock_core *breaker);
 
 /* What a restore may do, see ve/restore.c. */
-bool __ve_takes_any_program(void);
+bool __ve_restores_program(struct mm_struct *mm);
 
 /* What a VE sees of /proc, see ve/visible.c. The viewer is the mount's VE. */
 void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de);
@@ -153,10 +153,13 @@ static inline bool ve_refuses_safe_dump(void)
 	return VE_HOOK(__ve_refuses_safe_dump(), false);
 }
 
-/* prctl_set_mm_exe_file(): take a file that could not be executed now */
-static inline bool ve_takes_any_program(void)
+/*
+ * prctl_set_mm_exe_file(): is it a restore that sets the program of @mm, the caller's? Then any file
+ * is taken, also one that could not be executed now, and @mm is the VE's from now on.
+ */
+static inline bool ve_restores_program(struct mm_struct *mm)
 {
-	return VE_HOOK(__ve_takes_any_program(), false);
+	return VE_HOOK(__ve_restores_program(mm), false);
 }
 
 /* locks_show(): is @lock one of the VE whose /proc this is */

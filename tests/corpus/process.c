@@ -338,6 +338,51 @@ static void spoil_name(void)
 
 STATE(name, "a name with odd characters", set_up_name, verify_name, spoil_name);
 
+/* --- a daemon that has given up root: not dumpable, but root looks into it */
+static void give_up_root(void *arg)
+{
+	need(!setgroups(0, NULL) && !setresgid(65534, 65534, 65534));
+	need(!setresuid(65534, 65534, 65534));
+	equal(prctl(PR_GET_DUMPABLE), 0);
+}
+
+static void be_dumpable(void *arg)
+{
+	need(!prctl(PR_SET_DUMPABLE, 1));
+}
+
+static void look_not_dumpable(void *arg)
+{
+	equal(prctl(PR_GET_DUMPABLE), 0);
+}
+
+static void set_up_daemon(void)
+{
+	aside = aside_start(0);
+	aside_call(aside, give_up_root, NULL);
+}
+
+static void verify_daemon(void)
+{
+	char path[64], target[4096];
+
+	aside_call(aside, look_not_dumpable, NULL);
+	snprintf(path, sizeof(path), "/proc/%d/exe", aside_pid(aside));
+	need(readlink(path, target, sizeof(target)) > 0);
+	snprintf(path, sizeof(path), "/proc/%d/fd", aside_pid(aside));
+	need(!access(path, R_OK | X_OK));
+	snprintf(path, sizeof(path), "/proc/%d/environ", aside_pid(aside));
+	slurp(path);
+}
+
+static void spoil_daemon(void)
+{
+	aside_call(aside, be_dumpable, NULL);
+}
+
+STATE(daemon, "a process that gave up root, and root looks into it", set_up_daemon, verify_daemon,
+      spoil_daemon);
+
 /* --- prctl */
 static void set_up_flags(void)
 {
