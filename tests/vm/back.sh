@@ -15,6 +15,7 @@ not_ok() { bad=1; echo "not ok $1: $2"; }
 on2() { ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=12 node2 "$@"; }
 counter() { on2 "vzctl exec2 $ID cat /run/counter" 2>/dev/null | tr -dc 0-9; }
 boot_of() { on2 cat /proc/sys/kernel/random/boot_id 2>/dev/null; }
+ve_boot_of() { on2 "vzctl exec2 $ID cat /proc/sys/kernel/random/boot_id" 2>/dev/null; }
 wait_for() {
 	local end=$((SECONDS + $1))
 	shift
@@ -35,7 +36,7 @@ update() { # WORD ARG...
 	local word=$1
 	shift
 	boot=$(boot_of)
-	before=$(counter)
+	before=$(counter) ve_boot=$(ve_boot_of)
 	on2 "systemd-run -q --collect --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot --back $kernel --append '$*' $kernel"
 	wait_for 480 settled "$word" && return 0
 	not_ok "$word: node2 comes back" "$(on2 cat /root/update.log 2>&1 | tail -n 3)"
@@ -44,7 +45,7 @@ update() { # WORD ARG...
 went_on() { # NAME
 	local after
 	after=$(counter)
-	[ "${after:-0}" -ge "$before" ] && [ "$(on2 cat /proc/uptime | cut -d. -f1)" -lt "$(on2 "vzctl exec2 $ID cat /proc/uptime" | cut -d. -f1)" ] &&
+	[ "${after:-0}" -ge "$before" ] && [ "$(ve_boot_of)" = "$ve_boot" ] &&
 		ok "$1: the VE goes on, counter $before to $after" || not_ok "$1: the VE goes on" "counter $before, then ${after:-none}; $(on2 "vzreboot --report; vzctl status $ID")"
 }
 
@@ -76,10 +77,9 @@ for part in ${PARTS:-dies norestore counted}; do
 	counted)
 		update nothing counted || exit 1
 		wait_for 120 eval '[ -n "$(counter)" ]'
-		up=$(on2 "vzctl exec2 $ID cat /proc/uptime" | cut -d. -f1)
-		[ -n "$up" ] && [ "$up" -lt "$(on2 cat /proc/uptime | cut -d. -f1)" ] &&
-			ok "images that two kernels have tried: started cold" ||
-			not_ok "images that two kernels have tried" "the VE is up for ${up:-no} s"
+		now=$(ve_boot_of)
+		[ -n "$now" ] && [ "$now" != "$ve_boot" ] && ok "images that two kernels have tried: started cold" ||
+			not_ok "images that two kernels have tried" "boot ids of the VE: $ve_boot, then $now"
 		on2 "journalctl -b -u vz-restore.service -o cat" | grep -q "2 kernels have tried" && ok "that is told" || not_ok "that is told" "$(on2 "journalctl -b -u vz-restore.service -o cat")"
 		;;
 	esac
