@@ -154,8 +154,8 @@ static inline bool ve_refuses_safe_dump(void)
 }
 
 /*
- * prctl_set_mm_exe_file(): is it a restore that sets the program of @mm, the caller's? Then any file
- * is taken, also one that could not be executed now, and @mm is the VE's from now on.
+ * prctl_set_mm_exe_file(): is it a restore that sets the program of @mm, the caller's? Then any
+ * file is taken, also one that could not be executed now, and @mm is the VE's from now on.
  */
 static inline bool ve_restores_program(struct mm_struct *mm)
 {

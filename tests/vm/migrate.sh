@@ -683,7 +683,7 @@ suspended() {
 	before=$(counter "$here")
 	on "$here" "vzctl chkpnt $ID" >/dev/null
 	on "$there" "mkdir -p /vz/dump" && on "$here" "scp -q -r /vz/dump/Dump.$ID $there:/vz/dump/"
-	refuses "$name" 9 "exists" on "$here" "vzmigrate $there $ID"
+	refuses "$name" 9 "Dump.$ID is there" on "$here" "vzmigrate $there $ID"
 	on "$there" "rm -r /vz/dump/Dump.$ID"
 	# The destination dies when it was given the VE: its images must outlive the transit.
 	name="a killed destination keeps the dump"
