@@ -87,8 +87,8 @@ echo later > $a/data/later && rm $a/data/two && mv $a/data/deep $a/data/deeper &
 check "an increment of a running VE" vzctl export 921 --base $out/b $out/b1
 check "and one on that" vzctl export 921 --base $out/b1 $out/b2
 least "it is small beside the whole" "$(stat -c %s $out/b1)" "$(($(stat -c %s $out/b) / 2))"
-code "not on another" 21 vzctl import 924 $out/a $out/b2
 vzctl --quiet destroy 924
+code "not on another" 21 vzctl import 924 $out/a $out/b2
 check "import of all three" vzctl import 924 $out/b $out/b1 $out/b2
 b=/vz/private/924/data
 is "it is the disk of one instant, too" 1 "$(($(cat $b/first) - $(cat $b/second) <= 1 && $(cat $b/first) >= $(cat $b/second)))"
