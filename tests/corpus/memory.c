@@ -120,7 +120,6 @@ static void set_up_code_file(void)
 
 static void spoil_code_file(void)
 {
-	need(!munmap(map, CODE_LEN));
 	map = mmap(CODE, CODE_LEN, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 		   -1, 0);
 	need(map == CODE);

@@ -39,3 +39,13 @@ none_failed() { # of all units
 	is "${when}no unit has failed" "" "$failed"
 	tell_units $failed
 }
+# The caller's use_all once more behind a restart; then the VE goes.
+restart_and_end() {
+	when="restarted: "
+	check "${when}restart" vzctl restart $ID
+	check "${when}systemd is up" within 1800 systemd_up vzctl exec2 $ID
+	use_all 3
+	is "no row has failed" "" "$(awk '$NF > 0 { print $1 }' $base/$ID/ve.ub.resources)"
+	vzctl --quiet stop $ID
+	vzctl --quiet destroy $ID
+}

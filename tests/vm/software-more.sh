@@ -76,13 +76,7 @@ check "${when}chkpnt" vzctl chkpnt $ID
 check "${when}restore" vzctl restore $ID
 prints "the user's service is the same process" "$mine" "$(as_bob 'systemctl --user show -p MainPID mine')"
 use_all 2
-when="restarted: "
-check "${when}restart" vzctl restart $ID
-check "${when}systemd is up" within 1800 systemd_up vzctl exec2 $ID
-use_all 3
-is "no row has failed" "" "$(awk '$NF > 0 { print $1 }' $base/$ID/ve.ub.resources)"
-vzctl --quiet stop $ID
-vzctl --quiet destroy $ID
+restart_and_end
 
 # --- a container of LXC, from what the VE has itself
 ID=$LXC when="LXC: "

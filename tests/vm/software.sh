@@ -101,11 +101,5 @@ check "${when}restore" vzctl restore $ID
 works "systemctl start redis-server" "systemctl start redis-server"
 use_all 2
 prints "tmux still has its session" "t" "su - bob -c 'tmux list-sessions -F \"#S\"'"
-when="restarted: "
-check "${when}restart" vzctl restart $ID
-check "${when}systemd is up" within 1800 systemd_up vzctl exec2 $ID
-use_all 3
-is "no row has failed" "" "$(awk '$NF > 0 { print $1 }' $base/$ID/ve.ub.resources)"
-vzctl --quiet stop $ID
-vzctl --quiet destroy $ID
+restart_and_end
 exit $bad
