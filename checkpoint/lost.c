@@ -21,6 +21,7 @@
 #include "checkpoint/check.h"
 #include "checkpoint/lost.h"
 #include "checkpoint/lost_kind.h"
+#include "checkpoint/lost_detached.h"
 #include "checkpoint/lost_mounts.h"
 #include "checkpoint/owned.h"
 #include "libvz/alive.h"
@@ -221,11 +222,12 @@ int ckpt_check_nesting(unsigned int id, pid_t init, const pid_t *pid, size_t n, 
 	return err;
 }
 
-int ckpt_check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
+static int check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
 {
 	cleanup_free pid_t *in_mnt = calloc(n + 1, sizeof(*in_mnt));
+	cleanup_free unsigned int *mounts = NULL;
 	cleanup_free ino_t *seen = NULL;
-	size_t nr = 0, mnt = 0;
+	size_t nr = 0, mnt = 0, n_mounts = 0;
 	int err = in_mnt ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "list namespaces");
 
 	for (size_t i = 0; i < n && !err; i++) {
@@ -234,5 +236,18 @@ int ckpt_check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz
 		if (is_new(&seen, &nr, namespace_of(pid[i], "net")))
 			err = check_net(id, pid[i], e);
 	}
-	return err ? err : ckpt_check_mounts(id, in_mnt, mnt, e);
+	if (!err)
+		err = ckpt_check_mounts(id, in_mnt, mnt, &mounts, &n_mounts, e);
+	return err ? err : ckpt_check_detached(id, pid, n, mounts, n_mounts, e);
+}
+
+/* Once more when something is found: what runs mounts and opens while it is looked at. */
+int ckpt_check_namespaces(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
+{
+	struct vz_err first = {};
+
+	if (!check_namespaces(id, pid, n, &first))
+		return 0;
+	vz_error_free(&first);
+	return check_namespaces(id, pid, n, e);
 }

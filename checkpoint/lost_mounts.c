@@ -172,7 +172,8 @@ static int check(unsigned int id, const struct mounts *all, const struct mounted
 	return 0;
 }
 
-int ckpt_check_mounts(unsigned int id, const pid_t *pid, size_t n, struct vz_err *e)
+int ckpt_check_mounts(unsigned int id, const pid_t *pid, size_t n, unsigned int **ids,
+		      size_t *n_ids, struct vz_err *e)
 {
 	struct mounts all = {};
 	char own[32];
@@ -186,6 +187,12 @@ int ckpt_check_mounts(unsigned int id, const pid_t *pid, size_t n, struct vz_err
 	for (size_t i = 0; i < all.n && !err; i++)
 		if (strcmp(all.m[i].dev, own))
 			err = check(id, &all, &all.m[i], e);
+	*ids = err ? NULL : calloc(all.n + 1, sizeof(**ids));
+	*n_ids = all.n;
+	for (size_t i = 0; i < all.n && *ids; i++)
+		(*ids)[i] = all.m[i].id;
 	free_mounts(&all);
+	if (!err && !*ids)
+		err = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "list mounts");
 	return err;
 }

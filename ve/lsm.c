@@ -73,12 +73,23 @@ static int ve_socket_create(int family, int type, int protocol, int kern)
 	return ve_check_netfilter_socket(ve, family, protocol);
 }
 
-/* Both ways: tables are read and written by options of a raw socket. */
-static int ve_socket_option(struct socket *sock, int level, int option)
+/* Tables are read and written by options of a raw socket. */
+static int ve_socket_getsockopt(struct socket *sock, int level, int option)
 {
 	struct ve *ve = enforced();
 
 	return ve ? ve_check_netfilter_option(ve, level, option) : 0;
+}
+
+static int ve_socket_setsockopt(struct socket *sock, int level, int option)
+{
+	struct ve *ve = enforced();
+
+	if (!ve)
+		return 0;
+	if (!ve_allows_socket_option(level, option))
+		return -EPERM;
+	return ve_check_netfilter_option(ve, level, option);
 }
 
 static int ve_module_request(char *name)
@@ -182,8 +193,8 @@ static struct security_hook_list ve_hooks[] __ro_after_init = {
 	LSM_HOOK_INIT(key_alloc, ve_key_alloc),
 #endif
 	LSM_HOOK_INIT(socket_create, ve_socket_create),
-	LSM_HOOK_INIT(socket_setsockopt, ve_socket_option),
-	LSM_HOOK_INIT(socket_getsockopt, ve_socket_option),
+	LSM_HOOK_INIT(socket_setsockopt, ve_socket_setsockopt),
+	LSM_HOOK_INIT(socket_getsockopt, ve_socket_getsockopt),
 	LSM_HOOK_INIT(kernel_module_request, ve_module_request),
 	LSM_HOOK_INIT(syslog, ve_syslog),
 	LSM_HOOK_INIT(inode_init_security_anon, ve_init_security_anon),

@@ -18,6 +18,7 @@
 #include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/socket.h>
+#include <linux/tcp.h>
 #include <vz/controller.h>
 
 #include "refuse.h"
@@ -192,6 +193,19 @@ static const int protocol_rules[] = {
 	IPPROTO_ESP, IPPROTO_AH, IPPROTO_ICMPV6, IPPROTO_UDPLITE, IPPROTO_RAW,
 };
 
+/*
+ * Options of sockets that no feature opens, as nothing reads them back and CRIU would lose them:
+ * the program that chooses among the sockets of a port, and protocols on top of TCP (kTLS).
+ * Programs have a way without: the kernel's own choice, and the library's own cipher.
+ */
+static const struct {
+	int level, option;
+} lost_options[] = {
+	{ SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF },
+	{ SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF },
+	{ SOL_TCP, TCP_ULP },
+};
+
 /* Namespaces of its own kind in a VE: CRIU dumps nested mnt and net only. */
 #define VE_NESTING_FLAGS \
 	(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWTIME | CLONE_NEWCGROUP)
@@ -232,6 +246,16 @@ bool ve_allows_link(u64 features, const char *kind)
 bool ve_allows_kthread(u64 features, const char *name)
 {
 	return name_allowed(kthread_rules, ARRAY_SIZE(kthread_rules), features, name);
+}
+
+bool ve_allows_socket_option(int level, int option)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(lost_options); i++)
+		if (lost_options[i].level == level && lost_options[i].option == option)
+			return false;
+	return true;
 }
 
 static bool name_listed(const char *const *names, size_t n, const char *name)

@@ -21,6 +21,7 @@ bool ve_allows_link(u64 features, const char *kind);
 bool ve_allows_kthread(u64 features, const char *name);
 bool ve_allows_family(int family);
 bool ve_allows_protocol(int family, int type, int protocol);
+bool ve_allows_socket_option(int level, int option);
 bool ve_allows_module(u64 features, const char *name);
 
 int ve_filesystems_show(struct seq_file *m, void *v);

@@ -10,6 +10,7 @@
 #include <linux/slab.h>
 #include <linux/socket.h>
 #include <linux/string.h>
+#include <linux/tcp.h>
 #include <vz/object.h>
 
 #include "core.h"
@@ -109,6 +110,16 @@ static void refuse_socket(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ve_allows_protocol(AF_INET6, SOCK_SEQPACKET, IPPROTO_SCTP));
 	KUNIT_EXPECT_FALSE(test, ve_allows_protocol(AF_INET, SOCK_RAW, -1));
 	KUNIT_EXPECT_TRUE(test, ve_allows_protocol(AF_NETLINK, SOCK_RAW, 15));
+}
+
+static void refuse_socket_option(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, ve_allows_socket_option(SOL_SOCKET, SO_REUSEPORT));
+	KUNIT_EXPECT_TRUE(test, ve_allows_socket_option(SOL_SOCKET, SO_ATTACH_FILTER));
+	KUNIT_EXPECT_TRUE(test, ve_allows_socket_option(SOL_TCP, TCP_NODELAY));
+	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF));
+	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF));
+	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_TCP, TCP_ULP));
 }
 
 static void refuse_module(struct kunit *test)
@@ -362,6 +373,7 @@ static struct kunit_case ve_cases[] = {
 	KUNIT_CASE(refuse_anon),
 	KUNIT_CASE(refuse_mount),
 	KUNIT_CASE(refuse_socket),
+	KUNIT_CASE(refuse_socket_option),
 	KUNIT_CASE(refuse_module),
 	KUNIT_CASE(refuse_link),
 	KUNIT_CASE(devices_list),

@@ -45,6 +45,12 @@ static inline void mm_later_ask(struct mm_later *later)
 	later->merge = sys_prctl(PR_GET_MEMORY_MERGE, 0, 0, 0, 0);
 }
 
+/* Advice of a mapping that has all it will have; one that is sealed takes no more. */
+static inline long mm_later_advise(unsigned long start, unsigned long len, unsigned long advice)
+{
+	return advice == MM_LATER_SEAL ? sys_mseal(start, len, 0) : sys_madvise(start, len, advice);
+}
+
 /* When all that is mapped is mapped, and before rights and filters are set. 0, or below. */
 static inline long mm_later_set(const MmEntry *mme)
 {

@@ -6,6 +6,9 @@
 #include <sys/types.h>
 #include "images/mm.pb-c.h"
 
+/* Beside the numbers that madvise() takes: sealed, which mseal() makes. In images. */
+#define MM_LATER_SEAL 63
+
 /*
  * What a task has said of memory that it will map: mlockall(MCL_FUTURE), no memory that may be
  * written and executed (PR_SET_MDWE), all of it may be merged (PR_SET_MEMORY_MERGE); and which
