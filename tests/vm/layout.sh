@@ -47,7 +47,7 @@ killed() {
 	until out=$(strace -f -qq -o /tmp/lt-trace -e trace=$steps -e inject=$steps:signal=KILL:when=$step "$@" 2>&1); do
 		grep -q 'killed by SIGKILL' /tmp/lt-trace || { bad_at="$step: $out"; break; }
 		out=$($well 2>&1) || { bad_at="$step, $(grep -a INJECTED /tmp/lt-trace | tail -n 1): $out"; break; }
-		deaths=$((deaths + 1)) step=$((step + ${KILL_STEP:-3}))
+		deaths=$((deaths + 1)) step=$((step + ${KILL_STEP:-6}))
 		[ $step -lt 200 ] || { bad_at="$step: no end"; break; }
 	done
 	if [ -n "$bad_at" ]; then not_ok "$name" "step $bad_at"

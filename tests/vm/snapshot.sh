@@ -91,7 +91,7 @@ for layout in ${LAYOUTS:-dir overlay}; do
 				[[ $what == *delete* && $out == *"no snapshot"* ]] || bad_at="$step: $out"
 				break
 			fi
-			deaths=$((deaths + 1)) step=$((step + ${KILL_STEP:-3}))
+			deaths=$((deaths + 1)) step=$((step + ${KILL_STEP:-6}))
 			vzctl --quiet mount $id || bad_at="$step: mount"
 			[ -n "$(cat /vz/root/$id/root/one /vz/root/$id/root/two 2>/dev/null)" ] || bad_at="$step: its files"
 			vzctl --quiet umount $id
