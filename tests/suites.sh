@@ -37,7 +37,13 @@ suite_kernel() {
 suite_images() { $make images && echo "ok - the node image and the templates build"; }
 suite_off() { scripts/in-builder kernel-patches/off-means-stock; }
 suite_debian() { scripts/kernel-source config && scripts/in-builder kernel-patches/check-debian; }
-suite_kernel_tests() { kernel_tests debug '*' 4500; }
+# And what becomes of files that a host's command line takes the sense from.
+suite_kernel_tests() {
+	local status=0 options=(--append cgroup_disable=pressure)
+	kernel_tests debug pressure 600 || status=1
+	options=()
+	kernel_tests debug '*' 4500 && return $status
+}
 suite_runner() { tests/runner.sh; }
 suite_stock() { tests/stock.sh; }
 # Packages without a kernel: contents, lintian, what their scripts do to a host.
@@ -147,7 +153,7 @@ kernel_tests() { # KERNEL SELFTESTS SECONDS [NAME=VALUE...]
 		files+=(--file "$t:/selftests/${t##*/}")
 	done
 	tests/vm/run --bare --kernel "$kernel" --timeout "$limit" --append kunit.enable=1 \
-		--out "$logs/kernel_$kernel" "${files[@]}" tests/vm/kernel.sh "$@"
+		--out "$logs/kernel_$kernel" "${options[@]}" "${files[@]}" tests/vm/kernel.sh "$@"
 }
 
 # Each run has a folder of its own at /share: the next one makes it anew.

@@ -23,6 +23,7 @@
 #include "log_read.h"
 #include "meminfo.h"
 #include "netstat.h"
+#include "pressure.h"
 #include "proc.h"
 #include "refuse.h"
 
@@ -100,35 +101,18 @@ static int softirqs_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-#ifdef CONFIG_PSI
-/* How long programs of the VE waited, as the scheduler counts it for its cgroup. */
-static int pressure_show(struct seq_file *m, enum psi_res res)
-{
-	return psi_show(m, cgroup_psi(seq_ve(m)->css.cgroup), res);
-}
-
-static int pressure_cpu_show(struct seq_file *m, void *v)
-{
-	return pressure_show(m, PSI_CPU);
-}
-
-static int pressure_io_show(struct seq_file *m, void *v)
-{
-	return pressure_show(m, PSI_IO);
-}
-
-static int pressure_memory_show(struct seq_file *m, void *v)
-{
-	return pressure_show(m, PSI_MEM);
-}
-#endif
+/* Who may write: a trigger of a VE is bounded whoever sets it, as on the host. */
+#define PRESSURE(file, res) \
+	{ file, .proc_ops = &ve_pressure_proc_ops, .mode = 0666, .data = res }
 
 static struct {
 	const char		*name;
 	int			(*show)(struct seq_file *m, void *v);
 	struct proc_dir_entry	*de;
 	const struct seq_operations *ops;	/* instead of show */
-	const struct proc_ops	*proc_ops;	/* the same, for the VE's root only */
+	const struct proc_ops	*proc_ops;	/* the same */
+	umode_t			mode;		/* of one with these, else 0444 */
+	uintptr_t		data;
 } files[] __ro_after_init = {
 	{ "meminfo",		ve_meminfo_show },
 	{ "cpuinfo",		.ops = &ve_cpuinfo_ops },
@@ -150,11 +134,14 @@ static struct {
 	{ "sockstat6",		ve_sockstat6_show },
 	{ "protocols",		ve_protocols_show },
 #ifdef CONFIG_PSI
-	{ "cpu",		pressure_cpu_show },
-	{ "io",			pressure_io_show },
-	{ "memory",		pressure_memory_show },
+	PRESSURE("cpu", PSI_CPU),
+	PRESSURE("io", PSI_IO),
+	PRESSURE("memory", PSI_MEM),
+#ifdef CONFIG_IRQ_TIME_ACCOUNTING
+	PRESSURE("irq", PSI_IRQ),
 #endif
-	{ "kmsg",		.proc_ops = &ve_kmsg_proc_ops },
+#endif
+	{ "kmsg",		.proc_ops = &ve_kmsg_proc_ops, .mode = 0400 },
 };
 
 struct proc_dir_entry *ve_proc_replacement(const char *name)
@@ -177,8 +164,9 @@ static int __init ve_proc_init(void)
 		return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(files); i++) {
 		if (files[i].proc_ops)
-			files[i].de = proc_create(files[i].name, 0400, &ve_proc_root,
-						  files[i].proc_ops);
+			files[i].de = proc_create_data(files[i].name, files[i].mode,
+						       &ve_proc_root, files[i].proc_ops,
+						       (void *)files[i].data);
 		else if (files[i].ops)
 			files[i].de = proc_create_seq(files[i].name, 0444,
 						      &ve_proc_root, files[i].ops);

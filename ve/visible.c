@@ -74,6 +74,7 @@ static const struct {
 	{ "pressure/cpu",	VE_PROC_VIRTUAL },
 	{ "pressure/io",	VE_PROC_VIRTUAL },
 	{ "pressure/memory",	VE_PROC_VIRTUAL },
+	{ "pressure/irq",	VE_PROC_VIRTUAL },
 
 	{ "user_beancounters",	VE_PROC_OWN },
 	{ "vz",			VE_PROC_OWN },

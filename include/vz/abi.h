@@ -257,6 +257,13 @@ struct ve_inotify_event {
 #define VE_INOTIFY_PUT		_IOW('v', 8, struct ve_inotify_event)
 
 /*
+ * An ioctl of a file of /proc/pressure in a VE: what was written to it, to be written to another
+ * one; "" when nothing was.
+ */
+#define VE_TRIGGER_SIZE		32
+#define VE_TRIGGER_GET		_IOR('v', 12, char[VE_TRIGGER_SIZE])
+
+/*
  * VE_RESTART_GET, VE_RESTART_PUT of /proc/vz/restart: how a call goes on that was interrupted
  * without a signal handler (restart_syscall(2)). The kernel keeps it with the thread, which the
  * caller must trace and which must be stopped: EBUSY else. ESRCH: there is no such thread.

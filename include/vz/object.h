@@ -70,6 +70,7 @@ struct ve_tasks {
  * @devices: what it may open, see ve/devices.c; RCU
  * @log: its kernel log, see ve/log.c; RCU
  * @sysctls: what its root wrote below /proc/sys, see ve/sysctl_own.c
+ * @triggers: open files of its /proc/pressure that have one
  * @boot_id: new with each start, null before the first; under @lock
  */
 struct ve {
@@ -103,6 +104,7 @@ struct ve {
 	struct ve_devices __rcu		*devices;
 	struct ve_log __rcu		*log;
 	struct ve_sysctls		*sysctls;
+	atomic_t			triggers;
 	uuid_t				boot_id;
 };
 
