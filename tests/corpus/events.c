@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* What a process waits at: epoll, eventfd, signalfd, timerfd. */
+/* What a process waits at: epoll, eventfd, signalfd, timerfd, pressure. */
+#include <poll.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include "corpus.h"
@@ -387,3 +389,42 @@ static void spoil_ended(void)
 
 STATE(timerfd_ended, "timerfds that ended, read and unread", set_up_ended, verify_ended,
       spoil_ended);
+
+/* --- pressure that is waited for */
+#define TRIGGER "some 1900000 2000000"
+
+static int open_pressure(void)
+{
+	return open("/proc/pressure/memory", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+}
+
+static void set_up_pressure(void)
+{
+	fd = open_pressure();
+	if (fd < 0)
+		corpus_skip("no /proc/pressure");
+	need(write(fd, TRIGGER, sizeof(TRIGGER)) == sizeof(TRIGGER));
+}
+
+static void verify_pressure(void)
+{
+	struct pollfd p = { .fd = fd, .events = POLLPRI };
+	char text[32] = TRIGGER;
+
+	need(poll(&p, 1, 0) >= 0);
+	equal(p.revents & POLLERR, 0);
+	need(write(fd, TRIGGER, sizeof(TRIGGER)) < 0);
+	equal(errno, EBUSY);
+	/* VE_TRIGGER_GET of vz/abi.h: what it is, where the kernel tells */
+	need(!ioctl(fd, _IOR('v', 12, char[32]), text) || errno == ENOTTY);
+	texts(text, TRIGGER);
+}
+
+static void spoil_pressure(void)
+{
+	close(fd);
+	need((fd = open_pressure()) >= 0);
+}
+
+STATE(pressure_trigger, "pressure that is waited for", set_up_pressure, verify_pressure,
+      spoil_pressure);
