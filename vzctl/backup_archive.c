@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/sha256.h"
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_xattr.h"
 
@@ -158,24 +159,40 @@ int backup_out_text(struct backup_out *out, const char *path, const void *text, 
 	return ret;
 }
 
-/* What is left of a file that became shorter while it was read is zeros. */
-static int out_content(struct backup_out *out, int fd, off_t size, const char *path,
+static int out_data(struct backup_out *out, size_t n, struct vz_err *e)
+{
+	return archive_write_data(out->a, out->block, n) != (la_ssize_t)n ? out_failed(out, e) : 0;
+}
+
+/*
+ * What is left of a file that became shorter while it was read is zeros. write: into the
+ * archive; digest may be NULL.
+ */
+static int out_content(struct backup_out *out, int fd, const struct backup_entry *b, bool write,
 		       struct vz_err *e)
 {
+	const off_t size = b->st->st_size;
+	struct vz_sha256 s;
+
+	vz_sha256_start(&s);
 	for (off_t pos = 0; pos < size;) {
 		size_t want = size - pos < BLOCK ? size - pos : BLOCK;
 		ssize_t n = pread(fd, out->block, want, pos);
 
 		if (n < 0)
-			return vz_error_sys(e, VZ_SYSTEM, -errno, "read %s", path);
+			return vz_error_sys(e, VZ_SYSTEM, -errno, "read %s", b->path);
 		if (!n) {
 			memset(out->block, 0, want);
 			n = want;
 		}
-		if (archive_write_data(out->a, out->block, n) != n)
-			return out_failed(out, e);
+		if (b->digest)
+			vz_sha256_add(&s, out->block, n);
+		if (write && out_data(out, n, e))
+			return e->err;
 		pos += n;
 	}
+	if (b->digest)
+		vz_sha256_end(&s, b->digest);
 	return 0;
 }
 
@@ -224,47 +241,60 @@ static int entry_fill(struct backup_out *out, struct archive_entry *en, int fd, 
 	return 0;
 }
 
-static int out_entry(struct backup_out *out, struct archive_entry *en, int fd, int dirfd,
-		     const char *name, const struct stat *st, const char *path, const char *link,
-		     struct vz_err *e)
+static int out_entry(struct backup_out *out, struct archive_entry *en, int fd,
+		     const struct backup_entry *b, struct vz_err *e)
 {
 	int ret;
 
-	archive_entry_copy_pathname(en, path);
-	if (link)
-		archive_entry_copy_stat(en, st);
-	ret = link ? 0 : entry_fill(out, en, fd, dirfd, name, st, path, e);
+	archive_entry_copy_pathname(en, b->path);
+	if (b->link)
+		archive_entry_copy_stat(en, b->st);
+	ret = b->link ? 0 : entry_fill(out, en, fd, b->dirfd, b->name, b->st, b->path, e);
 	if (ret)
 		return ret;
-	if (link) {
-		archive_entry_set_hardlink(en, link);
+	if (b->link)
+		archive_entry_set_hardlink(en, b->link);
+	if (b->link || b->kept) {
+		archive_entry_sparse_clear(en);
 		archive_entry_set_size(en, 0);
 	}
 	if (archive_write_header(out->a, en) < ARCHIVE_WARN)
 		return out_failed(out, e);
-	return !link && S_ISREG(st->st_mode) ? out_content(out, fd, st->st_size, path, e) : 0;
+	return !b->link && !b->kept && S_ISREG(b->st->st_mode) ? out_content(out, fd, b, true, e)
+							       : 0;
 }
 
-int backup_out_file(struct backup_out *out, int dirfd, const char *name, const struct stat *st,
-		    const char *path, const char *link, bool moves, struct vz_err *e)
+/* -ENOENT is 1 where that may be. */
+static int entry_open(const struct backup_entry *b, int *fd, struct vz_err *e)
+{
+	*fd = file_open(b->dirfd, b->name, b->st);
+	if (*fd == -ENOENT && b->moves)
+		return 1;
+	return *fd < 0 ? vz_error_sys(e, VZ_SYSTEM, *fd, "open %s", b->path) : 0;
+}
+
+int backup_out_file(struct backup_out *out, const struct backup_entry *b, struct vz_err *e)
 {
 	cleanup_close int fd = -1;
 	struct archive_entry *en;
-	int ret;
+	int ret = 0;
 
-	if (S_ISSOCK(st->st_mode))
-		return 0;	/* its program makes it anew; no archive can hold it */
-	if (!link && (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))) {
-		fd = file_open(dirfd, name, st);
-		if (fd == -ENOENT && moves)
-			return 1;
-		if (fd < 0)
-			return vz_error_sys(e, VZ_SYSTEM, fd, "open %s", path);
-	}
+	if (!b->link && (S_ISREG(b->st->st_mode) || S_ISDIR(b->st->st_mode)))
+		ret = entry_open(b, &fd, e);
+	if (ret)
+		return ret;
 	en = archive_entry_new();
 	if (!en)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", path);
-	ret = out_entry(out, en, fd, dirfd, name, st, path, link, e);
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", b->path);
+	ret = out_entry(out, en, fd, b, e);
 	archive_entry_free(en);
 	return ret;
+}
+
+int backup_out_digest(struct backup_out *out, const struct backup_entry *b, struct vz_err *e)
+{
+	cleanup_close int fd = -1;
+	int ret = entry_open(b, &fd, e);
+
+	return ret ? ret : out_content(out, fd, b, false, e);
 }

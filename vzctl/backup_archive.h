@@ -5,13 +5,16 @@
  *   openve/manifest.json	what it is, first of all
  *   openve/config		the VE's configuration
  *   root/...			the private area
+ *   kept/root/...		of an increment: attributes of a file whose content is the base's
  *   openve/delta		what follows is later, and replaces what it names
- *   openve/removed		paths that were there and are not any more
+ *   openve/removed		paths that were there, or in the base, and are not any more
  *   dump/...			the memory of a suspended VE
  *   openve/flags		inode flags and paths
+ *   openve/index		all files as they are after it (backup_index.h)
  *   openve/end			the archive is whole
  *
- * Lists are of "TEXT\0" items.
+ * Lists are of "TEXT\0" items. An increment has what is not as in its base, an archive that its
+ * manifest names by SHA-256; flags and index are of all files.
  */
 #ifndef VZCTL_BACKUP_ARCHIVE_H
 #define VZCTL_BACKUP_ARCHIVE_H
@@ -29,10 +32,12 @@ struct vz_progress;
 #define BACKUP_DELTA	"openve/delta"
 #define BACKUP_REMOVED	"openve/removed"
 #define BACKUP_FLAGS	"openve/flags"
+#define BACKUP_INDEX	"openve/index"
 #define BACKUP_END	"openve/end"
+#define BACKUP_KEPT	"kept"
 #define BACKUP_ROOT	"root"
 #define BACKUP_DUMP	"dump"
-#define BACKUP_FORMAT	1
+#define BACKUP_FORMAT	2	/* 1: without an index */
 
 struct backup_out;
 
@@ -48,11 +53,27 @@ uint64_t backup_out_bytes(const struct backup_out *out);
 
 int backup_out_text(struct backup_out *out, const char *path, const void *text, size_t len,
 		    struct vz_err *e);
-/*
- * dirfd/name as path. moves: it may change and vanish meanwhile (then nothing is
- * written, and 1 returned). link: another name of the file at that path.
+/**
+ * struct backup_entry - a file to write
+ * @dirfd, @name, @st: it; an empty name is the folder itself
+ * @path: its name in the archive
+ * @link: another name of the file at that path, or NULL
+ * @moves: it may change and vanish meanwhile
+ * @kept: without its content
+ * @digest: VZ_SHA256_HEX bytes, to be filled with that of the content; NULL: not wanted
  */
-int backup_out_file(struct backup_out *out, int dirfd, const char *name, const struct stat *st,
-		    const char *path, const char *link, bool moves, struct vz_err *e);
+struct backup_entry {
+	int dirfd;
+	const char *name;
+	const struct stat *st;
+	const char *path, *link;
+	bool moves, kept;
+	char *digest;
+};
+
+/* 1: it vanished, and may; nothing is written. */
+int backup_out_file(struct backup_out *out, const struct backup_entry *b, struct vz_err *e);
+/* Only the digest that it would have. 1 as above. */
+int backup_out_digest(struct backup_out *out, const struct backup_entry *b, struct vz_err *e);
 
 #endif /* VZCTL_BACKUP_ARCHIVE_H */

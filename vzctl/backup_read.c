@@ -3,7 +3,7 @@
  * The archive is read as a stream, once. Its files are made by libarchive in a
  * process whose root is the staging folder, so that no name leads out of it. What
  * comes behind openve/delta is written by a second writer, once the first has
- * set the times of its folders.
+ * set the times of its folders. Those of folders that it only writes into are put back.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -24,6 +24,7 @@
 #include "libvz/log.h"
 #include "libvz/template.h"
 #include "libvz/report.h"
+#include "libvz/sha256.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
 #include "vzctl/backup_archive.h"
@@ -42,7 +43,8 @@ struct backup_in {
 	struct archive *disk;
 	int here, stage, fds;	/* fds: /proc/self/fd, which is not in the folder */
 	uint64_t files;
-	bool ended;
+	bool ended, last;
+	bool later;	/* there is something already that is written over */
 	struct vz_progress progress;
 };
 
@@ -71,7 +73,16 @@ static int disk_failed(struct backup_in *in, const char *path, struct vz_err *e)
 			text ? text : "it fails");
 }
 
-int backup_in_open(const char *file, struct backup_in **res, struct vz_err *e)
+static int take_digest(int fd, const char *file, char *digest, struct vz_err *e)
+{
+	int ret = lseek(fd, 0, SEEK_SET) ? -errno : vz_sha256_file(fd, digest);
+
+	if (!ret && lseek(fd, 0, SEEK_SET))
+		ret = -errno;
+	return ret ? vz_error_sys(e, VZ_BADVALUE, ret, "read %s, which has to be a file", file) : 0;
+}
+
+int backup_in_open(const char *file, char *digest, struct backup_in **res, struct vz_err *e)
 {
 	struct backup_in *in = calloc(1, sizeof(*in));
 
@@ -82,6 +93,8 @@ int backup_in_open(const char *file, struct backup_in **res, struct vz_err *e)
 	in->fd = strcmp(file, "-") ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : dup(0);
 	if (in->fd < 0)
 		return vz_error_sys(e, VZ_BADVALUE, -errno, "open %s", file);
+	if (digest && take_digest(in->fd, file, digest, e))
+		return e->err;
 	in->a = vz_archive_reader();
 	if (!in->a)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", file);
@@ -145,7 +158,9 @@ int backup_in_head(struct backup_in *in, struct backup_head *h, struct vz_err *e
 	if (json_unpack(in->manifest, "{s:i, s:i, s:s, s:s, s:b}", "format", &format, "ctid", &ctid,
 			"created", &h->created, "kernel", &h->kernel, "suspended", &suspended))
 		return in_wrong("its manifest makes no sense", e);
-	if (format != BACKUP_FORMAT)
+	json_unpack(in->manifest, "{s:s}", "base", &h->base);
+	in->later = h->base;
+	if (format < 1 || format > BACKUP_FORMAT)
 		return vz_error(e, VZ_BADVALUE, -EINVAL,
 				"The archive has format %d, and this vzctl knows %d: a newer one has "
 				"written it", format, BACKUP_FORMAT);
@@ -154,6 +169,21 @@ int backup_in_head(struct backup_in *in, struct backup_head *h, struct vz_err *e
 	ret = in_named(in, BACKUP_CONFIG, &in->config, &h->config_len, e);
 	h->config = in->config;
 	return ret;
+}
+
+int backup_in_index(struct backup_in *in, char **text, size_t *len, struct vz_err *e)
+{
+	struct archive_entry *en;
+	int r;
+
+	while ((r = archive_read_next_header(in->a, &en)) != ARCHIVE_EOF) {
+		if (r < ARCHIVE_WARN)
+			return in_failed(in, e);
+		if (archive_entry_pathname(en) && !strcmp(archive_entry_pathname(en), BACKUP_INDEX))
+			return in_text(in, en, LIST_MAX, text, len, e);
+	}
+	return vz_error(e, VZ_BADVALUE, -EINVAL, "It has no list of its files: an older vzctl has "
+			"written it. Export the whole CT once");
 }
 
 /* ---- in the process that is shut into the folder ---------------------------- */
@@ -219,31 +249,141 @@ static int take_data(struct backup_in *in, const char *path, struct vz_err *e)
 	return 0;
 }
 
-static int take_file(struct backup_in *in, struct archive_entry *en, struct vz_err *e)
+/* The folder of a path, or -1; *name is what follows it. */
+static int open_above(struct backup_in *in, const char *path, const char **name)
 {
-	static char path[VZ_TREE_PATH_MAX + 1];
-	const char *link = archive_entry_hardlink(en);
-	unsigned int type = archive_entry_filetype(en);
+	cleanup_free char *above = strdup(path);
+	char *slash = above ? strrchr(above, '/') : NULL;
 
-	if (!file_path_ok(archive_entry_pathname(en), path) || (link && !below(link, BACKUP_ROOT)))
-		return in_wrong("a path that leads elsewhere", e);
-	in->files++;
-	if (!link && (type == AE_IFCHR || type == AE_IFBLK) &&
-	    !vz_template_node_ok(type == AE_IFCHR, archive_entry_rdevmajor(en),
-				archive_entry_rdevminor(en))) {
-		vz_warn("%s is left out: a device that no CT has by default", path);
-		return 0;
+	*name = path;
+	if (!slash)
+		return -1;
+	*slash = '\0';
+	*name = path + (slash - above) + 1;
+	return vz_tree_open(in->here, above);
+}
+
+/* What a file that is about to be written over has in it. */
+static int open_kept(int above, const char *name, struct archive_entry *en, struct vz_err *e)
+{
+	int fd = above < 0 ? -1 : openat(above, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK |
+							      O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	    archive_entry_filetype(en) == AE_IFREG && !archive_entry_hardlink(en)) {
+		archive_entry_set_size(en, st.st_size);
+		return fd;
 	}
+	if (fd >= 0)
+		close(fd);
+	return in_wrong("it keeps a file that is not there", e);
+}
+
+static int copy_kept(struct backup_in *in, int fd, const char *path, struct vz_err *e)
+{
+	static char buf[256 << 10];
+	off_t at = 0, end;
+	ssize_t n;
+
+	while ((at = lseek(fd, at, SEEK_DATA)) >= 0) {
+		end = lseek(fd, at, SEEK_HOLE);
+		while (at < end) {
+			n = pread(fd, buf, end - at < (off_t)sizeof(buf) ? (size_t)(end - at)
+									 : sizeof(buf), at);
+			if (n <= 0)
+				return vz_error_sys(e, VZ_CREATE, n ? -errno : -EIO, "read %s",
+						    path);
+			if (archive_write_data_block(in->disk, buf, n, at) < ARCHIVE_OK)
+				return disk_failed(in, path, e);
+			at += n;
+		}
+	}
+	return errno == ENXIO ? 0 : vz_error_sys(e, VZ_CREATE, -errno, "read %s", path);
+}
+
+static int write_file(struct backup_in *in, struct archive_entry *en, const char *path, int kept,
+		      struct vz_err *e)
+{
+	bool data = !archive_entry_hardlink(en) && archive_entry_filetype(en) == AE_IFREG;
+
 	archive_entry_copy_pathname(en, path);
 	archive_entry_set_fflags(en, 0, 0);
 	backup_xattr_keep(en);
 	if (vz_archive_failed(in->disk, archive_write_header(in->disk, en)))
 		return disk_failed(in, path, e);
-	if (!link && type == AE_IFREG && take_data(in, path, e))
+	if (data && (kept >= 0 ? copy_kept(in, kept, path, e) : take_data(in, path, e)))
 		return e->err;
 	if (vz_archive_failed(in->disk, archive_write_finish_entry(in->disk)))
 		return disk_failed(in, path, e);
 	return 0;
+}
+
+/* Over what is there: the folder's times are those that it had, unless it comes, too. */
+static int write_later(struct backup_in *in, struct archive_entry *en, const char *path,
+		       bool kept, struct vz_err *e)
+{
+	const char *name;
+	cleanup_close int above = open_above(in, path, &name), fd = -1;
+	struct stat st;
+	int ret;
+
+	if (kept) {
+		fd = open_kept(above, name, en, e);
+		if (fd < 0)
+			return fd;
+	}
+	if (above >= 0 && fstat(above, &st))
+		return vz_error_sys(e, VZ_CREATE, -errno, "stat %s", path);
+	ret = write_file(in, en, path, fd, e);
+	if (!ret && above >= 0)
+		futimens(above, (struct timespec[]){ st.st_atim, st.st_mtim });
+	return ret;
+}
+
+/* The folder keeps its times: those that it is to have may have come already. */
+static int remove_from(struct backup_in *in, int dir, const char *name)
+{
+	struct stat st;
+	int ret = fstat(dir, &st) ? -errno : vz_tree_remove(dir, name, in->stage, NULL);
+
+	if (!ret && futimens(dir, (struct timespec[]){ st.st_atim, st.st_mtim }))
+		ret = -errno;
+	return ret;
+}
+
+/* What it would replace goes all the same. */
+static int leave_out(struct backup_in *in, const char *path)
+{
+	const char *name;
+	cleanup_close int above = open_above(in, path, &name);
+
+	vz_warn("%s is left out: a device that no CT has by default", path);
+	return in->later && above >= 0 ? remove_from(in, above, name) : 0;
+}
+
+static int take_file(struct backup_in *in, struct archive_entry *en, struct vz_err *e)
+{
+	static char path[VZ_TREE_PATH_MAX + 1];
+	const char *link = archive_entry_hardlink(en), *name = archive_entry_pathname(en);
+	unsigned int type = archive_entry_filetype(en);
+	bool kept = in->later && !strncmp(name, BACKUP_KEPT "/", strlen(BACKUP_KEPT "/"));
+	int ret;
+
+	name += kept ? strlen(BACKUP_KEPT "/") : 0;
+	if (!file_path_ok(name, path) || (link && !below(link, BACKUP_ROOT)))
+		return in_wrong("a path that leads elsewhere", e);
+	in->files++;
+	/* The processes of another day. */
+	if (!in->last && below(path, BACKUP_DUMP))
+		return 0;
+	if (!link && (type == AE_IFCHR || type == AE_IFBLK) &&
+	    !vz_template_node_ok(type == AE_IFCHR, archive_entry_rdevmajor(en),
+				archive_entry_rdevminor(en))) {
+		ret = leave_out(in, path);
+		return ret ? vz_error_sys(e, VZ_CREATE, ret, "remove %s", path) : 0;
+	}
+	return in->later ? write_later(in, en, path, kept, e) : write_file(in, en, path, -1, e);
 }
 
 /* Items of a list, each checked; each is called with the path's folder open. */
@@ -269,7 +409,7 @@ static int each_path(struct backup_in *in, char *list, size_t len, bool numbers,
 		*slash = '\0';
 		dir = vz_tree_open(in->here, path);
 		/* The folder went first, or was never there: it has changed meanwhile. */
-		if (dir == -ENOENT || dir == -ENOTDIR)
+		if (dir == -ENOENT || dir == -ENOTDIR || dir == -ELOOP)
 			continue;
 		ret = dir < 0 ? dir : each(in, dir, slash + 1, number);
 		if (ret)
@@ -280,7 +420,7 @@ static int each_path(struct backup_in *in, char *list, size_t len, bool numbers,
 
 static int remove_one(struct backup_in *in, int dir, const char *name, unsigned int unused)
 {
-	return vz_tree_remove(dir, name, in->stage, NULL);
+	return remove_from(in, dir, name);
 }
 
 static int flag_one(struct backup_in *in, int dir, const char *name, unsigned int flags)
@@ -338,8 +478,13 @@ static int take_entry(struct backup_in *in, struct archive_entry *en, struct vz_
 
 	if (!path || in->ended)
 		return in_wrong("it goes on behind its end", e);
-	if (!strcmp(path, BACKUP_DELTA))
+	if (!strcmp(path, BACKUP_DELTA)) {
+		in->later = true;
 		return disk_end(in, e) ? e->err : disk_begin(in, e);
+	}
+	/* For the next export; and flags would be in the way of what a later one writes. */
+	if (!strcmp(path, BACKUP_INDEX) || (!in->last && !strcmp(path, BACKUP_FLAGS)))
+		return 0;
 	if (!strcmp(path, BACKUP_REMOVED) || !strcmp(path, BACKUP_FLAGS))
 		return take_list(in, en, e);
 	if (!strcmp(path, BACKUP_END))
@@ -391,9 +536,10 @@ static int unpack_child(void *arg, struct vz_err *e)
 	return ret;
 }
 
-int backup_in_unpack(struct backup_in *in, const char *dir, struct vz_err *e)
+int backup_in_unpack(struct backup_in *in, const char *dir, bool last, struct vz_err *e)
 {
 	struct unpack u = { in, dir };
 
+	in->last = last;
 	return vz_in_child(unpack_child, &u, e);
 }

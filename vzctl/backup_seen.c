@@ -37,6 +37,7 @@ static void file_free(void *p)
 	struct backup_file *f = p;
 
 	free(f->path);
+	free(f->digest);
 	free(f);
 }
 
@@ -112,6 +113,16 @@ const char *backup_seen_first(struct backup_seen *s, ino_t ino, unsigned int pas
 		i->pass = pass;
 	}
 	return i->first;
+}
+
+void backup_seen_forget_first(struct backup_seen *s, ino_t ino, const char *path)
+{
+	struct inode key = { .ino = ino };
+	void *node = tfind(&key, &s->inodes, inode_order);
+	struct inode *i = node ? *(struct inode **)node : NULL;
+
+	if (i && i->first && !strcmp(i->first, path))
+		i->pass = 0;
 }
 
 static void visit(const void *node, VISIT which, void *closure)

@@ -11,14 +11,18 @@
  * struct backup_file - one name
  * @ino, @ctime, @type: as it was when it was last written to the archive
  * @flags: FS_*_FL of libvz/tree_flags.h
+ * @size, @digest: of the content that was written of a regular file; NULL: not known
  * @pass: the pass in which it was last there
+ * @put: the pass in which it was last written
  */
 struct backup_file {
 	char *path;
 	ino_t ino;
 	struct timespec ctime;
 	mode_t type;
-	unsigned int flags, pass;
+	off_t size;
+	char *digest;
+	unsigned int flags, pass, put;
 };
 
 struct backup_seen;
@@ -41,6 +45,8 @@ bool backup_seen_same(const struct backup_file *f, const struct stat *st, unsign
  */
 const char *backup_seen_first(struct backup_seen *s, ino_t ino, unsigned int pass,
 			      const char *path);
+/* It was not written after all: the next name of the inode is the first. */
+void backup_seen_forget_first(struct backup_seen *s, ino_t ino, const char *path);
 /* Call each for all names in order of their paths, until it returns other than 0. */
 int backup_seen_each(struct backup_seen *s, int (*each)(struct backup_file *f, void *arg),
 		     void *arg);

@@ -3,8 +3,9 @@
  * Folders are walked from a list of paths, so the depth of the tree costs
  * neither a descriptor nor stack.
  *
- * What is the same as in the first pass is known from inode and change time
- * (libvz/tree_time.h).
+ * What is the same as in the pass before is known from inode and change time
+ * (libvz/tree_time.h). The base of an increment is such a pass; what seems to have changed
+ * since then is compared by its digest.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,10 +20,12 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/sha256.h"
 #include "libvz/tree.h"
 #include "libvz/tree_flags.h"
 #include "libvz/tree_todo.h"
 #include "vzctl/backup_archive.h"
+#include "vzctl/backup_index.h"
 #include "vzctl/backup_seen.h"
 #include "vzctl/backup_walk.h"
 
@@ -31,9 +34,9 @@ struct backup_walk {
 	const char *prefix;
 	struct backup_out *out;
 	struct backup_seen *seen;
-	struct timespec start;	/* of the first pass */
+	struct timespec start, before;	/* of this pass, and the one before */
 	unsigned int pass;
-	bool moves;
+	bool moves, based, digests;
 	uint64_t files;
 	struct vz_progress progress;
 	struct vz_tree_todo todo;
@@ -89,18 +92,71 @@ static int tell_removed(struct backup_walk *w, const char *full, struct vz_err *
 	return backup_out_text(w->out, BACKUP_REMOVED, full, strlen(full) + 1, e);
 }
 
+/* Files of an overlay's layers may have one number. */
+static ino_t inode_of(const struct stat *st)
+{
+	return st->st_ino ^ (ino_t)st->st_dev << 40;
+}
+
+static bool has_names(const struct stat *st)
+{
+	return !S_ISDIR(st->st_mode) && st->st_nlink > 1;
+}
+
+/* It has the content that the archive, or its base, has of this name. 1: it vanished. */
+static int is_kept(struct backup_walk *w, struct backup_entry *b, const struct backup_file *f,
+		   struct vz_err *e)
+{
+	int ret;
+
+	if (!b->digest || !f->digest || !S_ISREG(f->type) || f->size != b->st->st_size)
+		return 0;
+	ret = backup_out_digest(w->out, b, e);
+	b->kept = !ret && !strcmp(b->digest, f->digest);
+	return ret;
+}
+
+static void note(struct backup_walk *w, struct backup_file *f, const struct backup_entry *b,
+		 const struct backup_file *first)
+{
+	const char *digest = first ? first->digest : b->digest;
+
+	f->ino = b->st->st_ino;
+	f->ctime = b->st->st_ctim;
+	f->type = b->st->st_mode;
+	f->size = b->st->st_size;
+	f->flags = vz_tree_flags(b->dirfd, b->name);
+	f->put = w->pass;
+	if (digest == f->digest)
+		return;
+	free(f->digest);
+	f->digest = digest ? strdup(digest) : NULL;
+}
+
+static int put_entry(struct backup_walk *w, struct backup_entry *b, struct backup_file *f,
+		     const char *full, struct vz_err *e)
+{
+	cleanup_free char *kept = NULL;
+	int ret = b->link ? 0 : is_kept(w, b, f, e);
+
+	if (!ret && b->kept && asprintf(&kept, BACKUP_KEPT "/%s", full) < 0)
+		return no_memory(e);
+	b->path = kept ? kept : full;
+	return ret ? ret : backup_out_file(w->out, b, e);
+}
+
 /* 1: it vanished, and may. */
 static int put(struct backup_walk *w, int dirfd, const char *name, const struct stat *st,
 	       struct backup_file *f, struct vz_err *e)
 {
+	char digest[VZ_SHA256_HEX];
 	cleanup_free char *full = NULL, *link = NULL;
+	const char *first = NULL;
+	struct backup_entry b = { .dirfd = dirfd, .name = name, .st = st, .moves = w->moves };
 	int ret = archive_path(w, f->path, &full, e);
 
-	if (!ret && !S_ISDIR(st->st_mode) && st->st_nlink > 1) {
-		/* Files of an overlay's layers may have one number. */
-		const ino_t id = st->st_ino ^ (ino_t)st->st_dev << 40;
-		const char *first = backup_seen_first(w->seen, id, w->pass, f->path);
-
+	if (!ret && has_names(st)) {
+		first = backup_seen_first(w->seen, inode_of(st), w->pass, f->path);
 		if (!first)
 			return no_memory(e);
 		if (strcmp(first, f->path))
@@ -110,29 +166,55 @@ static int put(struct backup_walk *w, int dirfd, const char *name, const struct 
 		ret = tell_removed(w, full, e);
 	if (ret)
 		return ret;
-	ret = backup_out_file(w->out, dirfd, name, st, full, link, w->moves, e);
+	b.link = link;
+	b.path = full;
+	b.digest = w->digests && !link && S_ISREG(st->st_mode) ? digest : NULL;
+	ret = put_entry(w, &b, f, full, e);
+	if (ret > 0 && first)
+		backup_seen_forget_first(w->seen, inode_of(st), f->path);
 	if (ret)
 		return ret;
-	f->ino = st->st_ino;
-	f->ctime = st->st_ctim;
-	f->type = st->st_mode;
-	f->flags = vz_tree_flags(dirfd, name);
+	note(w, f, &b, link ? backup_seen_file(w->seen, first) : NULL);
 	w->files++;
 	if (S_ISREG(st->st_mode) && !link)
 		vz_progress_add(&w->progress, st->st_blocks * 512);
 	return 0;
 }
 
+/*
+ * Of a file with several names all are written or none: a folder above one may have another
+ * name, which its inode does not tell.
+ */
+static int is_same(struct backup_walk *w, const struct backup_file *f, const struct stat *st,
+		   struct vz_err *e)
+{
+	const char *first;
+
+	if (!backup_seen_same(f, st, w->pass, &w->before))
+		return 0;
+	if (!has_names(st))
+		return 1;
+	first = backup_seen_first(w->seen, inode_of(st), w->pass, f->path);
+	if (!first)
+		return no_memory(e);
+	if (!strcmp(first, f->path))
+		return 1;
+	return backup_seen_file(w->seen, first)->put != w->pass;
+}
+
 static int look(struct backup_walk *w, int dirfd, const char *name, const char *path,
 		const struct stat *st, struct vz_err *e)
 {
 	struct backup_file *f = backup_seen_file(w->seen, path);
-	int ret = 0;
+	int ret;
 
 	if (!f)
 		return no_memory(e);
-	if (!backup_seen_same(f, st, w->pass, &w->start))
+	ret = is_same(w, f, st, e);
+	if (!ret)
 		ret = put(w, dirfd, name, st, f, e);
+	else
+		ret = ret < 0 ? ret : 0;
 	if (ret)
 		return ret;
 	f->pass = w->pass;
@@ -151,6 +233,9 @@ static int one_name(struct backup_walk *w, int dirfd, const char *dir, const cha
 	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW))
 		return errno == ENOENT ? 0 :
 		       vz_error_sys(e, VZ_SYSTEM, -errno, "stat %s/%s", dir, name);
+	/* Its program makes it anew, and no archive can hold it. */
+	if (S_ISSOCK(st.st_mode))
+		return 0;
 	if (asprintf(&path, "%s%s%s", dir, *dir ? "/" : "", name) < 0)
 		return no_memory(e);
 	ret = look(w, dirfd, name, path, &st, e);
@@ -193,6 +278,8 @@ static int walk(struct backup_walk *w, struct vz_err *e)
 	int ret = 0;
 
 	w->pass++;
+	w->before = w->start;
+	clock_gettime(CLOCK_REALTIME, &w->start);
 	if (fstat(w->root, &st))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "stat the private area");
 	ret = look(w, w->root, "", "", &st, e);
@@ -204,18 +291,6 @@ static int walk(struct backup_walk *w, struct vz_err *e)
 		ret = one_folder(w, path, e);
 	}
 	vz_tree_todo_clear(&w->todo);
-	return ret;
-}
-
-int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e)
-{
-	int ret;
-
-	w->moves = moves;
-	clock_gettime(CLOCK_REALTIME, &w->start);
-	vz_progress_start(&w->progress, "Backing up", 0);
-	ret = walk(w, e);
-	vz_progress_end(&w->progress);
 	return ret;
 }
 
@@ -261,6 +336,29 @@ static int put_list(struct backup_walk *w, const char *name,
 	return len ? backup_out_text(w->out, name, text, len, e) : 0;
 }
 
+int backup_walk_base(struct backup_walk *w, const char *index, size_t len, struct vz_err *e)
+{
+	w->based = true;
+	w->pass = 1;
+	return backup_index_read(w->seen, index, len, &w->start, e);
+}
+
+void backup_walk_digests(struct backup_walk *w, bool on)
+{
+	w->digests = on;
+}
+
+int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e)
+{
+	int ret;
+
+	w->moves = moves;
+	vz_progress_start(&w->progress, "Backing up", 0);
+	ret = walk(w, e);
+	vz_progress_end(&w->progress);
+	return ret || moves || !w->based ? ret : put_list(w, BACKUP_REMOVED, add_removed, e);
+}
+
 int backup_walk_rest(struct backup_walk *w, int root, struct vz_err *e)
 {
 	int ret = backup_out_text(w->out, BACKUP_DELTA, "", 0, e);
@@ -277,4 +375,18 @@ int backup_walk_rest(struct backup_walk *w, int root, struct vz_err *e)
 int backup_walk_flags(struct backup_walk *w, struct vz_err *e)
 {
 	return put_list(w, BACKUP_FLAGS, add_flags, e);
+}
+
+int backup_walk_index(struct backup_walk *w, struct vz_err *e)
+{
+	cleanup_free char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	if (!f)
+		return no_memory(e);
+	backup_index_write(w->seen, w->pass, &w->start, f);
+	if (fclose(f))
+		return no_memory(e);
+	return backup_out_text(w->out, BACKUP_INDEX, text, len, e);
 }

@@ -3,6 +3,8 @@
 #ifndef VZCTL_BACKUP_WALK_H
 #define VZCTL_BACKUP_WALK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct backup_out;
@@ -15,6 +17,14 @@ int backup_walk_new(int root, const char *prefix, struct backup_out *out,
 		    struct backup_walk **walk, struct vz_err *e);
 void backup_walk_free(struct backup_walk *w);
 
+/*
+ * Before the first pass: write only what is not as in an older archive, whose list of files
+ * (backup_index.h) this is. -EINVAL: it is none.
+ */
+int backup_walk_base(struct backup_walk *w, const char *index, size_t len, struct vz_err *e);
+/* Digests of what the next passes write are taken, for the list of files. */
+void backup_walk_digests(struct backup_walk *w, bool on);
+
 /* All of the tree. moves: it may change meanwhile, and another pass follows. */
 int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e);
 /*
@@ -24,6 +34,9 @@ int backup_walk_all(struct backup_walk *w, bool moves, struct vz_err *e);
 int backup_walk_rest(struct backup_walk *w, int root, struct vz_err *e);
 /* The inode flags of all that was written. */
 int backup_walk_flags(struct backup_walk *w, struct vz_err *e);
+
+/* The list of all files. */
+int backup_walk_index(struct backup_walk *w, struct vz_err *e);
 
 /* Names that were written. */
 uint64_t backup_walk_files(const struct backup_walk *w);

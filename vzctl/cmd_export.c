@@ -2,7 +2,8 @@
 /*
  * vzctl export: a VE into one file. A running VE goes on; at the end it stands
  * still for as long as what has changed meanwhile takes, so the archive is its disk
- * as it was at one instant. A suspended one takes its memory along.
+ * as it was at one instant. A suspended one takes its memory along. With --base the file has
+ * only what is not as in an older one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,7 @@
 #include "libvz/log.h"
 #include "libvz/state.h"
 #include "vzctl/backup_archive.h"
+#include "vzctl/backup_chain.h"
 #include "vzctl/backup_walk.h"
 #include "vzctl/cmd_export.h"
 #include "vzctl/guard.h"
@@ -33,8 +35,15 @@
 
 #define FREEZE_MS	10000
 
+/* The archive that this one is an increment of; index is NULL when there is none. */
+struct base {
+	char digest[VZ_SHA256_HEX];
+	char *index;
+	size_t len;
+};
+
 static int put_head(struct backup_out *out, const struct vz_conf *c, bool suspended,
-		    struct vz_err *e)
+		    const struct base *base, struct vz_err *e)
 {
 	char path[PATH_MAX], when[32];
 	cleanup_free char *config = NULL, *text = NULL;
@@ -48,6 +57,8 @@ static int put_head(struct backup_out *out, const struct vz_conf *c, bool suspen
 	m = json_pack("{s:i, s:i, s:s, s:s, s:s, s:b}", "format", BACKUP_FORMAT, "ctid", c->id,
 		      "ostemplate", c->ostemplate ? c->ostemplate : "", "created", when, "kernel",
 		      u.release, "suspended", suspended);
+	if (m && base->index)
+		json_object_set_new(m, "base", json_string(base->digest));
 	text = m ? json_dumps(m, JSON_INDENT(2)) : NULL;
 	json_decref(m);
 	if (!text)
@@ -117,8 +128,8 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, struct vz_er
 	return ret;
 }
 
-static int put_area(const struct vz_conf *c, struct backup_out *out, uint64_t *files,
-		    struct vz_err *e)
+static int put_area(const struct vz_conf *c, const struct base *base, struct backup_out *out,
+		    uint64_t *files, struct vz_err *e)
 {
 	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
 	cleanup_close int root = -1;
@@ -129,12 +140,20 @@ static int put_area(const struct vz_conf *c, struct backup_out *out, uint64_t *f
 	if (ret)
 		return ret;
 	ret = backup_walk_new(root, BACKUP_ROOT, out, &w, e);
-	if (!ret)
+	if (!ret && base->index)
+		ret = backup_walk_base(w, base->index, base->len, e);
+	if (!ret) {
+		backup_walk_digests(w, true);
 		ret = backup_walk_all(w, runs, e);
+		/* Nobody waits for digests while the VE stands still. */
+		backup_walk_digests(w, false);
+	}
 	if (!ret && runs)
 		ret = put_rest(c, w, e);
 	if (!ret)
 		ret = backup_walk_flags(w, e);
+	if (!ret)
+		ret = backup_walk_index(w, e);
 	*files += w ? backup_walk_files(w) : 0;
 	backup_walk_free(w);
 	return ret;
@@ -159,39 +178,52 @@ static int put_dump(const struct vz_conf *c, struct backup_out *out, uint64_t *f
 	return ret;
 }
 
-static int put_all(const struct vz_conf *c, struct backup_out *out, struct vz_err *e)
+static int put_all(const struct vz_conf *c, const struct base *base, struct backup_out *out,
+		   struct vz_err *e)
 {
 	bool suspended = !vz_ve_occupied(c->id) && vz_ve_suspended(c);
 	uint64_t files = 0;
 	char text[32];
-	int ret = put_head(out, c, suspended, e);
+	int ret = put_head(out, c, suspended, base, e);
 
 	if (!ret)
-		ret = put_area(c, out, &files, e);
+		ret = put_area(c, base, out, &files, e);
 	if (!ret && suspended)
 		ret = put_dump(c, out, &files, e);
 	snprintf(text, sizeof(text), "%" PRIu64, files);
 	return ret ? ret : backup_out_text(out, BACKUP_END, text, strlen(text), e);
 }
 
-int cmd_export(struct ctx *x, int argc, char **argv, struct vz_err *e)
+static int parse(int argc, char **argv, const char **file, const char **base, struct vz_err *e)
 {
-	static const struct option none[] = { { NULL, 0, NULL, 0 } };
-	struct backup_out *out;
-	const char *file;
-	uint64_t bytes;
-	int ret;
+	static const struct option options[] = {
+		{ "base", required_argument, NULL, 'b' }, { NULL, 0, NULL, 0 },
+	};
+	int c;
 
-	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
-		return e->err;
+	*base = NULL;
+	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
+		if (c == '?')
+			return e->err;
+		*base = optarg;
+	}
 	if (optind + 1 != argc)
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
 				"export needs one file to write, - for standard output");
-	file = argv[optind];
-	ret = backup_out_open(file, &out, e);
+	*file = argv[optind];
+	return 0;
+}
+
+static int export_to(const struct vz_conf *c, const char *file, const struct base *base,
+		     struct vz_err *e)
+{
+	struct backup_out *out;
+	uint64_t bytes;
+	int ret = backup_out_open(file, &out, e);
+
 	if (ret)
 		return ret;
-	ret = put_all(x->c, out, e);
+	ret = put_all(c, base, out, e);
 	if (ret) {
 		backup_out_abort(out);
 		return ret;
@@ -199,6 +231,22 @@ int cmd_export(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	bytes = backup_out_bytes(out);
 	ret = backup_out_finish(out, e);
 	if (!ret && strcmp(file, "-"))
-		vz_say("Container was exported to %s (%" PRIu64 " MiB)", file, bytes >> 20);
+		vz_say("%s to %s (%" PRIu64 " MiB)", base->index ?
+		       "What has changed of the container was exported" : "Container was exported",
+		       file, bytes >> 20);
+	return ret;
+}
+
+int cmd_export(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	const char *file = NULL, *older = NULL;
+	struct base base = { .index = NULL };
+	int ret = parse(argc, argv, &file, &older, e);
+
+	if (!ret && older)
+		ret = backup_base_load(older, base.digest, &base.index, &base.len, e);
+	if (!ret)
+		ret = export_to(x->c, file, &base, e);
+	free(base.index);
 	return ret;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * vzctl import: a VE from the archive of vzctl export, under this number. It has
+ * vzctl import: a VE from the archive of vzctl export, or from one and its increments, under
+ * this number. It has
  * its names only when all of it is there; what fails before leaves nothing.
  */
 #include <errno.h>
@@ -26,7 +27,7 @@
 #include "libvz/tree.h"
 #include "libvz/vacant.h"
 #include "vzctl/backup_archive.h"
-#include "vzctl/backup_read.h"
+#include "vzctl/backup_chain.h"
 #include "vzctl/cmd_import.h"
 #include "vzctl/name.h"
 #include "vzctl/options.h"
@@ -122,7 +123,7 @@ static int place(const struct vz_conf *c, const char *area, const char *dump, bo
 	return vz_private_settle(c, area, e);
 }
 
-static int unpack(struct backup_in *in, const struct vz_conf *c, bool suspended, struct vz_err *e)
+static int unpack(struct backup_chain *in, const struct vz_conf *c, struct vz_err *e)
 {
 	char stage[PATH_MAX], area[PATH_MAX + 16], dump[PATH_MAX + 16];
 	int ret = vz_private_place(c, e);
@@ -138,57 +139,66 @@ static int unpack(struct backup_in *in, const struct vz_conf *c, bool suspended,
 	if (!ret)
 		ret = vz_private_make(c, area, e);
 	if (!ret)
-		ret = backup_in_unpack(in, stage, e);
+		ret = backup_chain_unpack(in, stage, e);
 	if (!ret)
-		ret = place(c, area, dump, suspended, e);
+		ret = place(c, area, dump, in->head.suspended, e);
 	vz_path_remove(stage, NULL);
+	return ret;
+}
+
+/* All that can be known before anything is written. */
+static int check(struct ctx *x, const struct backup_head *h, struct vz_err *e)
+{
+	int ret;
+
+	if (h->suspended && h->ctid != x->id)
+		return vz_error(e, VZ_BADVALUE, -EINVAL,
+				"The memory in the archive is that of CT %u, and goes on as no other: "
+				"import it under that number", h->ctid);
+	ret = load_config(x->id, h, &x->c, e);
+	if (!ret)
+		ret = vz_vacant_take(x->c, false, e);
+	return ret ? ret : settle_layout(x->c, e);
+}
+
+static int make(struct ctx *x, struct backup_chain *in, struct vz_err *e)
+{
+	int ret = reserve(x->c, e);
+
+	if (!ret) {
+		vz_say("Importing container %u of %s", in->head.ctid, in->head.created);
+		ret = unpack(in, x->c, e);
+	}
+	if (!ret)
+		return vz_making_end(x->c, e);
+	vz_making_undo(x->c, NULL);
 	return ret;
 }
 
 int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	static const struct option none[] = { { NULL, 0, NULL, 0 } };
-	struct backup_in *in = NULL;
-	struct backup_head h;
+	struct backup_chain in;
 	char path[PATH_MAX];
 	int ret;
 
 	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
 		return e->err;
-	if (optind + 1 != argc)
-		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
-				"import needs one file to read, - for standard input");
+	if (optind == argc)
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "import needs a file to read, - for "
+				"standard input, and behind it the increments on it");
 	if (!access(vz_conf_path(path, x->id), F_OK))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST,
 				"CT %u is there already: destroy it, or take another number",
 				x->id);
-	ret = backup_in_open(argv[optind], &in, e);
+	ret = backup_chain_open(argv + optind, argc - optind, &in, e);
 	if (!ret)
-		ret = backup_in_head(in, &h, e);
-	if (!ret && h.suspended && h.ctid != x->id)
-		ret = vz_error(e, VZ_BADVALUE, -EINVAL,
-			       "The memory in the archive is that of CT %u, and goes on as no other: "
-			       "import it under that number", h.ctid);
+		ret = check(x, &in.head, e);
 	if (!ret)
-		ret = load_config(x->id, &h, &x->c, e);
-	if (!ret)
-		ret = vz_vacant_take(x->c, false, e);
-	if (!ret)
-		ret = settle_layout(x->c, e);
-	if (!ret) {
-		ret = reserve(x->c, e);
-		if (!ret) {
-			vz_say("Importing container %u of %s", h.ctid, h.created);
-			ret = unpack(in, x->c, h.suspended, e);
-		}
-		if (ret)
-			vz_making_undo(x->c, NULL);
-		else
-			ret = vz_making_end(x->c, e);
-	}
-	backup_in_close(in);
+		ret = make(x, &in, e);
 	if (!ret)
 		vz_say("Container was imported%s",
-		       h.suspended ? "; its processes go on with vzctl resume" : "");
+		       in.head.suspended ? "; its processes go on with vzctl resume" : "");
+	backup_chain_close(&in);
 	return ret;
 }

@@ -95,8 +95,8 @@ static const struct cmd cmds[] = {
 	{ "chkpnt", cmd_chkpnt, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
 	{ "resume", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--dumpfile <dir>] [--resume|--kill] [--skip_arpdetect]" },
-	{ "export", cmd_export, CMD_LOCK | CMD_CONF, "<file>|-" },
-	{ "import", cmd_import, CMD_LOCK, "<file>|-" },
+	{ "export", cmd_export, CMD_LOCK | CMD_CONF, "[--base <older file>] <file>|-" },
+	{ "import", cmd_import, CMD_LOCK, "<file>|- | <file> <increment> ..." },
 	{ "restore", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
 };
 

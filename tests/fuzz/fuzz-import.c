@@ -41,7 +41,8 @@ int fuzz_header(struct archive_entry *en)
 static void head(struct archive *a)
 {
 	static const char manifest[] =
-		"{\"format\": 1, \"ctid\": 7, \"created\": \"\", \"kernel\": \"\", \"suspended\": true}";
+		"{\"format\": 2, \"ctid\": 7, \"created\": \"\", \"kernel\": \"\", \"suspended\": true,"
+		" \"base\": \"0\"}";
 
 	tar_put(a, BACKUP_MANIFEST, 0, "", 0600, manifest, strlen(manifest));
 	tar_put(a, BACKUP_CONFIG, 0, "", 0600, "CPUUNITS=1\n", 11);
@@ -69,10 +70,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!here)
 		prepare();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!backup_in_open(path, &in, &e) && !backup_in_head(in, &h, &e)) {
+	if (!backup_in_open(path, NULL, &in, &e) && !backup_in_head(in, &h, &e)) {
 		in->here = here;
 		in->fds = fds;
 		in->stage = here;
+		in->last = size & 1;
 		unpack_all(in, &e);
 		if (in->disk)
 			archive_write_free(in->disk);

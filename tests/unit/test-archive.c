@@ -44,7 +44,7 @@ static void no_program_is_started(void)
 
 		memcpy(data, foreign[i].head, foreign[i].len);
 		put("archive", data, sizeof(data), 0600);
-		CHECK(backup_in_open("archive", &in, &e) || backup_in_head(in, &h, &e));
+		CHECK(backup_in_open("archive", NULL, &in, &e) || backup_in_head(in, &h, &e));
 		backup_in_close(in);
 		vz_error_free(&e);
 		snprintf(name, sizeof(name), "%s.ran", foreign[i].program);

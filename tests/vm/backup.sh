@@ -82,6 +82,19 @@ is "what was removed meanwhile is not there" 1 "$(($(ls -d $b/d? | wc -l) <= 7 &
 check "to standard output and from standard input" bash -c 'vzctl export 921 - 2>/dev/null | vzctl import 924 -'
 is "the same as by a file" "$(cat /vz/private/924/data/one)" one
 
+# --- an increment, while it goes on; what is busy is compared by import's own checks
+echo later > $a/data/later && rm $a/data/two && mv $a/data/deep $a/data/deeper && chmod 600 $a/data/sparse
+check "an increment of a running VE" vzctl export 921 --base $out/b $out/b1
+check "and one on that" vzctl export 921 --base $out/b1 $out/b2
+least "it is small beside the whole" "$(stat -c %s $out/b1)" "$(($(stat -c %s $out/b) / 2))"
+vzctl --quiet destroy 924
+code "not on another" 21 vzctl import 924 $out/a $out/b2
+check "import of all three" vzctl import 924 $out/b $out/b1 $out/b2
+b=/vz/private/924/data
+is "it is the disk of one instant, too" 1 "$(($(cat $b/first) - $(cat $b/second) <= 1 && $(cat $b/first) >= $(cat $b/second)))"
+is "what was changed is so" "later 600 no no" "$(cat $b/later) $(stat -c %a $b/sparse) $([ -e $b/two ] || echo no) $([ -e $b/deep ] || echo no)"
+same "and what was not is as it was" "$(cd $a/data && md5sum one sparse fixed log/l deeper/* 2>/dev/null)" "$(cd $b && md5sum one sparse fixed log/l deeper/* 2>/dev/null)"
+
 # --- killed, full, damaged
 vzctl export 921 $out/c > /dev/null 2>&1 &
 p=$!

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Each file is read twice, as its digest is of all of it: the second time it is unpacked. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "libvz/err.h"
+#include "vzctl/backup_chain.h"
+
+static int check_link(const char *file, const struct backup_head *h, const char *before,
+		      const char *last, struct vz_err *e)
+{
+	if (!h->base && !before)
+		return 0;
+	if (!h->base)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "%s is no increment: it stands alone, or "
+				"first", file);
+	if (!before)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "%s is an increment: give the archives "
+				"that it builds on before it, the whole one first", file);
+	return strcmp(h->base, last) ?
+	       vz_error(e, VZ_BADVALUE, -EINVAL, "%s is no increment on %s, or that has changed "
+			"since: its base has the SHA-256 %.64s", file, before, h->base) : 0;
+}
+
+/* digest: of one among others. */
+static int open_one(const char *file, char *digest, struct backup_in **in, struct backup_head *h,
+		    struct vz_err *e)
+{
+	int ret;
+
+	if (digest && !strcmp(file, "-"))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "An increment and its base are files");
+	ret = backup_in_open(file, digest, in, e);
+	return ret ? ret : backup_in_head(*in, h, e);
+}
+
+int backup_chain_open(char *const *files, size_t n, struct backup_chain *c, struct vz_err *e)
+{
+	char last[VZ_SHA256_HEX] = "", digest[VZ_SHA256_HEX];
+
+	memset(c, 0, sizeof(*c));
+	c->in = calloc(n, sizeof(*c->in));
+	if (!c->in)
+		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", files[0]);
+	c->n = n;
+	for (size_t i = 0; i < n; i++) {
+		int ret = open_one(files[i], n > 1 ? digest : NULL, &c->in[i], &c->head, e);
+
+		if (ret)
+			return ret;
+		ret = check_link(files[i], &c->head, i ? files[i - 1] : NULL, last, e);
+		if (ret)
+			return ret;
+		memcpy(last, digest, n > 1 ? sizeof(last) : 0);
+	}
+	return 0;
+}
+
+void backup_chain_close(struct backup_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		backup_in_close(c->in[i]);
+	free(c->in);
+	memset(c, 0, sizeof(*c));
+}
+
+int backup_chain_unpack(struct backup_chain *c, const char *dir, struct vz_err *e)
+{
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < c->n; i++)
+		ret = backup_in_unpack(c->in[i], dir, i == c->n - 1, e);
+	return ret;
+}
+
+int backup_base_load(const char *file, char digest[VZ_SHA256_HEX], char **index, size_t *len,
+		     struct vz_err *e)
+{
+	struct backup_in *in = NULL;
+	struct backup_head h;
+	int ret = backup_in_open(file, digest, &in, e);
+
+	*index = NULL;
+	if (!ret)
+		ret = backup_in_head(in, &h, e);
+	if (!ret)
+		ret = backup_in_index(in, index, len, e);
+	if (ret)
+		vz_error_context(e, "The base %s", file);
+	backup_in_close(in);
+	return ret;
+}
