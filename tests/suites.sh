@@ -6,7 +6,12 @@ suite_unit() { $make unit && tests/lint-paths; }
 # What needs no kernel of ours: options, damaged configurations, locks, templates.
 suite_contract() { $make user && { tests/commands; local bad=$?; tests/contract && return $bad; }; }
 # Commands that change files of VEs, hit at some of their steps.
-suite_faults() { $make user && { local bad=0; tests/faults/leftovers || bad=1; tests/faults/increments || bad=1; tests/faults/walk && return $bad; }; }
+suite_faults() {
+	local status=0 t
+	$make user || return
+	for t in leftovers increments damage walk; do tests/faults/$t || status=1; done
+	return $status
+}
 # Hostile input for what reads files, images and frames; longer in soak.
 suite_fuzz() { $make user && make --no-print-directory fuzz; }
 suite_patches() {

@@ -13,27 +13,32 @@
 #include "libvz/err.h"
 #include "libvz/sha256.h"
 #include "vzctl/backup_archive.h"
+#include "vzctl/backup_pack.h"
 #include "vzctl/backup_xattr.h"
 
 #define BLOCK	(256 << 10)
 
 struct backup_out {
 	struct archive *a, *disk;
+	struct backup_pack *pack;
 	char *file, *partial;	/* NULL: standard output */
 	int fd;
 	uint8_t *block;
 };
 
-static int out_failed(const struct backup_out *out, struct vz_err *e)
+static int write_failed(const struct backup_out *out, int err, const char *text, struct vz_err *e)
 {
-	int err = archive_errno(out->a);
+	const char *file = out->file ? out->file : "standard output";
 
 	if (err == ENOSPC || err == EDQUOT)
-		return vz_error(e, VZ_NOSPACE, -err, "%s: not enough disk space",
-				out->file ? out->file : "standard output");
-	return vz_error(e, VZ_SYSTEM, err > 0 ? -err : -EIO, "write %s: %s",
-			out->file ? out->file : "standard output",
-			archive_error_string(out->a) ? archive_error_string(out->a) : "it fails");
+		return vz_error(e, VZ_NOSPACE, -err, "%s: not enough disk space", file);
+	return vz_error(e, VZ_SYSTEM, err > 0 ? -err : -EIO, "write %s: %s", file,
+			text ? text : "it fails");
+}
+
+static int out_failed(const struct backup_out *out, struct vz_err *e)
+{
+	return write_failed(out, archive_errno(out->a), archive_error_string(out->a), e);
 }
 
 void backup_out_abort(struct backup_out *out)
@@ -44,6 +49,7 @@ void backup_out_abort(struct backup_out *out)
 		archive_write_fail(out->a);
 		archive_write_free(out->a);
 	}
+	backup_pack_free(out->pack);
 	if (out->disk)
 		archive_read_free(out->disk);
 	if (out->partial && out->fd >= 0)
@@ -91,11 +97,7 @@ int backup_out_open(const char *file, struct backup_out **res, struct vz_err *e)
 		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "standard output");
 	if (!ret && (archive_write_set_format_pax(out->a) ||
 		     archive_write_set_options(out->a, "hdrcharset=BINARY") ||
-		     archive_write_add_filter_zstd(out->a) ||
-		     archive_write_set_options(out->a, "zstd:compression-level=3,zstd:threads=0") <
-			     ARCHIVE_WARN ||
-		     archive_write_set_bytes_in_last_block(out->a, 1) ||
-		     archive_write_open_fd(out->a, out->fd)))
+		     backup_pack_open(out->a, out->fd, &out->pack)))
 		ret = out_failed(out, e);
 	if (ret) {
 		backup_out_abort(out);
@@ -103,11 +105,6 @@ int backup_out_open(const char *file, struct backup_out **res, struct vz_err *e)
 	}
 	*res = out;
 	return 0;
-}
-
-uint64_t backup_out_bytes(const struct backup_out *out)
-{
-	return archive_filter_bytes(out->a, -1);
 }
 
 static int folder_sync(const char *file, struct vz_err *e)
@@ -122,10 +119,15 @@ static int folder_sync(const char *file, struct vz_err *e)
 	return dir < 0 || fsync(dir) ? vz_error_sys(e, VZ_SYSTEM, -errno, "sync %s", file) : 0;
 }
 
-int backup_out_finish(struct backup_out *out, struct vz_err *e)
+int backup_out_finish(struct backup_out *out, uint64_t *bytes, struct vz_err *e)
 {
 	int ret = archive_write_close(out->a) ? out_failed(out, e) : 0;
 
+	if (!ret) {
+		ret = backup_pack_finish(out->pack);
+		ret = ret ? write_failed(out, -ret, strerror(-ret), e) : 0;
+	}
+	*bytes = backup_pack_bytes(out->pack);
 	if (!ret && out->file && (fsync(out->fd) || renameat2(AT_FDCWD, out->partial, AT_FDCWD,
 							      out->file, RENAME_NOREPLACE)))
 		ret = vz_error_sys(e, VZ_SYSTEM, -errno, "write %s", out->file);

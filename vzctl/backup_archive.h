@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The archive of a backup while it is written: pax tar in zstd.
+ * The archive of a backup while it is written: pax tar in zstd, a frame with a checksum.
  *
  *   openve/manifest.json	what it is, first of all
  *   openve/config		the VE's configuration
@@ -25,7 +25,6 @@
 #include <sys/stat.h>
 
 struct vz_err;
-struct vz_progress;
 
 #define BACKUP_MANIFEST	"openve/manifest.json"
 #define BACKUP_CONFIG	"openve/config"
@@ -37,19 +36,21 @@ struct vz_progress;
 #define BACKUP_KEPT	"kept"
 #define BACKUP_ROOT	"root"
 #define BACKUP_DUMP	"dump"
-#define BACKUP_FORMAT	2	/* 1: without an index */
+#define BACKUP_FORMAT	2	/* 1: without an index and checksum */
+/* No digest of what is larger: holes are read as zeros, and zeros cost what data does. */
+#define BACKUP_DIGEST_MAX	(256LL << 30)
 
 struct backup_out;
 
 /* file "-": standard output. Else it must not be there, and gets its name when all is in it. */
 int backup_out_open(const char *file, struct backup_out **out, struct vz_err *e);
-/* All is in it: on disk under its name when this returns 0. Frees it either way. */
-int backup_out_finish(struct backup_out *out, struct vz_err *e);
+/*
+ * All is in it: on disk under its name when this returns 0. bytes: how many went into the file.
+ * Frees it either way.
+ */
+int backup_out_finish(struct backup_out *out, uint64_t *bytes, struct vz_err *e);
 /* Give up; what was written is removed. NULL is allowed. */
 void backup_out_abort(struct backup_out *out);
-
-/* Bytes that went into the file. */
-uint64_t backup_out_bytes(const struct backup_out *out);
 
 int backup_out_text(struct backup_out *out, const char *path, const void *text, size_t len,
 		    struct vz_err *e);

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Each file is read twice, as its digest is of all of it: the second time it is unpacked. */
+#include <archive_entry.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/err.h"
+#include "vzctl/backup_archive.h"
 #include "vzctl/backup_chain.h"
+#include "vzctl/backup_index.h"
+#include "vzctl/backup_seen.h"
+#include "vzctl/backup_unpack.h"
 
 static int check_link(const char *file, const struct backup_head *h, const char *before,
 		      const char *last, struct vz_err *e)
@@ -66,25 +71,46 @@ void backup_chain_close(struct backup_chain *c)
 
 int backup_chain_unpack(struct backup_chain *c, const char *dir, struct vz_err *e)
 {
-	int ret = 0;
-
-	for (size_t i = 0; !ret && i < c->n; i++)
-		ret = backup_in_unpack(c->in[i], dir, i == c->n - 1, e);
-	return ret;
+	return backup_unpack(c->in, c->n, dir, e);
 }
 
-int backup_base_load(const char *file, char digest[VZ_SHA256_HEX], char **index, size_t *len,
-		     struct vz_err *e)
+/* To its end, as what it has is worth nothing when that is missing or damaged. */
+static int read_index(struct backup_in *in, struct backup_base *b, struct vz_err *e)
+{
+	struct archive_entry *en;
+	bool ended = false;
+	int ret;
+
+	while (!(ret = backup_in_next(in, &en, e))) {
+		const char *path = archive_entry_pathname(en);
+
+		ended = path && !strcmp(path, BACKUP_END);
+		ret = path && !strcmp(path, BACKUP_INDEX) ?
+		      backup_in_items(in, en, backup_base_item, b, e) : 0;
+		if (ret)
+			return ret;
+	}
+	if (ret < 0)
+		return ret;
+	if (!ended)
+		return backup_in_wrong("its end is missing", e);
+	return b->index.begun ? 0 :
+	       vz_error(e, VZ_BADVALUE, -EINVAL, "It has no list of its files: an older vzctl has "
+			"written it. Export the whole CT once");
+}
+
+int backup_base_load(const char *file, struct backup_base *b, struct vz_err *e)
 {
 	struct backup_in *in = NULL;
 	struct backup_head h;
-	int ret = backup_in_open(file, digest, &in, e);
+	int ret = backup_in_open(file, b->digest, &in, e);
 
-	*index = NULL;
 	if (!ret)
 		ret = backup_in_head(in, &h, e);
-	if (!ret)
-		ret = backup_in_index(in, index, len, e);
+	if (!ret) {
+		b->seen = backup_seen_new();
+		ret = b->seen ? read_index(in, b, e) : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "memory");
+	}
 	if (ret)
 		vz_error_context(e, "The base %s", file);
 	backup_in_close(in);

@@ -4,9 +4,9 @@
 #define VZCTL_BACKUP_CHAIN_H
 
 #include <stddef.h>
-#include "libvz/sha256.h"
 #include "vzctl/backup_read.h"
 
+struct backup_base;
 struct vz_err;
 
 /**
@@ -26,11 +26,13 @@ struct backup_chain {
  */
 int backup_chain_open(char *const *files, size_t n, struct backup_chain *c, struct vz_err *e);
 void backup_chain_close(struct backup_chain *c);
-/* All of them into dir (backup_in_unpack). */
+/* All of them into dir (backup_unpack). */
 int backup_chain_unpack(struct backup_chain *c, const char *dir, struct vz_err *e);
 
-/* What an increment on that archive has to know of it; *index is malloc'ed. */
-int backup_base_load(const char *file, char digest[VZ_SHA256_HEX], char **index, size_t *len,
-		     struct vz_err *e);
+/*
+ * What an increment on that archive has to know of it, into b, which was all zero. -EINVAL: it is
+ * not whole, or none. b->seen is the caller's to free, either way.
+ */
+int backup_base_load(const char *file, struct backup_base *b, struct vz_err *e);
 
 #endif /* VZCTL_BACKUP_CHAIN_H */

@@ -38,51 +38,72 @@ void backup_index_write(struct backup_seen *s, unsigned int pass, const struct t
 
 static int wrong(struct vz_err *e)
 {
-	return vz_error(e, VZ_BADVALUE, -EINVAL, "The list of files of the base makes no sense");
+	return vz_error(e, VZ_BADVALUE, -EINVAL, "The archive's list of files makes no sense");
 }
 
-static int take(struct backup_seen *s, const char *item, struct vz_err *e)
+static int take_start(struct backup_index *x, const char *item, struct vz_err *e)
 {
-	char digest[VZ_SHA256_HEX] = "";
+	intmax_t sec;
+
+	if (sscanf(item, "%jd %ld", &sec, &x->start.tv_nsec) != 2)
+		return wrong(e);
+	x->start.tv_sec = sec;
+	x->begun = true;
+	return 1;
+}
+
+int backup_index_item(struct backup_index *x, const char *item, struct backup_file *f,
+		      char digest[VZ_SHA256_HEX], struct vz_err *e)
+{
 	uintmax_t ino;
 	intmax_t sec, size;
 	unsigned int type, flags;
-	struct backup_file *f;
 	long nsec;
 	int at = 0;
 
+	if (!x->begun)
+		return take_start(x, item, e);
 	if (sscanf(item, "%o %ju %jd %ld %u %jd %64[-0-9a-f]%n", &type, &ino, &sec, &nsec, &flags,
 		   &size, digest, &at) != 7 || item[at] != ' ')
 		return wrong(e);
 	item += at + 1;
 	if (*item && !vz_tree_path_ok(item, strlen(item)))
 		return wrong(e);
-	f = backup_seen_file(s, item);
-	if (!f)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "the list of files of the base");
-	if (f->pass)
-		return wrong(e);
-	f->ino = ino;
-	f->ctime = (struct timespec){ sec, nsec };
-	f->type = type;
-	f->flags = flags;
-	f->size = size;
-	f->pass = 1;
-	f->digest = strlen(digest) == VZ_SHA256_HEX - 1 ? strdup(digest) : NULL;
+	*f = (struct backup_file){
+		.path = (char *)item,
+		.ino = ino,
+		.ctime = { sec, nsec },
+		.type = type,
+		.size = size,
+		.digest = strlen(digest) == VZ_SHA256_HEX - 1 ? digest : NULL,
+		.flags = flags,
+	};
 	return 0;
 }
 
-int backup_index_read(struct backup_seen *s, const char *text, size_t len, struct timespec *start,
-		      struct vz_err *e)
+static int no_memory(struct vz_err *e)
 {
-	const char *end = text + len;
-	intmax_t sec;
-	int ret = 0;
+	return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "the list of files of the base");
+}
 
-	if (!len || end[-1] || sscanf(text, "%jd %ld", &sec, &start->tv_nsec) != 2)
+int backup_base_item(char *item, void *arg, struct vz_err *e)
+{
+	struct backup_base *b = arg;
+	char digest[VZ_SHA256_HEX] = "";
+	struct backup_file is, *f;
+	int ret = backup_index_item(&b->index, item, &is, digest, e);
+
+	if (ret)
+		return ret < 0 ? ret : 0;
+	f = backup_seen_file(b->seen, is.path);
+	if (!f)
+		return no_memory(e);
+	if (f->pass)
 		return wrong(e);
-	start->tv_sec = sec;
-	for (text += strlen(text) + 1; !ret && text < end; text += strlen(text) + 1)
-		ret = take(s, text, e);
-	return ret;
+	is.path = f->path;
+	is.pass = 1;
+	if (is.digest && !(is.digest = strdup(digest)))
+		return no_memory(e);
+	*f = is;
+	return 0;
 }

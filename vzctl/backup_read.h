@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* An archive that vzctl export has written, or somebody who says so: nothing in it is trusted. */
+/*
+ * An archive that vzctl export has written, or somebody who says so: nothing in it is trusted.
+ * It is read as a stream, once, up to the end of the file: only there a checksum of what packed it
+ * is compared.
+ */
 #ifndef VZCTL_BACKUP_READ_H
 #define VZCTL_BACKUP_READ_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+struct archive;
+struct archive_entry;
 struct vz_err;
 
 struct backup_in;
@@ -24,16 +30,23 @@ struct backup_head {
 	size_t config_len;
 };
 int backup_in_head(struct backup_in *in, struct backup_head *h, struct vz_err *e);
+/* After the head: it is an increment; it has the list of its files (backup_index.h). */
+bool backup_in_increment(const struct backup_in *in);
+bool backup_in_listed(const struct backup_in *in);
 
-/* Behind the head: the list of its files (backup_index.h), malloc'ed; the rest is passed over. */
-int backup_in_index(struct backup_in *in, char **text, size_t *len, struct vz_err *e);
+/* The next entry. 1: there is none, and the whole file was as its checksums say. */
+int backup_in_next(struct backup_in *in, struct archive_entry **en, struct vz_err *e);
+/* The content of the current entry, at most max bytes, malloc'ed, with a NUL behind it. */
+int backup_in_text(struct backup_in *in, struct archive_entry *en, size_t max, char **text,
+		   size_t *len, struct vz_err *e);
+/* Each item of the list that the current entry is, until a call does not return 0. */
+int backup_in_items(struct backup_in *in, struct archive_entry *en,
+		    int (*each)(char *item, void *arg, struct vz_err *e), void *arg,
+		    struct vz_err *e);
+struct archive *backup_in_archive(const struct backup_in *in);
 
-/*
- * All that follows, into dir/root and dir/dump, by a process that is shut into
- * dir; an increment over what its base has left there. last: no other one follows, so memory
- * and inode flags count. Devices that no VE has by default are left out and named. An archive that
- * ends too early, or has anything else in it, is refused; dir is then the caller's to remove.
- */
-int backup_in_unpack(struct backup_in *in, const char *dir, bool last, struct vz_err *e);
+/* Both -EINVAL: what cannot be read, by libarchive's word; what makes no sense. */
+int backup_in_failed(struct backup_in *in, struct vz_err *e);
+int backup_in_wrong(const char *what, struct vz_err *e);
 
 #endif /* VZCTL_BACKUP_READ_H */

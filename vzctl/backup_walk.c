@@ -103,6 +103,11 @@ static bool has_names(const struct stat *st)
 	return !S_ISDIR(st->st_mode) && st->st_nlink > 1;
 }
 
+static bool has_digest(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_size <= BACKUP_DIGEST_MAX;
+}
+
 /* It has the content that the archive, or its base, has of this name. 1: it vanished. */
 static int is_kept(struct backup_walk *w, struct backup_entry *b, const struct backup_file *f,
 		   struct vz_err *e)
@@ -168,7 +173,7 @@ static int put(struct backup_walk *w, int dirfd, const char *name, const struct 
 		return ret;
 	b.link = link;
 	b.path = full;
-	b.digest = w->digests && !link && S_ISREG(st->st_mode) ? digest : NULL;
+	b.digest = w->digests && !link && has_digest(st) ? digest : NULL;
 	ret = put_entry(w, &b, f, full, e);
 	if (ret > 0 && first)
 		backup_seen_forget_first(w->seen, inode_of(st), f->path);
@@ -336,11 +341,14 @@ static int put_list(struct backup_walk *w, const char *name,
 	return len ? backup_out_text(w->out, name, text, len, e) : 0;
 }
 
-int backup_walk_base(struct backup_walk *w, const char *index, size_t len, struct vz_err *e)
+void backup_walk_base(struct backup_walk *w, struct backup_base *base)
 {
+	backup_seen_free(w->seen);
+	w->seen = base->seen;
+	base->seen = NULL;
+	w->start = base->index.start;
 	w->based = true;
 	w->pass = 1;
-	return backup_index_read(w->seen, index, len, &w->start, e);
 }
 
 void backup_walk_digests(struct backup_walk *w, bool on)

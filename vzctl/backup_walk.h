@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct backup_base;
 struct backup_out;
 struct vz_err;
 
@@ -17,11 +18,8 @@ int backup_walk_new(int root, const char *prefix, struct backup_out *out,
 		    struct backup_walk **walk, struct vz_err *e);
 void backup_walk_free(struct backup_walk *w);
 
-/*
- * Before the first pass: write only what is not as in an older archive, whose list of files
- * (backup_index.h) this is. -EINVAL: it is none.
- */
-int backup_walk_base(struct backup_walk *w, const char *index, size_t len, struct vz_err *e);
+/* Before the first pass: write only what is not as in that archive. Takes its list over. */
+void backup_walk_base(struct backup_walk *w, struct backup_base *base);
 /* Digests of what the next passes write are taken, for the list of files. */
 void backup_walk_digests(struct backup_walk *w, bool on);
 

@@ -28,6 +28,8 @@
 #include "libvz/state.h"
 #include "vzctl/backup_archive.h"
 #include "vzctl/backup_chain.h"
+#include "vzctl/backup_index.h"
+#include "vzctl/backup_seen.h"
 #include "vzctl/backup_walk.h"
 #include "vzctl/cmd_export.h"
 #include "vzctl/guard.h"
@@ -35,15 +37,8 @@
 
 #define FREEZE_MS	10000
 
-/* The archive that this one is an increment of; index is NULL when there is none. */
-struct base {
-	char digest[VZ_SHA256_HEX];
-	char *index;
-	size_t len;
-};
-
 static int put_head(struct backup_out *out, const struct vz_conf *c, bool suspended,
-		    const struct base *base, struct vz_err *e)
+		    const char *base, struct vz_err *e)
 {
 	char path[PATH_MAX], when[32];
 	cleanup_free char *config = NULL, *text = NULL;
@@ -57,8 +52,8 @@ static int put_head(struct backup_out *out, const struct vz_conf *c, bool suspen
 	m = json_pack("{s:i, s:i, s:s, s:s, s:s, s:b}", "format", BACKUP_FORMAT, "ctid", c->id,
 		      "ostemplate", c->ostemplate ? c->ostemplate : "", "created", when, "kernel",
 		      u.release, "suspended", suspended);
-	if (m && base->index)
-		json_object_set_new(m, "base", json_string(base->digest));
+	if (m && base)
+		json_object_set_new(m, "base", json_string(base));
 	text = m ? json_dumps(m, JSON_INDENT(2)) : NULL;
 	json_decref(m);
 	if (!text)
@@ -128,7 +123,7 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, struct vz_er
 	return ret;
 }
 
-static int put_area(const struct vz_conf *c, const struct base *base, struct backup_out *out,
+static int put_area(const struct vz_conf *c, struct backup_base *base, struct backup_out *out,
 		    uint64_t *files, struct vz_err *e)
 {
 	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
@@ -140,8 +135,8 @@ static int put_area(const struct vz_conf *c, const struct base *base, struct bac
 	if (ret)
 		return ret;
 	ret = backup_walk_new(root, BACKUP_ROOT, out, &w, e);
-	if (!ret && base->index)
-		ret = backup_walk_base(w, base->index, base->len, e);
+	if (!ret && *base->digest)
+		backup_walk_base(w, base);
 	if (!ret) {
 		backup_walk_digests(w, true);
 		ret = backup_walk_all(w, runs, e);
@@ -178,13 +173,13 @@ static int put_dump(const struct vz_conf *c, struct backup_out *out, uint64_t *f
 	return ret;
 }
 
-static int put_all(const struct vz_conf *c, const struct base *base, struct backup_out *out,
+static int put_all(const struct vz_conf *c, struct backup_base *base, struct backup_out *out,
 		   struct vz_err *e)
 {
 	bool suspended = !vz_ve_occupied(c->id) && vz_ve_suspended(c);
 	uint64_t files = 0;
 	char text[32];
-	int ret = put_head(out, c, suspended, base, e);
+	int ret = put_head(out, c, suspended, *base->digest ? base->digest : NULL, e);
 
 	if (!ret)
 		ret = put_area(c, base, out, &files, e);
@@ -214,7 +209,7 @@ static int parse(int argc, char **argv, const char **file, const char **base, st
 	return 0;
 }
 
-static int export_to(const struct vz_conf *c, const char *file, const struct base *base,
+static int export_to(const struct vz_conf *c, const char *file, struct backup_base *base,
 		     struct vz_err *e)
 {
 	struct backup_out *out;
@@ -228,10 +223,9 @@ static int export_to(const struct vz_conf *c, const char *file, const struct bas
 		backup_out_abort(out);
 		return ret;
 	}
-	bytes = backup_out_bytes(out);
-	ret = backup_out_finish(out, e);
+	ret = backup_out_finish(out, &bytes, e);
 	if (!ret && strcmp(file, "-"))
-		vz_say("%s to %s (%" PRIu64 " MiB)", base->index ?
+		vz_say("%s to %s (%" PRIu64 " MiB)", *base->digest ?
 		       "What has changed of the container was exported" : "Container was exported",
 		       file, bytes >> 20);
 	return ret;
@@ -240,13 +234,13 @@ static int export_to(const struct vz_conf *c, const char *file, const struct bas
 int cmd_export(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
 	const char *file = NULL, *older = NULL;
-	struct base base = { .index = NULL };
+	struct backup_base base = { .seen = NULL };
 	int ret = parse(argc, argv, &file, &older, e);
 
 	if (!ret && older)
-		ret = backup_base_load(older, base.digest, &base.index, &base.len, e);
+		ret = backup_base_load(older, &base, e);
 	if (!ret)
 		ret = export_to(x->c, file, &base, e);
-	free(base.index);
+	backup_seen_free(base.seen);
 	return ret;
 }

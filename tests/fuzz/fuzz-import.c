@@ -2,7 +2,7 @@
 /* The archive of a backup, as vzctl import unpacks it: nothing of it lies beside the area. */
 #include "tests/fuzz/tar.h"
 #include "tests/fuzz/disk.h"
-#include "vzctl/backup_read.c"
+#include "vzctl/backup_unpack.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -62,6 +62,7 @@ static void prepare(void)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct backup_in *in = NULL;
+	struct unpack u = { .here = -1 };
 	struct backup_head h;
 	struct vz_err e = { 0 };
 	int fd = tar_file(data, size, head);
@@ -71,13 +72,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		prepare();
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (!backup_in_open(path, NULL, &in, &e) && !backup_in_head(in, &h, &e)) {
-		in->here = here;
-		in->fds = fds;
-		in->stage = here;
-		in->last = size & 1;
-		unpack_all(in, &e);
-		if (in->disk)
-			archive_write_free(in->disk);
+		u = (struct unpack){ .check = backup_check_new(), .here = here, .stage = here,
+				     .fds = fds };
+		if (!u.check)
+			abort();
+		unpack_one(&u, in, size & 1, &e);
+		if (u.disk)
+			archive_write_free(u.disk);
+		backup_check_free(u.check);
 	}
 	backup_in_close(in);
 	vz_error_free(&e);

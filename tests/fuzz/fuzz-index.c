@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The list of files of an archive that an increment is to be made on. */
+/* The list of files of an archive, for an increment on it and for import. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/err.h"
 #include "libvz/tree.h"
+#include "vzctl/backup_check.h"
 #include "vzctl/backup_index.h"
 #include "vzctl/backup_seen.h"
 
@@ -20,19 +21,25 @@ static int look(struct backup_file *f, void *arg)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct backup_seen *s = backup_seen_new();
-	struct vz_err e = { 0 };
-	struct timespec start;
+	struct backup_base base = { .seen = backup_seen_new() };
+	struct backup_check *check = backup_check_new();
 	char *text = malloc(size + 1);
 
-	if (!s || !text)
+	if (!base.seen || !check || !text)
 		abort();
 	memcpy(text, data, size);
 	text[size] = '\0';
-	if (!backup_index_read(s, text, size, &start, &e))
-		backup_seen_each(s, look, NULL);
-	vz_error_free(&e);
-	backup_seen_free(s);
+	for (char *item = text; item < text + size; item += strlen(item) + 1) {
+		struct vz_err e = { 0 };
+
+		backup_base_item(item, &base, &e);
+		vz_error_free(&e);
+		backup_check_item(item, check, &e);
+		vz_error_free(&e);
+	}
+	backup_seen_each(base.seen, look, NULL);
+	backup_check_free(check);
+	backup_seen_free(base.seen);
 	free(text);
 	return 0;
 }
