@@ -123,6 +123,18 @@ static int put_rest(const struct vz_conf *c, struct backup_walk *w, struct vz_er
 	return ret;
 }
 
+/* A store into a page that is dirty already would not move the change time. */
+static int put_pages(const struct vz_conf *c, struct vz_err *e)
+{
+	cleanup_close int area = -1;
+	int ret = vz_area_open(c, &area, e);
+
+	if (ret)
+		return ret;
+	return syncfs(area) ? vz_error_sys(e, VZ_SYSTEM, -errno, "sync the file system of the CT")
+			    : 0;
+}
+
 static int put_area(const struct vz_conf *c, struct backup_base *base, struct backup_out *out,
 		    uint64_t *files, struct vz_err *e)
 {
@@ -130,8 +142,11 @@ static int put_area(const struct vz_conf *c, struct backup_base *base, struct ba
 	cleanup_close int root = -1;
 	bool runs = vz_ve_occupied(c->id);
 	struct backup_walk *w = NULL;
-	int ret = open_disk(c, &g, &root, e);
+	int ret = runs ? put_pages(c, e) : 0;
 
+	if (ret)
+		return ret;
+	ret = open_disk(c, &g, &root, e);
 	if (ret)
 		return ret;
 	ret = backup_walk_new(root, BACKUP_ROOT, out, &w, e);
