@@ -133,7 +133,12 @@ suite_soak_corpus() {
 	return $status
 }
 # All of their steps, each with all faults.
-suite_soak_faults_files() { $make user && tests/faults/walk --all; }
+suite_soak_faults_files() {
+	local status=0
+	$make user || return
+	tests/faults/damage --all || status=1
+	tests/faults/walk --all && return $status
+}
 suite_soak_fuzz() { scripts/in-builder make --no-print-directory fuzz-inside FUZZ_RUNS=30000000; }
 # The install test with a kernel of modules.
 suite_soak_install() { $make deb FLAVOURS="vm cloud" && tests/install.sh cloud; }
