@@ -69,8 +69,14 @@ void backup_chain_close(struct backup_chain *c)
 	memset(c, 0, sizeof(*c));
 }
 
+int backup_chain_blame(struct backup_chain *c, struct vz_err *e)
+{
+	return c->taken ? e->err : backup_in_blame(c->in[c->n - 1], e);
+}
+
 int backup_chain_unpack(struct backup_chain *c, const char *dir, struct vz_err *e)
 {
+	c->taken = true;
 	return backup_unpack(c->in, c->n, dir, e);
 }
 

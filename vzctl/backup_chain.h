@@ -3,6 +3,7 @@
 #ifndef VZCTL_BACKUP_CHAIN_H
 #define VZCTL_BACKUP_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include "vzctl/backup_read.h"
 
@@ -12,11 +13,13 @@ struct vz_err;
 /**
  * struct backup_chain - archives that make one VE
  * @in, @n: they are open behind their heads
+ * @taken: they have been unpacked, or as far as could be
  * @head: of the last one
  */
 struct backup_chain {
 	struct backup_in **in;
 	size_t n;
+	bool taken;
 	struct backup_head head;
 };
 
@@ -26,6 +29,8 @@ struct backup_chain {
  */
 int backup_chain_open(char *const *files, size_t n, struct backup_chain *c, struct vz_err *e);
 void backup_chain_close(struct backup_chain *c);
+/* Before they are unpacked: what has failed may have to do with the head (backup_in_blame). */
+int backup_chain_blame(struct backup_chain *c, struct vz_err *e);
 /* All of them into dir (backup_unpack). */
 int backup_chain_unpack(struct backup_chain *c, const char *dir, struct vz_err *e);
 

@@ -100,6 +100,22 @@ int backup_in_next(struct backup_in *in, struct archive_entry **en, struct vz_er
 	return r == ARCHIVE_OK || r == ARCHIVE_WARN ? 0 : backup_in_failed(in, e);
 }
 
+int backup_in_blame(struct backup_in *in, struct vz_err *e)
+{
+	struct vz_err damage = { 0 };
+	struct archive_entry *en;
+	int ret;
+
+	do
+		ret = backup_in_next(in, &en, &damage);
+	while (!ret);
+	if (ret < 0) {
+		vz_error_free(e);
+		*e = damage;
+	}
+	return e->err;
+}
+
 int backup_in_text(struct backup_in *in, struct archive_entry *en, size_t max, char **text,
 		   size_t *len, struct vz_err *e)
 {

@@ -43,6 +43,11 @@ int backup_in_text(struct backup_in *in, struct archive_entry *en, size_t max, c
 int backup_in_items(struct backup_in *in, struct archive_entry *en,
 		    int (*each)(char *item, void *arg, struct vz_err *e), void *arg,
 		    struct vz_err *e);
+/*
+ * What has failed may have done so as the archive is damaged, of which only its end tells: it is
+ * read up to there, and then e says so, or what it did. Returns the error.
+ */
+int backup_in_blame(struct backup_in *in, struct vz_err *e);
 struct archive *backup_in_archive(const struct backup_in *in);
 
 /* Both -EINVAL: what cannot be read, by libarchive's word; what makes no sense. */

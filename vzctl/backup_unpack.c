@@ -416,6 +416,8 @@ static int unpack_one(struct unpack *u, struct backup_in *in, bool last, struct 
 	while (!ret && !(end = backup_in_next(in, &en, e)))
 		ret = take_entry(u, en, e);
 	ret = end < 0 ? end : ret;
+	if (ret && e->cause == VZ_CREATE)
+		return backup_in_blame(in, e);
 	if (!ret)
 		ret = disk_end(u, e);
 	if (!ret && !u->ended)

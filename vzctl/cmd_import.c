@@ -147,17 +147,18 @@ static int unpack(struct backup_chain *in, const struct vz_conf *c, struct vz_er
 }
 
 /* All that can be known before anything is written. */
-static int check(struct ctx *x, const struct backup_head *h, struct vz_err *e)
+static int check(struct ctx *x, struct backup_chain *in, struct vz_err *e)
 {
+	const struct backup_head *h = &in->head;
 	int ret;
 
 	if (h->suspended && h->ctid != x->id)
 		return vz_error(e, VZ_BADVALUE, -EINVAL,
 				"The memory in the archive is that of CT %u, and goes on as no other: "
 				"import it under that number", h->ctid);
-	ret = load_config(x->id, h, &x->c, e);
-	if (!ret)
-		ret = vz_vacant_take(x->c, false, e);
+	if (load_config(x->id, h, &x->c, e))
+		return backup_chain_blame(in, e);
+	ret = vz_vacant_take(x->c, false, e);
 	return ret ? ret : settle_layout(x->c, e);
 }
 
@@ -172,7 +173,7 @@ static int make(struct ctx *x, struct backup_chain *in, struct vz_err *e)
 	if (!ret)
 		return vz_making_end(x->c, e);
 	vz_making_undo(x->c, NULL);
-	return ret;
+	return e->cause == VZ_NOSPACE ? ret : backup_chain_blame(in, e);
 }
 
 int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
@@ -193,7 +194,7 @@ int cmd_import(struct ctx *x, int argc, char **argv, struct vz_err *e)
 				x->id);
 	ret = backup_chain_open(argv + optind, argc - optind, &in, e);
 	if (!ret)
-		ret = check(x, &in.head, e);
+		ret = check(x, &in, e);
 	if (!ret)
 		ret = make(x, &in, e);
 	if (!ret)
