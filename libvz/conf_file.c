@@ -201,11 +201,15 @@ const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name)
 	return NULL;
 }
 
-/* The same text must mean the same to a shell that sources the file. */
+/*
+ * The same text must mean the same to a shell that sources the file. And it is shown: what would
+ * move the cursor of a terminal is no part of it.
+ */
 static bool quotable(const char *s)
 {
 	for (; *s; s++)
-		if (strchr("\"\\`\n\r", *s) || (*s == '$' && strncmp(s, "$VEID", 5)))
+		if (strchr("\"\\`", *s) || (iscntrl((unsigned char)*s) && *s != '\t') ||
+		    (*s == '$' && strncmp(s, "$VEID", 5)))
 			return false;
 	return true;
 }

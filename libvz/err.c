@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/err.h"
+#include "libvz/plain.h"
 
 static const char *const names[VZ_NR_CAUSES] = {
 #define CAUSE_NAME(name, what)	[VZ_##name] = #name,
@@ -36,7 +37,7 @@ static int set(struct vz_err *e, enum vz_cause cause, int err, char *msg)
 	free(e->msg);
 	e->cause = cause;
 	e->err = err;
-	e->msg = msg;
+	e->msg = vz_plain(msg);
 	return err;
 }
 
@@ -80,7 +81,7 @@ int vz_error_context(struct vz_err *e, const char *fmt, ...)
 	va_end(ap);
 	if (text && asprintf(&msg, "%s: %s", text, e->msg ? e->msg : "unknown error") >= 0) {
 		free(e->msg);
-		e->msg = msg;
+		e->msg = vz_plain(msg);
 	}
 	free(text);
 	return e->err;

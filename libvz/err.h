@@ -90,7 +90,7 @@ enum vz_cause vz_cause_find(const char *name);
  * struct vz_err - what went wrong
  * @cause: for main, and for callers that know what to do about it
  * @err: negative errno
- * @msg: text without newline, malloc'ed; NULL when there is no error
+ * @msg: plain text (plain.h), no newline at its end, malloc'ed; NULL when there is no error
  */
 struct vz_err {
 	enum vz_cause cause;

@@ -15,6 +15,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/clock.h"
 #include "libvz/log.h"
+#include "libvz/plain.h"
 
 static struct {
 	char *file;
@@ -67,10 +68,11 @@ static void emit(FILE *out, const char *fmt, va_list ap)
 {
 	cleanup_free char *text = NULL;
 
-	if (vasprintf(&text, fmt, ap) < 0) {
+	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
+	text = vz_plain(text);
+	if (!text)
 		return;
-	}
 	if (out && !opt.quiet) {
 		fprintf(out, "%s\n", text);
 		fflush(out);

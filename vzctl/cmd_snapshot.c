@@ -15,6 +15,7 @@
 #include "libvz/conf.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
+#include "libvz/plain.h"
 #include "libvz/overlay.h"
 #include "libvz/tree.h"
 #include "vzctl/cmd_snapshot.h"
@@ -33,6 +34,16 @@ static int as(struct vz_err *e, enum vz_cause cause)
 
 /* ---- snapshot ---- */
 
+static int keep_text(char **to, const char *option, struct vz_err *e)
+{
+	if (!vz_plain_line(optarg))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for %s: %s (one line of "
+				"UTF-8 text)", option, optarg);
+	free(*to);
+	*to = strdup(optarg);
+	return *to ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", option);
+}
+
 static int parse_new(int argc, char **argv, struct snapshot *s, bool *memory, struct vz_err *e)
 {
 	static const struct option options[] = {
@@ -42,24 +53,20 @@ static int parse_new(int argc, char **argv, struct snapshot *s, bool *memory, st
 		{ "skip-suspend", no_argument, NULL, 's' },
 		{ "skip-config", no_argument, NULL, 'c' }, { NULL, 0, NULL, 0 },
 	};
-	int c, ret;
+	int c, ret = 0;
 
 	*memory = s->config = true;
-	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
+	while (!ret && (c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1) {
 		switch (c) {
-		case 'i':
-			ret = snapshot_id_parse(optarg, s->id, e);
-			if (ret)
-				return ret;
-			break;
-		case 'n': free(s->name); s->name = strdup(optarg); break;
-		case 'd': free(s->description); s->description = strdup(optarg); break;
+		case 'i': ret = snapshot_id_parse(optarg, s->id, e); break;
+		case 'n': ret = keep_text(&s->name, "--name", e); break;
+		case 'd': ret = keep_text(&s->description, "--description", e); break;
 		case 's': *memory = false; break;
 		case 'c': s->config = false; break;
 		default: return e->err;
 		}
 	}
-	ret = no_more_words(argc, argv, e);
+	ret = ret ? ret : no_more_words(argc, argv, e);
 	return ret || *s->id ? ret : snapshot_id_new(s->id, e);
 }
 
@@ -196,7 +203,7 @@ static int mount_on(const struct vz_conf *c, const char *id, const char *target,
 	int ret;
 
 	if (!realpath(target, real))
-		return vz_error_sys(e, VZ_BADVALUE, -errno, "%s", target);
+		return vz_error_sys(e, VZ_BADVALUE, -errno, "--target: %s", target);
 	if (snapshot_mounted(c, id, path))
 		return vz_error(e, VZ_MOUNTED, -EBUSY, "Snapshot %s is mounted on %s", id, path);
 	ret = vz_conf_load_path(c->id, snapshot_path(path, c, id, SNAPSHOT_CONFIG), &snap, e);
@@ -212,9 +219,11 @@ static int mount_on(const struct vz_conf *c, const char *id, const char *target,
 	unlink(path);
 	if (symlink(real, path))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "write %s", path);
-	if (move_mount(mnt, "", AT_FDCWD, real, MOVE_MOUNT_F_EMPTY_PATH))
-		return vz_error_sys(e, VZ_MOUNT, -errno, "mount on %s", real);
-	return 0;
+	if (!move_mount(mnt, "", AT_FDCWD, real, MOVE_MOUNT_F_EMPTY_PATH))
+		return 0;
+	ret = vz_error_sys(e, VZ_MOUNT, -errno, "--target: mount on %s", real);
+	unlink(path);
+	return ret;
 }
 
 int cmd_snapshot_mount(struct ctx *x, int argc, char **argv, struct vz_err *e)

@@ -4,7 +4,9 @@
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/conf.h"
@@ -12,6 +14,7 @@
 #include "libvz/exit.h"
 #include "libvz/file.h"
 #include "libvz/lock.h"
+#include "libvz/plain.h"
 #include "libvz/report.h"
 #include "tests/unit/tap.h"
 #include "vzmigrate/exit.h"
@@ -29,6 +32,46 @@ static void set_and_context(void)
 	CHECK_STR(e.msg, "/x: No such file or directory");
 	vz_error_free(&e);
 	CHECK(!e.msg && !e.cause && !e.err);
+}
+
+/* Whatever a user, a file or another host has put into it. */
+static void what_is_said_is_plain(void)
+{
+	static const char text[] = "two\n  lines\tof gr\303\274n \342\202\254 \360\237\230\200";
+	static char hostile[102400];
+	struct vz_err e = { 0 };
+	char first[VZ_PLAIN_MAX + 1];
+
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "bad %s (a number)", "\033[2J\r\x07");
+	CHECK_STR(e.msg, "bad \\033[2J\\015\\007 (a number)");
+	/* No line of its own, in a log or on a terminal. */
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "bad %s", "a\n2026-01-01 vzctl : all is well");
+	CHECK_STR(e.msg, "bad a\n  2026-01-01 vzctl : all is well");
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "%s", text);
+	CHECK_STR(e.msg, text);
+	/* No UTF-8; too long a form of '/'; half of a pair; a mark that turns the direction. */
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "%s", "\377 \300\257 \355\240\200 \342\200\256 \303");
+	CHECK_STR(e.msg, "\\377 \\300\\257 \\355\\240\\200 \\342\\200\\256 \\303");
+	memset(hostile, 'a', sizeof(hostile) - 1);
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "Invalid value for --x: %s (a number)", hostile);
+	CHECK(strlen(e.msg) <= VZ_PLAIN_MAX && !strncmp(e.msg, "Invalid value for --x: aaa", 26));
+	CHECK_STR(e.msg + strlen(e.msg) - 13, "aa (a number)");
+	/* What is plain stays, also on its way through a context. */
+	snprintf(first, sizeof(first), "%s", e.msg);
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "%s", first);
+	CHECK_STR(e.msg, first);
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "x");
+	vz_error_context(&e, "%s", "\033");
+	CHECK_STR(e.msg, "\\033: x");
+	vz_error_free(&e);
+	/* Characters of two bytes are never cut. */
+	for (size_t i = 0; i + 2 < sizeof(hostile); i += 2)
+		memcpy(hostile + i, "\303\274", 2);
+	vz_error(&e, VZ_BADVALUE, -EINVAL, "%s", hostile);
+	CHECK(e.msg && vz_plain_line(e.msg));
+	vz_error_free(&e);
+	CHECK(vz_plain_line("") && vz_plain_line("a b\tc") && !vz_plain_line("a\nb"));
+	CHECK(!vz_plain(NULL));
 }
 
 /* Each cause has a name that finds it again and a number for scripts, in both tables. */
@@ -199,6 +242,7 @@ static void daemon_is_waited_for(void)
 int main(void)
 {
 	TEST(set_and_context);
+	TEST(what_is_said_is_plain);
 	TEST(causes);
 	TEST(exit_codes);
 	TEST(nobody_has_to_listen);
