@@ -132,13 +132,15 @@ int vz_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct vz_err *e)
 {
 	const struct vz_setting *s = vz_setting_by_var(name);
-	int ret = s ? vz_setting_assign(c, s, value) : 0;
+	/* The value may be the member that is replaced, or its text in the file. */
+	cleanup_free char *own = value ? strdup(value) : NULL;
+	int ret = value && !own ? -ENOMEM : s ? vz_setting_assign(c, s, own) : 0;
 
 	if (!ret)
-		ret = vz_conf_file_set(c->file, name, value);
+		ret = vz_conf_file_set(c->file, name, own);
 	if (ret == -EINVAL)
 		return vz_error(e, VZ_BADVALUE, ret, "Bad value for %s: %s", name,
-				value ? value : "");
+				own ? own : "");
 	return ret ? vz_error_sys(e, VZ_NOMEM, ret, "%s", name) : 0;
 }
 

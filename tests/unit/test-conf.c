@@ -16,6 +16,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
+#include "libvz/setting.h"
 #include "libvz/paths.h"
 #include "tests/unit/tap.h"
 
@@ -168,6 +169,30 @@ static void set_checks_and_changes(void)
 	vz_error_free(&e);
 }
 
+/* vzctl set --applyconfig_map name gave a name back that had been freed. */
+static void a_value_may_be_the_one_that_it_replaces(void)
+{
+	struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+
+	CHECK(!vz_conf_new(7, &c, &e));
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		const struct vz_setting *s = &vz_settings[row];
+		char **member = (char **)((char *)c + s->off);
+
+		if (!s->off || s->type > VZ_T_WORD || s->valid || s->names)
+			continue;
+		CHECK(!vz_conf_set(c, s->var, s->type == VZ_T_PATH ? "/a" : "a", &e) && *member);
+		CHECK(!vz_conf_set(c, s->var, *member, &e) && **member);
+		CHECK(!vz_conf_set(c, s->var, vz_conf_get_own(c, s->var), &e) && **member);
+		CHECK_STR(vz_conf_get_own(c, s->var), s->type == VZ_T_PATH ? "/a" : "a");
+	}
+	CHECK(vz_conf_set(c, "DESCRIPTION", "\033[2J", &e) == -EINVAL);
+	CHECK(!vz_conf_set(c, "DESCRIPTION", "a\tb", &e));
+	vz_error_free(&e);
+	vz_conf_free(c);
+}
+
 static void io_limits(void)
 {
 	struct vz_err e = { 0 };
@@ -277,6 +302,7 @@ int main(void)
 	TEST(global_is_below_the_own);
 	TEST(missing_files_have_their_codes);
 	TEST(set_checks_and_changes);
+	TEST(a_value_may_be_the_one_that_it_replaces);
 	TEST(io_limits);
 	TEST(resolve_ids_and_names);
 	TEST(listing_is_sorted);
