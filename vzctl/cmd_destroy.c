@@ -21,24 +21,20 @@
 #include "vzctl/options.h"
 #include "vzctl/snapshot.h"
 
-static int keep_one(unsigned int id, const char *end, struct vz_err *e)
-{
-	char from[PATH_MAX], to[PATH_MAX + sizeof(".destroyed")];
-
-	snprintf(to, sizeof(to), "%s.destroyed", vz_script_path(from, id, end));
-	if (!rename(from, to) || errno == ENOENT)
-		return 0;
-	return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot rename %s to %s", from, to);
-}
+#define KEPT	".destroyed"
 
 /* The configuration last: as long as it is there, all of it can be done again. */
 static int keep_aside(unsigned int id, struct vz_err *e)
 {
-	int ret = 0;
+	char from[PATH_MAX], to[PATH_MAX + sizeof(KEPT)];
+	int ret = vz_scripts_aside(id, KEPT, e);
 
-	for (const char *const *end = vz_script_ends; !ret && *end; end++)
-		ret = keep_one(id, *end, e);
-	return ret ? ret : keep_one(id, "conf", e);
+	if (ret < 0)
+		return ret;
+	snprintf(to, sizeof(to), "%s" KEPT, vz_conf_path(from, id));
+	if (!rename(from, to) || errno == ENOENT)
+		return 0;
+	return vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot rename %s to %s", from, to);
 }
 
 static int tell(const struct ctx *x)

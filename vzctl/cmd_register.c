@@ -25,7 +25,9 @@
 #include "libvz/overlay.h"
 #include "libvz/report.h"
 #include "libvz/owner.h"
+#include "libvz/paths.h"
 #include "libvz/private.h"
+#include "libvz/script_path.h"
 #include "libvz/quota.h"
 #include "libvz/state.h"
 #include "libvz/vacant.h"
@@ -36,6 +38,7 @@
 #include "vzctl/options.h"
 
 #define KEPT	".conf"		/* behind the private area's name */
+#define ASIDE	".unregistered"	/* behind those of action scripts */
 
 /* ---- unregister ---- */
 
@@ -57,7 +60,7 @@ int cmd_unregister(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		{ "force", no_argument, NULL, 'f' }, { NULL, 0, NULL, 0 },
 	};
 	char kept[PATH_MAX], path[PATH_MAX];
-	int c, ret;
+	int c, ret, scripts;
 
 	while ((c = next_option(argc, argv, options, VZ_BADSYNTAX, e)) != -1)
 		if (c == '?')
@@ -77,7 +80,13 @@ int cmd_unregister(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	/* With its name, which may be free when it comes again. */
 	snprintf(kept, sizeof(kept), "%s" KEPT, x->c->private);
 	ret = vz_conf_write(x->c, kept, e);
-	if (!ret && x->c->name)
+	if (ret)
+		return ret;
+	/* They run as the host's root: they stay here, no VE has them until somebody says so. */
+	scripts = vz_scripts_aside(x->id, ASIDE, e);
+	if (scripts < 0)
+		return scripts;
+	if (x->c->name)
 		ret = set_name(x->c, NULL, e);
 	if (!ret && unlink(vz_conf_path(path, x->id)))
 		ret = vz_error_sys(e, VZ_SAVECONF, -errno, "remove %s", path);
@@ -86,6 +95,9 @@ int cmd_unregister(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	vz_quota_forget(x->c);
 	vz_look_forget(x->id);
 	vz_say("Container was unregistered; %s and %s are what is left of it", x->c->private, kept);
+	if (scripts)
+		vz_say("Its action scripts are now " VZ_CONFDIR "/%u.*" ASIDE
+		       ": rename them once it is registered again", x->id);
 	return 0;
 }
 

@@ -60,6 +60,7 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 {
 	const char *end = keep_private ? ".migrated" : ".destroyed";
 	char path[PATH_MAX], aside[PATH_MAX];
+	struct vz_err scripts = { 0 };
 	int ret = vz_ve_cleanup(c, e);
 
 	if (ret)
@@ -79,8 +80,9 @@ int src_clean_up(struct vz_conf *c, const struct journal *j, bool keep_private, 
 	if (!keep_private)
 		vz_quota_forget(c);
 	drop_name(c);
-	for (int i = 0; vz_script_ends[i]; i++)
-		put_aside(vz_script_path(path, c->id, vz_script_ends[i]), end);
+	if (vz_scripts_aside(c->id, end, &scripts) < 0)
+		vz_warn("%s", scripts.msg ? scripts.msg : "out of memory");
+	vz_error_free(&scripts);
 	put_aside(vz_conf_path(path, c->id), end);
 	ret = place_images_remove(c, e);
 	if (!ret)
