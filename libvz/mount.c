@@ -28,8 +28,8 @@
 #include "libvz/quota_area.h"
 #include "libvz/script.h"
 
-/* The folder above all roots shuts out the host's users. */
-static int make_root(const struct vz_conf *c, struct vz_err *e)
+/* The folder above all roots shuts out the host's users. made: the mount point was not there. */
+static int make_root(const struct vz_conf *c, bool *made, struct vz_err *e)
 {
 	cleanup_free char *parent = strdup(c->root);
 	char *slash = parent ? strrchr(parent, '/') : NULL;
@@ -39,7 +39,8 @@ static int make_root(const struct vz_conf *c, struct vz_err *e)
 		if (mkdir(parent, 0700) && errno != EEXIST)
 			return vz_error_sys(e, VZ_MKROOT, -errno, "Cannot make %s", parent);
 	}
-	if (mkdir(c->root, 0700) && errno != EEXIST)
+	*made = !mkdir(c->root, 0700);
+	if (!*made && errno != EEXIST)
 		return vz_error_sys(e, VZ_MKROOT, -errno, "Cannot make the mount point %s",
 				    c->root);
 	return 0;
@@ -84,38 +85,36 @@ static int make_mount(const struct vz_conf *c, unsigned long attr, int *fd, stru
 				: vz_mount_idmapped(c->private, c->uid_base, attr, fd, e);
 }
 
+/* What failed leaves no mount point behind that it has made. */
+static int drop_root(const struct vz_conf *c, bool made, int ret)
+{
+	if (ret && made)
+		rmdir(c->root);
+	return ret;
+}
+
 int vz_ve_open_root(const struct vz_conf *c, int *fd, struct vz_err *e)
 {
+	bool made;
 	int ret;
 
 	*fd = -1;
 	ret = check_private(c, e);
 	if (ret)
 		return ret;
-	ret = make_root(c, e);
+	ret = make_root(c, &made, e);
 	if (ret)
 		return ret;
-	return vz_is_overlay(c) ? clone_root(c, fd, e)
-				: vz_mount_idmapped(c->private, c->uid_base, 0, fd, e);
+	ret = vz_is_overlay(c) ? clone_root(c, fd, e)
+			       : vz_mount_idmapped(c->private, c->uid_base, 0, fd, e);
+	return drop_root(c, made, ret);
 }
 
-int vz_ve_mount(const struct vz_conf *c, struct vz_err *e)
+static int mount_root(const struct vz_conf *c, struct vz_err *e)
 {
 	cleanup_close int fd = -1;
-	int ret = check_private(c, e);
+	int ret = vz_action_script(c, "premount", e);
 
-	/* Before anything can be written, and also when it was mounted under other limits. */
-	if (ret)
-		return ret;
-	ret = vz_quota_ready(c, e);
-	if (ret)
-		return ret;
-	if (vz_ve_mounted(c))
-		return 0;
-	ret = make_root(c, e);
-	if (ret)
-		return ret;
-	ret = vz_action_script(c, "premount", e);
 	if (ret)
 		return ret;
 	ret = make_mount(c, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, &fd, e);
@@ -128,6 +127,23 @@ int vz_ve_mount(const struct vz_conf *c, struct vz_err *e)
 	if (ret)
 		umount2(c->root, MNT_DETACH | UMOUNT_NOFOLLOW);
 	return ret;
+}
+
+int vz_ve_mount(const struct vz_conf *c, struct vz_err *e)
+{
+	int ret = check_private(c, e);
+	bool made;
+
+	/* Before anything can be written, and also when it was mounted under other limits. */
+	if (ret)
+		return ret;
+	ret = vz_quota_ready(c, e);
+	if (ret)
+		return ret;
+	if (vz_ve_mounted(c))
+		return 0;
+	ret = make_root(c, &made, e);
+	return ret ? ret : drop_root(c, made, mount_root(c, e));
 }
 
 int vz_ve_umount(const struct vz_conf *c, struct vz_err *e)

@@ -206,8 +206,14 @@ int tmpl_store_export(const char *cache, const char *name, const char *folder, s
 {
 	static const char *const ends[] = { ".tar.zst", ".json", ".json.sig" };
 	char from[PATH_MAX], to[PATH_MAX];
-	int ret = tmpl_store_verify(cache, name, NULL, e);
+	struct stat st;
+	int ret;
 
+	/* An empty word would be the host's root. */
+	if (stat(folder, &st) || !S_ISDIR(st.st_mode))
+		return vz_error(e, VZ_BADVALUE, -ENOTDIR, "There is no folder \"%s\" to export to",
+				folder);
+	ret = tmpl_store_verify(cache, name, NULL, e);
 	for (size_t i = 0; !ret && i < sizeof(ends) / sizeof(ends[0]); i++) {
 		tmpl_path(from, cache, name, ends[i]);
 		if (i == 2 && access(from, F_OK))
