@@ -19,10 +19,23 @@
 
 #define LIST_MAX	1024
 
+const char *vz_take_name(const struct vz_take *t, char buf[VZ_TAKE_TEXT])
+{
+	char name[32];
+
+	if (t->by == VZ_TAKE_LETTER)
+		snprintf(buf, VZ_TAKE_TEXT, "-%c", t->s->letter);
+	else
+		snprintf(buf, VZ_TAKE_TEXT, "--%s", vz_setting_option(t->s, t->by, name) ?: "");
+	return buf;
+}
+
 static int bad(const struct vz_take *t, struct vz_err *e)
 {
-	return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --%.*s: %s (%s)",
-			(int)strcspn(t->s->option, " "), t->s->option, t->arg, t->s->arg);
+	char name[VZ_TAKE_TEXT];
+
+	return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for %s: %s (%s)",
+			vz_take_name(t, name), t->arg, t->s->arg);
 }
 
 static int set(const struct vz_take *t, const char *value, struct vz_err *e)
@@ -45,9 +58,10 @@ static int limit_of(const struct vz_take *t, enum vz_unit unit, struct vz_limit 
 		    struct vz_err *e)
 {
 	int ret = vz_parse_limit(t->arg, unit, l);
+	char name[VZ_TAKE_TEXT];
 
 	if (ret == -ERANGE)
-		vz_warn("Warning: too large value for --%s was clamped", t->s->option);
+		vz_warn("Warning: too large value for %s was clamped", vz_take_name(t, name));
 	else if (ret)
 		return bad(t, e);
 	return 0;
@@ -56,12 +70,11 @@ static int limit_of(const struct vz_take *t, enum vz_unit unit, struct vz_limit 
 static int take_uint(const struct vz_take *t, struct vz_err *e)
 {
 	long v, max = t->s->max ? t->s->max : INT_MAX;
-	char text[24];
+	char text[24], name[VZ_TAKE_TEXT];
 
 	if (vz_parse_number(t->arg, VZ_UNIT_COUNT, &v) || v < t->s->min || v > max)
-		return vz_error(
-			e, VZ_BADVALUE, -EINVAL, "Invalid value for --%.*s: %s (%ld to %ld)",
-			(int)strcspn(t->s->option, " "), t->s->option, t->arg, t->s->min, max);
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for %s: %s (%ld to %ld)",
+				vz_take_name(t, name), t->arg, t->s->min, max);
 	snprintf(text, sizeof(text), "%ld", v);
 	return set(t, text, e);
 }
@@ -102,7 +115,7 @@ static void drop_item(char *list, const char *name, char sep)
 static int append(const struct vz_take *t, char *list, const char *word, struct vz_err *e)
 {
 	if (strlen(list) + strlen(word) + 2 > LIST_MAX)
-		return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many values for --%s", t->s->option);
+		return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many values");
 	strcat(strcat(list, *list ? " " : ""), word);
 	return 0;
 }
@@ -359,10 +372,12 @@ static int take_ugidlimit(const struct vz_take *t, struct vz_err *e)
 /* A device that one CT has is a way to the host's hardware, and it does not migrate. */
 static int take_host_device(const struct vz_take *t, struct vz_err *e)
 {
+	char name[VZ_TAKE_TEXT];
+
 	return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
-			"Devices of the host cannot be given to a CT with --%.*s (%s): use --netif_add "
+			"Devices of the host cannot be given to a CT with %s (%s): use --netif_add "
 			"for a network device of its own, --devnodes for a node of /dev",
-			(int)strcspn(t->s->option, " "), t->s->option, t->arg);
+			vz_take_name(t, name), t->arg);
 }
 
 static int take_layout(const struct vz_take *t, struct vz_err *e)
@@ -475,6 +490,11 @@ static take_fn *const takes[VZ_NR_SETTINGS] = {
 int vz_setting_take(const struct vz_take *t, struct vz_err *e)
 {
 	take_fn *own = takes[t->s - vz_settings];
+	int ret = own ? own(t, e) : take_as_type(t, e);
+	char name[VZ_TAKE_TEXT];
 
-	return own ? own(t, e) : take_as_type(t, e);
+	/* With many options in one call, which of them was it? */
+	if (ret && e && e->msg && !strstr(e->msg, vz_take_name(t, name)))
+		vz_error_context(e, "%s", name);
+	return ret;
 }

@@ -30,7 +30,8 @@ int vz_template_find(const struct vz_conf *c, const char *name, char *path, stru
 	size_t i;
 
 	if (!*name || strchr(name, '/') || *name == '.')
-		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad OS template name: %s", name);
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad OS template name (--ostemplate): %s",
+				name);
 	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		snprintf(path, PATH_MAX, "%s/cache/%s.%s", c->template_dir, name, ends[i]);
 		if (!access(path, R_OK))

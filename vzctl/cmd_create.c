@@ -45,7 +45,8 @@ static const struct option own[] = {
 struct args {
 	const char *config, *uid, *gid;
 	bool dry_run;
-	struct { int row; const char *arg; } word[WORDS_MAX];	/* of rows, as given */
+	/* Of rows, as given. */
+	struct { unsigned int row, by; const char *arg; } word[WORDS_MAX];
 	size_t n;
 };
 
@@ -56,17 +57,18 @@ static void all_options(struct option *o, char (*names)[32])
 	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
 		if (!(vz_settings[row].flags & VZ_S_CREATE))
 			continue;
-		for (unsigned int n = 0; n < 3 && vz_setting_option(&vz_settings[row], n, *names);
+		for (int n = 0; n < VZ_TAKE_LONG && vz_setting_option(&vz_settings[row], n, *names);
 		     n++)
-			*o++ = (struct option){ *names++, required_argument, NULL, ROW_BASE + row };
+			*o++ = (struct option){ *names++, required_argument, NULL,
+						ROW_BASE + row * VZ_TAKE_NAMES + n };
 	}
 	memset(o, 0, sizeof(*o));
 }
 
 static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 {
-	struct option opts[NR_OWN + 3 * VZ_NR_SETTINGS + 1];
-	char names[3 * VZ_NR_SETTINGS][32];
+	struct option opts[NR_OWN + VZ_TAKE_LONG * VZ_NR_SETTINGS + 1];
+	char names[VZ_TAKE_LONG * VZ_NR_SETTINGS][32];
 	int c;
 
 	memset(a, 0, sizeof(*a));
@@ -81,7 +83,8 @@ static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 		default:
 			if (a->n == WORDS_MAX)
 				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many options");
-			a->word[a->n].row = c - ROW_BASE;
+			a->word[a->n].row = (c - ROW_BASE) / VZ_TAKE_NAMES;
+			a->word[a->n].by = (c - ROW_BASE) % VZ_TAKE_NAMES;
 			a->word[a->n++].arg = optarg;
 		}
 	}
@@ -94,7 +97,7 @@ static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 static const char *word_of(const struct args *a, int row)
 {
 	for (size_t i = a->n; i-- > 0;)
-		if (a->word[i].row == row)
+		if (a->word[i].row == (unsigned int)row)
 			return a->word[i].arg;
 	return NULL;
 }
@@ -137,7 +140,8 @@ static int fill(struct vz_conf *c, const struct args *a, struct vz_err *e)
 
 	for (size_t i = 0; i < a->n; i++) {
 		int row = a->word[i].row, ret;
-		struct vz_take t = { &vz_settings[row], c, a->word[i].arg, nr[row]++ };
+		struct vz_take t = { &vz_settings[row], c, a->word[i].arg, nr[row]++,
+				     a->word[i].by };
 
 		if (row == VZ_SET_NAME || row == VZ_SET_OSTEMPLATE)
 			continue;
@@ -151,7 +155,7 @@ static int fill(struct vz_conf *c, const struct args *a, struct vz_err *e)
 /* That of a sample may be one which this version does not make. */
 static int check_layout(struct vz_conf *c, struct vz_err *e)
 {
-	struct vz_take t = { &vz_settings[VZ_SET_VE_LAYOUT], c, NULL, 0 };
+	struct vz_take t = { .s = &vz_settings[VZ_SET_VE_LAYOUT], .c = c };
 
 	if (!c->layout)
 		return 0;
@@ -160,16 +164,19 @@ static int check_layout(struct vz_conf *c, struct vz_err *e)
 	return vz_setting_take(&t, e);
 }
 
+static int given_range(struct vz_conf *c, const char *uid, struct vz_err *e)
+{
+	int ret = vz_conf_set(c, "LOCAL_UID", uid, e);
+
+	if (!ret)
+		ret = vz_conf_set(c, "LOCAL_GID", uid, e);
+	return ret ? ret : vz_conf_check_range(c->id, c->uid_base, e);
+}
+
 static int own_range(struct vz_conf *c, const struct args *a, struct vz_err *e)
 {
-	int ret;
-
-	if (a->uid) {
-		ret = vz_conf_set(c, "LOCAL_UID", a->uid, e);
-		if (!ret)
-			ret = vz_conf_set(c, "LOCAL_GID", a->uid, e);
-		return ret ? ret : vz_conf_check_range(c->id, c->uid_base, e);
-	}
+	if (a->uid)
+		return of_option(given_range(c, a->uid, e), "--local_uid", e);
 	if (c->uid_base)
 		return vz_conf_check_range(c->id, c->uid_base, e);
 	return vz_conf_choose_range(c, e);
@@ -199,7 +206,7 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, boo
 	int ret = existed ? 0 : vz_making_begin(x->c, "create", e);
 
 	if (!ret)
-		ret = vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e);
+		ret = of_option(vz_conf_set(x->c, "OSTEMPLATE", ostemplate, e), "--ostemplate", e);
 	if (!ret && vz_is_overlay(x->c))
 		ret = vz_lower_choose(x->c, ostemplate, e);
 	if (ret)

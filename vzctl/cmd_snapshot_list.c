@@ -65,10 +65,12 @@ static int add_columns(struct list_args *a, const char *list, struct vz_err *e)
 		       strcmp(word, fields[i].other))
 			i++;
 		if (i == NR_FIELDS || a->n == 32)
-			return vz_error(e, VZ_BADVALUE, -EINVAL, "Unknown field: %s", word);
+			return vz_error(e, VZ_BADVALUE, -EINVAL,
+					"Unknown field for -o: %s (-L lists them)", word);
 		a->col[a->n++] = &fields[i];
 	}
-	return a->n ? 0 : vz_error(e, VZ_BADVALUE, -EINVAL, "No field is given");
+	return a->n ? 0 : vz_error(e, VZ_BADVALUE, -EINVAL,
+				   "No field is given to -o (-L lists them)");
 }
 
 static void print_row(const struct list_args *a, struct row *r)

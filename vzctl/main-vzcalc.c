@@ -10,6 +10,7 @@
 #include "libvz/ub.h"
 #include "libvz/value.h"
 #include "vzctl/usage.h"
+#include "vzctl/tool.h"
 
 /* now is negative for a VE that does not run. */
 static void put(const char *name, double now, double promised, double max)
@@ -89,18 +90,18 @@ int main(int argc, char **argv)
 	bool verbose = false;
 	int c, ret;
 
-	while ((c = getopt(argc, argv, "vh")) != -1) {
+	while ((c = tool_letter(argc, argv, "vh")) != -1) {
 		switch (c) {
 		case 'v': verbose = true; break;
 		case 'h': return usage(stdout);
-		default: return usage(stderr);
+		default: return 1;
 		}
 	}
 	if (optind + 1 != argc)
 		return usage(stderr);
 	ret = calculate(argv[optind], verbose, &e);
 	if (ret)
-		fprintf(stderr, "vzcalc: %s\n", e.msg ? e.msg : strerror(-ret));
+		tool_fail("%s", e.msg ? e.msg : strerror(-ret));
 	vz_error_free(&e);
 	return ret ? 1 : 0;
 }

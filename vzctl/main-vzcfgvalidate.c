@@ -11,6 +11,7 @@
 #include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/validate.h"
+#include "vzctl/tool.h"
 
 enum mode { LOOK, REPAIR, ASK };
 enum vswap_mode { AUTO, YES, NO };
@@ -133,7 +134,7 @@ static int validate(const char *path, enum vswap_mode vm, enum mode mode)
 	int ret = f ? vz_conf_file_read(f, path) : -ENOMEM;
 
 	if (ret) {
-		fprintf(stderr, "vzcfgvalidate: cannot read %s: %s\n", path, strerror(-ret));
+		tool_fail("cannot read %s: %s", path, strerror(-ret));
 		vz_conf_file_free(f);
 		return 1;
 	}
@@ -142,7 +143,7 @@ static int validate(const char *path, enum vswap_mode vm, enum mode mode)
 	if (changed) {
 		ret = vz_conf_file_write(f, path);
 		if (ret)
-			fprintf(stderr, "vzcfgvalidate: cannot write %s: %s\n", path,
+			tool_fail("cannot write %s: %s", path,
 				strerror(-ret));
 		else
 			printf("%s was changed\n", path);
@@ -169,17 +170,17 @@ int main(int argc, char **argv)
 	enum mode mode = LOOK;
 	int c;
 
-	while ((c = getopt(argc, argv, "riv:h")) != -1) {
+	while ((c = tool_letter(argc, argv, "riv:h")) != -1) {
 		switch (c) {
 		case 'r': mode = REPAIR; break;
 		case 'i': mode = ASK; break;
 		case 'v':
 			if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
-				return usage(stderr);
+				return tool_fail("Invalid value for -v: %s (yes or no)", optarg);
 			vm = *optarg == 'y' ? YES : NO;
 			break;
 		case 'h': return usage(stdout);
-		default: return usage(stderr);
+		default: return 1;
 		}
 	}
 	return optind + 1 == argc ? validate(argv[optind], vm, mode) : usage(stderr);

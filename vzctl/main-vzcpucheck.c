@@ -12,6 +12,7 @@
 #include "libvz/state.h"
 #include "libvz/value.h"
 #include "vzctl/usage.h"
+#include "vzctl/tool.h"
 
 /* Units of a BogoMIPS: what the classic tool took for the whole of a processor. */
 #define UNITS	12.5
@@ -69,18 +70,18 @@ int main(int argc, char **argv)
 	bool verbose = false;
 	int c, ret;
 
-	while ((c = getopt(argc, argv, "vh")) != -1) {
+	while ((c = tool_letter(argc, argv, "vh")) != -1) {
 		switch (c) {
 		case 'v': verbose = true; break;
 		case 'h': return usage(stdout);
-		default: return usage(stderr);
+		default: return 1;
 		}
 	}
 	if (optind != argc)
 		return usage(stderr);
 	ret = check(verbose, &e);
 	if (ret)
-		fprintf(stderr, "vzcpucheck: %s\n", e.msg ? e.msg : strerror(-ret));
+		tool_fail("%s", e.msg ? e.msg : strerror(-ret));
 	vz_error_free(&e);
 	return ret ? 1 : 0;
 }

@@ -16,6 +16,7 @@
 #include "vzctl/list_field.h"
 #include "vzctl/list_load.h"
 #include "vzctl/options.h"
+#include "vzctl/tool.h"
 
 static struct {
 	bool all, stopped, no_header, no_trim, json, csv;
@@ -41,13 +42,17 @@ static void usage(FILE *out)
 		"\t-H, --no-header\t\tsuppress the header\n"
 		"\t-t, --no-trim\t\tdo not cut long values\n"
 		"\t-j, --json\t\toutput in JSON format\n"
-		"\t--format\t\ttable, json or csv\n"
-		"\t-o, --output\t\tshow these fields\n"
+		"\t--format <table|json|csv>\n"
+		"\t\t\t\tthe same as a table, JSON or CSV\n"
+		"\t-o, --output <field>\tshow these fields\n"
 		"\t-1\t\t\tsame as -H -o ctid\n"
-		"\t-s, --sort\t\tsort by a field; a leading - reverses\n"
-		"\t-h, --hostname\t\tfilter by host name\n"
-		"\t-N, --name_filter\tfilter by name\n"
-		"\t-d, --description\tfilter by description\n"
+		"\t-s, --sort <field>\tsort by a field; a leading - reverses\n"
+		"\t-h, --hostname <pattern>\n"
+		"\t\t\t\tfilter by host name\n"
+		"\t-N, --name_filter <pattern>\n"
+		"\t\t\t\tfilter by name\n"
+		"\t-d, --description <pattern>\n"
+		"\t\t\t\tfilter by description\n"
 		"\t-L, --list\t\tlist the fields\n");
 }
 
@@ -56,13 +61,11 @@ static int columns(const char *list)
 	char word[64];
 
 	opt.nr_col = 0;
-	while (vz_word(&list, word, sizeof(word))) {
-		if (opt.nr_col == 64 || list_column(word, &opt.col[opt.nr_col++])) {
-			fprintf(stderr, "Unknown field: %s\n", word);
-			return -EINVAL;
-		}
-	}
-	return opt.nr_col ? 0 : -EINVAL;
+	while (vz_word(&list, word, sizeof(word)))
+		if (opt.nr_col == 64 || list_column(word, &opt.col[opt.nr_col++]))
+			return -tool_fail("Unknown field for -o, --output: %s (-L lists them)",
+					  word);
+	return opt.nr_col ? 0 : -tool_fail("No field is given to -o, --output (-L lists them)");
 }
 
 static void list_fields(void)
@@ -89,7 +92,7 @@ static int add_ids(const char *arg)
 			return -ENOMEM;
 		opt.id = p;
 		if (vz_conf_resolve(word, &opt.id[opt.nr_id], &e)) {
-			fprintf(stderr, "%s\n", e.msg);
+			tool_fail("%s", e.msg);
 			vz_error_free(&e);
 			return -EINVAL;
 		}
@@ -105,7 +108,7 @@ static int format(const char *word)
 	int ret = take_format(word, &f, &e);
 
 	if (ret)
-		fprintf(stderr, "%s\n", e.msg);
+		tool_fail("%s", e.msg);
 	opt.json = !ret && f == FORMAT_JSON;
 	opt.csv = !ret && f == FORMAT_CSV;
 	vz_error_free(&e);
@@ -132,10 +135,12 @@ static int parse(int argc, char **argv)
 		{ "format", required_argument, NULL, 3 },
 		{ NULL, 0, NULL, 0 },
 	};
+	struct vz_err e = { 0 };
 	int c, ret = columns("ctid,numproc,status,ip,hostname");
 
 	list_column("ctid", &opt.sort);
-	while (!ret && (c = getopt_long(argc, argv, "aSnHtjo:1s:h:N:d:L", opts, NULL)) != -1) {
+	while (!ret && (c = next_letter_option(argc, argv, "aSnHtjo:1s:h:N:d:L", opts,
+						     VZ_BADSYNTAX, &e)) != -1) {
 		switch (c) {
 		case 'a': opt.all = true; break;
 		case 'S': opt.stopped = true; break;
@@ -155,10 +160,12 @@ static int parse(int argc, char **argv)
 			opt.reverse = *optarg == '-';
 			ret = list_column(optarg + opt.reverse, &opt.sort);
 			if (ret)
-				fprintf(stderr, "Unknown field: %s\n", optarg + opt.reverse);
+				tool_fail("Unknown field for -s, --sort: %s (-L lists them)",
+					  optarg + opt.reverse);
 			break;
 		default:
-			usage(stderr);
+			tool_fail("%s (see vzlist --help)", e.msg);
+			vz_error_free(&e);
 			return -EINVAL;
 		}
 	}

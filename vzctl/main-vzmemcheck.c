@@ -12,6 +12,7 @@
 #include "libvz/kernel.h"
 #include "libvz/ub.h"
 #include "vzctl/usage.h"
+#include "vzctl/tool.h"
 
 #define COLUMNS	8
 #define MB	1048576.0
@@ -127,19 +128,19 @@ int main(int argc, char **argv)
 	bool verbose = false, absolute = false;
 	int c, ret;
 
-	while ((c = getopt(argc, argv, "vAh")) != -1) {
+	while ((c = tool_letter(argc, argv, "vAh")) != -1) {
 		switch (c) {
 		case 'v': verbose = true; break;
 		case 'A': absolute = true; break;
 		case 'h': return usage(stdout);
-		default: return usage(stderr);
+		default: return 1;
 		}
 	}
 	if (optind != argc)
 		return usage(stderr);
 	ret = check(verbose, absolute, &e);
 	if (ret)
-		fprintf(stderr, "vzmemcheck: %s\n", e.msg ? e.msg : strerror(-ret));
+		tool_fail("%s", e.msg ? e.msg : strerror(-ret));
 	vz_error_free(&e);
 	return ret ? 1 : 0;
 }

@@ -142,21 +142,21 @@ static int take_class(const char *word, struct want *w, struct vz_err *e)
 
 static int options(int argc, char **argv, struct want *w, struct vz_err *e)
 {
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
 	int c, ret = 0;
 
-	while (!ret && (c = getopt(argc, argv, "+:46v:c:ar")) != -1) {
+	while (!ret && (c = next_letter_option(argc, argv, "+46v:c:ar", none, VZ_BADSYNTAX,
+					       e)) != -1) {
 		switch (c) {
 		case '4': w->family[1] = false; w->family[0] = true; break;
 		case '6': w->family[0] = false; w->family[1] = true; break;
-		case 'v': ret = vz_conf_resolve(optarg, &w->id, e); break;
+		case 'v': ret = of_option(vz_conf_resolve(optarg, &w->id, e), "-v", e); break;
 		case 'c':
 			ret = take_class(optarg, w, e);
 			break;
 		case 'a': w->classes = (1u << VZ_NET_CLASSES) - 1; break;
 		case 'r': w->rounded = true; break;
-		default:
-			ret = vz_error(e, VZ_BADSYNTAX, -EINVAL,
-				       "-%c is unknown or lacks its value: vznetstat -h", optopt);
+		default: ret = e->err;
 		}
 	}
 	return ret ?: no_more_words(argc, argv, e);

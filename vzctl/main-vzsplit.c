@@ -14,6 +14,7 @@
 #include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/split.h"
+#include "vzctl/tool.h"
 
 struct wish {
 	long ves, swap_kb;
@@ -57,10 +58,8 @@ static int write_sample(const struct wish *w, const struct limits *l)
 
 	snprintf(path, sizeof(path), VZ_CONFDIR "/ve-%s.conf-sample", w->name);
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0) {
-		fprintf(stderr, "vzsplit: cannot make %s: %s\n", path, strerror(errno));
-		return 1;
-	}
+	if (fd < 0)
+		return tool_fail("cannot make %s: %s", path, strerror(errno));
 	out = fdopen(fd, "w");
 	ret = out ? put(out, w, l) : -errno;
 	if (out)
@@ -72,8 +71,7 @@ static int write_sample(const struct wish *w, const struct limits *l)
 		return 0;
 	}
 	unlink(path);
-	fprintf(stderr, "vzsplit: cannot write %s\n", path);
-	return 1;
+	return tool_fail("cannot write %s", path);
 }
 
 static int split(struct wish *w)
@@ -83,21 +81,17 @@ static int split(struct wish *w)
 	struct host h;
 
 	if (host_read(&h, &e)) {
-		fprintf(stderr, "vzsplit: %s\n", e.msg);
+		tool_fail("%s", e.msg);
 		vz_error_free(&e);
 		return 1;
 	}
 	if (w->swap_kb >= 0)
 		h.swap = w->swap_kb * 1024.0;
-	if (!w->ves && ask(&w->ves)) {
-		fprintf(stderr, "vzsplit: not a number of containers\n");
-		return 1;
-	}
-	if (!split_host(&h, w->ves, w->vswap, &l)) {
-		fprintf(stderr, "vzsplit: this host has not enough memory for %ld containers\n",
+	if (!w->ves && ask(&w->ves))
+		return tool_fail("not a number of containers");
+	if (!split_host(&h, w->ves, w->vswap, &l))
+		return tool_fail("this host has not enough memory for %ld containers",
 			w->ves);
-		return 1;
-	}
 	return w->name ? write_sample(w, &l) : put(stdout, w, &l) ? 1 : 0;
 }
 
@@ -116,28 +110,29 @@ int main(int argc, char **argv)
 	struct wish w = { .swap_kb = -1, .vswap = true };
 	int c;
 
-	while ((c = getopt(argc, argv, "n:f:s:v:h")) != -1) {
+	while ((c = tool_letter(argc, argv, "n:f:s:v:h")) != -1) {
 		switch (c) {
 		case 'n':
 			if (vz_parse_number(optarg, VZ_UNIT_COUNT, &w.ves) || w.ves < 1)
-				return usage(stderr);
+				return tool_fail("Invalid value for -n: %s (containers, a number)",
+						 optarg);
 			break;
 		case 's':
 			if (vz_parse_number(optarg, VZ_UNIT_COUNT, &w.swap_kb))
-				return usage(stderr);
+				return tool_fail("Invalid value for -s: %s (kilobytes)", optarg);
 			break;
 		case 'f':
 			if (!vz_name_valid(optarg))
-				return usage(stderr);
+				return tool_fail("Invalid value for -f: %s (a name)", optarg);
 			w.name = optarg;
 			break;
 		case 'v':
 			if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
-				return usage(stderr);
+				return tool_fail("Invalid value for -v: %s (yes or no)", optarg);
 			w.vswap = *optarg == 'y';
 			break;
 		case 'h': return usage(stdout);
-		default: return usage(stderr);
+		default: return 1;
 		}
 	}
 	return optind == argc ? split(&w) : usage(stderr);

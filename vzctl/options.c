@@ -69,6 +69,13 @@ int no_more_words(int argc, char **argv, struct vz_err *e)
 	return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Invalid parameter: %s", argv[optind]);
 }
 
+int of_option(int ret, const char *name, struct vz_err *e)
+{
+	if (ret && e->msg && !strstr(e->msg, name))
+		vz_error_context(e, "%s", name);
+	return ret;
+}
+
 int take_format(const char *word, enum format *f, struct vz_err *e)
 {
 	static const char *const names[] = { "table", "json", "csv" };

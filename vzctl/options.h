@@ -25,6 +25,8 @@ int take_format(const char *word, enum format *f, struct vz_err *e);
 /* The number that --name was given: all digits, min to max. */
 int take_number(const char *word, const char *name, long min, long max, long *out,
 		struct vz_err *e);
+/* ret of what took the value of an option: an error names the option. */
+int of_option(int ret, const char *name, struct vz_err *e);
 /* Stray words behind the options: VZ_BADSYNTAX. */
 int no_more_words(int argc, char **argv, struct vz_err *e);
 

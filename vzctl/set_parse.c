@@ -40,12 +40,12 @@ static const struct {
 };
 
 #define NR_OF_CALL	(sizeof(of_call) / sizeof(of_call[0]))
-#define ROW_BASE	1000	/* getopt value of row 0, above all letters */
-#define OPTIONS_MAX	(NR_OF_CALL + 3 * VZ_NR_SETTINGS + 1)
+#define ROW_BASE	1000	/* getopt value of the first name of row 0, above all letters */
+#define OPTIONS_MAX	(NR_OF_CALL + VZ_TAKE_LONG * VZ_NR_SETTINGS + 1)
 
 /* One option of the table as given. */
 struct word {
-	unsigned int row;
+	unsigned int row, by;
 	const char *arg;
 };
 
@@ -75,8 +75,10 @@ static void all_options(struct option *o, char *letters, char (*names)[32])
 	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
 		const struct vz_setting *s = &vz_settings[row];
 
-		for (unsigned int n = 0; n < 3 && s->option && vz_setting_option(s, n, *names); n++)
-			*o++ = (struct option){ *names++, required_argument, NULL, ROW_BASE + row };
+		for (int n = 0; n < VZ_TAKE_LONG && s->option &&
+				vz_setting_option(s, n, *names); n++)
+			*o++ = (struct option){ *names++, required_argument, NULL,
+						ROW_BASE + row * VZ_TAKE_NAMES + n };
 		if (s->letter) {
 			*letters++ = s->letter;
 			*letters++ = ':';
@@ -86,11 +88,14 @@ static void all_options(struct option *o, char *letters, char (*names)[32])
 	memset(o, 0, sizeof(*o));
 }
 
-static int row_of_letter(int letter)
+/* Row and name of what getopt returned, as one number: row * VZ_TAKE_NAMES + name. */
+static int name_of(int opt)
 {
+	if (opt >= ROW_BASE)
+		return opt - ROW_BASE;
 	for (int row = 0; row < VZ_NR_SETTINGS; row++)
-		if (vz_settings[row].letter && vz_settings[row].letter == letter)
-			return row;
+		if (vz_settings[row].letter && vz_settings[row].letter == opt)
+			return row * VZ_TAKE_NAMES + VZ_TAKE_LETTER;
 	return -EINVAL;
 }
 
@@ -136,7 +141,8 @@ static int apply_sample(struct vz_conf *c, const char *sample, struct set_call *
 	snprintf(path, sizeof(path), VZ_CONFDIR "/ve-%s.conf-sample", sample);
 	ret = !f ? -ENOMEM : strchr(sample, '/') ? -EINVAL : vz_conf_file_read(f, path);
 	if (ret)
-		vz_error_sys(e, VZ_BADVALUE, ret, "Cannot read sample configuration %s", path);
+		vz_error_sys(e, VZ_BADVALUE, ret,
+			     "--applyconfig: cannot read sample configuration %s", path);
 	for (size_t i = 0; !ret && i < f->n; i++) {
 		const char *name = f->line[i].name;
 		const struct vz_setting *row = name ? vz_setting_by_var(name) : NULL;
@@ -195,14 +201,15 @@ static int option_of_call(struct ctx *x, int opt, struct set_call *s, struct vz_
 	return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid option");
 }
 
-static int keep_word(struct words *w, struct set_call *s, int row, struct vz_err *e)
+static int keep_word(struct words *w, struct set_call *s, int name, struct vz_err *e)
 {
+	unsigned int row = name / VZ_TAKE_NAMES;
 	struct word *more = reallocarray(w->word, w->n + 1, sizeof(*more));
 
 	if (!more)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "options");
 	w->word = more;
-	w->word[w->n++] = (struct word){ row, optarg };
+	w->word[w->n++] = (struct word){ row, name % VZ_TAKE_NAMES, optarg };
 	s->given[row] = true;
 	/* A verb touches the row whose variable it changes. */
 	s->change.rows[vz_setting_by_var(vz_settings[row].var) - vz_settings] = true;
@@ -222,6 +229,7 @@ static int take_words(struct vz_conf *c, const struct words *w, struct set_call 
 			if (w->word[i].row != row)
 				continue;
 			t.arg = w->word[i].arg;
+			t.by = w->word[i].by;
 			/* The link of the name is made with the configuration. */
 			if (row == VZ_SET_NAME) {
 				s->rename = true;
@@ -239,16 +247,16 @@ static int parse(struct ctx *x, int argc, char **argv, struct set_call *s, struc
 		 struct vz_err *e)
 {
 	struct option opts[OPTIONS_MAX];
-	char names[3 * VZ_NR_SETTINGS][32], letters[2 * VZ_NR_SETTINGS + 2];
+	char names[VZ_TAKE_LONG * VZ_NR_SETTINGS][32], letters[2 * VZ_NR_SETTINGS + 2];
 	int c, ret = 0;
 
 	all_options(opts, letters, names);
 	while (!ret && (c = next_letter_option(argc, argv, letters, opts, VZ_BADVALUE, e)) != -1) {
-		int row = c >= ROW_BASE ? c - ROW_BASE : row_of_letter(c);
+		int name = name_of(c);
 
 		if (c == '?')
 			return e->err;
-		ret = row >= 0 ? keep_word(w, s, row, e) : option_of_call(x, c, s, e);
+		ret = name >= 0 ? keep_word(w, s, name, e) : option_of_call(x, c, s, e);
 	}
 	return ret ? ret : no_more_words(argc, argv, e);
 }

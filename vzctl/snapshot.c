@@ -42,8 +42,8 @@ int snapshot_id_parse(const char *text, char id[SNAPSHOT_ID], struct vz_err *e)
 	else if (len != BARE)
 		s = NULL;
 	if (!s || !is_bare(s))
-		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad snapshot id %s: it is like "
-				"{01234567-89ab-cdef-0123-456789abcdef}", text);
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid value for --id: %s "
+				"({01234567-89ab-cdef-0123-456789abcdef} is one)", text);
 	snprintf(id, SNAPSHOT_ID, "{%.*s}", BARE, s);
 	for (char *p = id; *p; p++)
 		*p = tolower((unsigned char)*p);

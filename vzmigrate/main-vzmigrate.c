@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,7 @@ enum { OPT_ONLINE = 256, OPT_KEEP_DST, OPT_DRY_RUN, OPT_SSH, OPT_RECEIVE, OPT_ST
 
 /* In place of a VE's number: not all of many could be moved. */
 #define NOT_ALL		21
+#define FREEZE_MAX_MS	3600000
 
 static void usage(FILE *f)
 {
@@ -55,6 +57,21 @@ static void usage(FILE *f)
 	      "When the peer will never return:\n"
 	      "  vzmigrate --resolve dst-runs|take-back ID    on the source\n"
 	      "  vzmigrate --resolve keep|discard ID          on the destination\n", f);
+}
+
+/* Words that are no call. */
+static int refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static int refuse(const char *fmt, ...)
+{
+	cleanup_free char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = NULL;
+	va_end(ap);
+	vz_warn("vzmigrate: %s (see vzmigrate --help)", text ? text : "no memory");
+	return mig_exit_code(VZ_BADSYNTAX);
 }
 
 static int nodeps(const char *list, unsigned int *skip)
@@ -95,7 +112,7 @@ static int milliseconds(const char *word, unsigned int *ms)
 
 	errno = 0;
 	n = strtoul(word, &end, 10);
-	if (errno || *end || !n || n > 3600000 || word[0] < '0' || word[0] > '9')
+	if (errno || *end || !n || n > FREEZE_MAX_MS || word[0] < '0' || word[0] > '9')
 		return -EINVAL;
 	*ms = n;
 	return 0;
@@ -141,10 +158,10 @@ static int operator_command(int argc, char **argv, bool status, const char *reso
 	unsigned int id = 0;
 	int err;
 
-	if (argc > 1 || (resolve && argc != 1)) {
-		usage(stderr);
-		return mig_exit_code(VZ_BADSYNTAX);
-	}
+	if (resolve && argc != 1)
+		return refuse("--abort, --resume and --resolve want one VE");
+	if (argc > 1)
+		return refuse("--status takes one VE, or none for all");
 	err = argc ? vz_conf_resolve(argv[0], &id, &e) : 0;
 	if (err)
 		e.cause = VZ_NOVECONFIG;
@@ -192,10 +209,8 @@ static int migrate(int argc, char **argv, struct mig_opts *o)
 	struct vz_err e = { 0 };
 	int err;
 
-	if (argc != 2) {
-		usage(stderr);
-		return mig_exit_code(VZ_BADSYNTAX);
-	}
+	if (argc != 2)
+		return refuse("wanted are a host and a VE, not %d words", argc);
 	o->host = argv[0];
 	err = vz_conf_resolve(argv[1], &o->id, &e);
 	if (!err && !o->id)
@@ -256,21 +271,17 @@ int main(int argc, char **argv)
 			o.online = true;
 			break;
 		case 'r':
-			if (strcmp(optarg, "yes") && strcmp(optarg, "no")) {
-				usage(stderr);
-				return mig_exit_code(VZ_BADSYNTAX);
-			}
+			if (strcmp(optarg, "yes") && strcmp(optarg, "no"))
+				return refuse("-r, --remove-area wants yes or no, not %s", optarg);
 			o.remove = !strcmp(optarg, "yes");
 			break;
 		case OPT_KEEP_DST:
 			o.keep_dst = true;
 			break;
 		case OPT_MAX_FREEZE:
-			if (milliseconds(optarg, &o.max_freeze_ms)) {
-				vz_warn("vzmigrate: --max-freeze wants milliseconds, not %s",
-					optarg);
-				return mig_exit_code(VZ_BADSYNTAX);
-			}
+			if (milliseconds(optarg, &o.max_freeze_ms))
+				return refuse("--max-freeze wants milliseconds, 1 to %d, not %s",
+					      FREEZE_MAX_MS, optarg);
 			many.max_freeze = optarg;
 			break;
 		case OPT_EVACUATE:
@@ -284,17 +295,13 @@ int main(int argc, char **argv)
 			many.as = optarg;
 			break;
 		case OPT_JOBS:
-			if (jobs(optarg, &many.jobs)) {
-				vz_warn("vzmigrate: --jobs wants a number from 1 to %d, not %s",
-					EVAC_JOBS_MAX, optarg);
-				return mig_exit_code(VZ_BADSYNTAX);
-			}
+			if (jobs(optarg, &many.jobs))
+				return refuse("--jobs wants a number from 1 to %d, not %s",
+					      EVAC_JOBS_MAX, optarg);
 			break;
 		case OPT_PROGRESS:
-			if (strcmp(optarg, "json")) {
-				vz_warn("vzmigrate: --progress knows json only, not %s", optarg);
-				return mig_exit_code(VZ_BADSYNTAX);
-			}
+			if (strcmp(optarg, "json"))
+				return refuse("--progress knows json only, not %s", optarg);
 			o.json = json_stream();
 			if (!o.json)
 				return mig_exit_code(VZ_SYSTEM);
@@ -312,10 +319,9 @@ int main(int argc, char **argv)
 			o.ssh = optarg;
 			break;
 		case 'f':
-			if (nodeps(optarg, &o.skip)) {
-				usage(stderr);
-				return mig_exit_code(VZ_BADSYNTAX);
-			}
+			if (nodeps(optarg, &o.skip))
+				return refuse("-f, --nodeps knows cpu, space and ipv6, not %s",
+					      optarg);
 			many.nodeps = optarg ? optarg : "cpu,space";
 			break;
 		case 't':
@@ -347,8 +353,8 @@ int main(int argc, char **argv)
 			usage(stdout);
 			return 0;
 		default:
-			usage(stderr);
-			return mig_exit_code(VZ_BADSYNTAX);
+			/* getopt has said which word. */
+			return refuse("not a call of vzmigrate");
 		}
 	}
 	set_up_log(o.verbose);
