@@ -1,8 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# bash completion of vzctl and vzlist. The lists are made from the table of settings.
+# bash completion of the tools. What vzctl set takes is made from the table of settings; commands
+# and other options are what the tools' --help tells.
 # @completion@
 
 _vzctl_ids() { vzlist -aH1 2>/dev/null; vzlist -aH -o name 2>/dev/null | grep -v '^-'; }
+
+# Words that stand for a command, and options, in the help of a tool.
+_vz_commands()
+{
+	"$1" --help 2>/dev/null | sed -n "/^vzctl version/d
+		s/^\(Usage:\)\{0,1\} *$1 \([a-z][a-z0-9_-]*\) .*/\2/p
+		s/^\t\([a-z][a-z0-9_]*\)[[:blank:]].*/\1/p" | sort -u
+}
+_vz_options()
+{
+	"$1" --help 2>/dev/null | grep -oE -- '(^|[^[:alnum:]_-])--?[[:alnum:]][[:alnum:]_-]*' |
+		sed 's/^[^-]*//' | sort -u
+}
 
 _vzctl()
 {
@@ -14,12 +28,8 @@ _vzctl()
 		esac
 	done
 	if [ -z "$cmd" ]; then
-		words='create destroy mount umount start stop restart status set ubc explain check-host enter exec
-			exec2 runscript console wait events top logs compact check-migratable
-			suspend resume export import convert clone move rename register unregister
-			snapshot snapshot-list snapshot-switch snapshot-delete snapshot-mount
-			snapshot-umount --quiet --verbose --skiplock --lock-wait --dry-run --help
-			--version'
+		words="$(_vz_commands vzctl) --quiet --verbose --skiplock --lock-wait --dry-run --help
+			--version"
 	elif [ "$COMP_CWORD" = $((i + 1)) ]; then
 		words=$(_vzctl_ids)
 		[ "$cmd" != check-migratable ] || words+=' --all'
@@ -38,10 +48,31 @@ _vzlist()
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words
 	case $prev in
 	-o|--output|-s|--sort) words="ctid status ip laverage uptime layout vswap $_vzctl_fields" ;;
-	*) words="-a -S -n -H -t -j -o -1 -s -h -N -d -L $(_vzctl_ids)" ;;
+	--format) words="table json csv" ;;
+	*) words="$(_vz_options vzlist) $(_vzctl_ids)" ;;
+	esac
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+# The others: commands first, if there are any, then options and VEs.
+_vztool()
+{
+	local tool=${COMP_WORDS[0]##*/} cur=${COMP_WORDS[COMP_CWORD]} words=''
+	local prev=${COMP_WORDS[COMP_CWORD-1]}
+	case "$tool $prev" in
+	'vznetstat -c') words=$(seq 0 15) ;;
+	'vznetstat -v' | 'vztactl reset_ve_stat') words=$(_vzctl_ids) ;;
+	*' --format') words='table json csv' ;;
+	*)
+		[ "$COMP_CWORD" -gt 1 ] || words=$(_vz_commands "$tool")
+		words+=" $(_vz_options "$tool")"
+		[ "$tool" != vzmigrate ] || words+=" $(_vzctl_ids)"
+		;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }
 
 complete -F _vzctl vzctl
 complete -F _vzlist vzlist
+# Where nothing of these fits, a file does.
+complete -o default -F _vztool vzmigrate vznetstat vzreboot vztactl vztmpl

@@ -1,7 +1,7 @@
-#compdef vzctl vzlist
+#compdef vzctl vzlist vzmigrate vznetstat vzreboot vztactl vztmpl
 # SPDX-License-Identifier: GPL-2.0-or-later
-# zsh completion of vzctl and vzlist. The lists are made from the table of settings, the
-# commands are what vzctl --help tells.
+# zsh completion of the tools. What vzctl set takes is made from the table of settings; commands
+# and other options are what the tools' --help tells.
 # @zsh@
 
 _vzctl_ids()
@@ -13,9 +13,21 @@ _vzctl_ids()
 
 _vzctl_commands()
 {
-	local -a commands=(${(uf)"$(_call_program commands "vzctl --help 2>/dev/null |
-		sed -n '/^vzctl version/d; s/^vzctl \([a-z][a-z0-9_-]*\) .*/\1/p'")"})
+	local -a commands=(${(uf)"$(_vz_commands vzctl)"})
 	compadd -- $commands --quiet --verbose --skiplock --lock-wait --dry-run --help --version
+}
+
+# Words that stand for a command, and options, in the help of a tool.
+_vz_commands()
+{
+	_call_program commands "$1 --help 2>/dev/null" | sed -n "/^vzctl version/d
+		s/^\(Usage:\)\{0,1\} *$1 \([a-z][a-z0-9_-]*\) .*/\2/p
+		s/^\t\([a-z][a-z0-9_]*\)[[:blank:]].*/\1/p"
+}
+_vz_options()
+{
+	_call_program options "$1 --help 2>/dev/null" |
+		grep -oE -- '(^|[^[:alnum:]_-])--?[[:alnum:]][[:alnum:]_-]*' | sed 's/^[^-]*//'
 }
 
 _vzctl_settings()
@@ -57,11 +69,29 @@ _vzlist()
 {
 	case $words[CURRENT-1] in
 	-o|--output|-s|--sort) compadd -- ctid status ip laverage uptime layout vswap $_vzctl_fields ;;
-	*) compadd -- -a -S -n -H -t -j -o -1 -s -h -N -d -L; _vzctl_ids ;;
+	--format) compadd -- table json csv ;;
+	*) compadd -- ${(uf)"$(_vz_options vzlist)"}; _vzctl_ids ;;
+	esac
+}
+
+# The others: commands first, if there are any, then options, VEs and files.
+_vztool()
+{
+	case "$service $words[CURRENT-1]" in
+	'vznetstat -c') compadd -- {0..15} ;;
+	'vznetstat -v'|'vztactl reset_ve_stat') _vzctl_ids ;;
+	*' --format') compadd -- table json csv ;;
+	*)
+		(( CURRENT > 2 )) || compadd -- ${(uf)"$(_vz_commands $service)"}
+		compadd -- ${(uf)"$(_vz_options $service)"}
+		[[ $service != vzmigrate ]] || _vzctl_ids
+		_files
+		;;
 	esac
 }
 
 case $service in
+vzctl) _vzctl "$@" ;;
 vzlist) _vzlist "$@" ;;
-*) _vzctl "$@" ;;
+*) _vztool "$@" ;;
 esac
