@@ -7,7 +7,7 @@
 # with NAME-inside, and the rules for it are in scripts/user.mk.
 
 .DEFAULT_GOAL := help
-.PHONY: help user unit fuzz install clean user-inside unit-inside fuzz-inside
+.PHONY: help user unit fuzz sane install clean user-inside unit-inside fuzz-inside sane-inside
 
 # Inside the builder root its stamp is in /.
 INSIDE := $(wildcard /.openve-builder)
@@ -28,6 +28,7 @@ help:
 	@echo '  install DESTDIR=D       what user and criu built, below D'
 	@echo '  templates images        VE templates; the disk of the nodes'
 	@echo '  unit kunit selftests    unit tests of the tools, of the kernel; kernel test programs'
+	@echo '  sane                    the tools with sanitizers, for tests/inputs ($(O)/unit/sbin/)'
 	@echo '  fuzz                    hostile input for what reads files, images and frames'
 	@echo '  bench [PART=rows]       what our code costs, in instructions; parts: rows locks gather'
 	@echo '                          freeze (how long a VE stands still when it moves)'
@@ -35,12 +36,13 @@ help:
 	@echo '  clean                   remove $(O)/; "rm -rf build" removes everything'
 
 ifeq ($(INSIDE),)
-user unit fuzz:
+user unit fuzz sane:
 	@scripts/in-builder make --no-print-directory -j"$$(nproc)" $@-inside
 else
 user: user-inside
 unit: unit-inside
 fuzz: fuzz-inside
+sane: sane-inside
 endif
 
 clean:

@@ -114,6 +114,19 @@ $(UNIT)/bin/%: $(UNIT)/tests/unit/%.o $(UNIT)/all.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -fsanitize=address,undefined -o $@ $< $(UNIT)/all.a $(PKG_LIBS)
 
+# The programs with the same sanitizers, for tests that give them bad words.
+SANE := $(UNIT)/sbin
+SANE_BIN := $(patsubst $(O)/%,$(SANE)/%,$(PROGS))
+$(SANE)/%: $(UNIT)/all.a
+	$(Q)echo "  LD [U]  $@"
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -fsanitize=address,undefined -o $@ $(filter %.o,$^) $(UNIT)/all.a $(PKG_LIBS)
+$(foreach d,vzctl vzmigrate,$(foreach p,$(call programs,$(d)),$(eval \
+	$(SANE)/$(p): $(UNIT)/$(d)/main-$(p).o)))
+
+sane-inside: $(SANE_BIN)
+	@:
+
 # Fuzz targets: one a file, with libFuzzer and the same sanitizers; clang alone has it.
 FUZZ := $(O)/fuzz
 FUZZ_BIN := $(patsubst tests/fuzz/%.c,$(FUZZ)/bin/%,$(wildcard tests/fuzz/fuzz-*.c))
@@ -157,7 +170,8 @@ install: user
 	$(Q)for m in $(O)/share/*.[578] $(wildcard vzmigrate/man/*.[58]); do \
 		install -D -m 0644 $$m $(DESTDIR)/usr/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(Q)install -D -m 0644 $(O)/share/vzctl.bash $(DESTDIR)/usr/share/bash-completion/completions/vzctl
-	$(Q)ln -sf vzctl $(DESTDIR)/usr/share/bash-completion/completions/vzlist
+	$(Q)for p in vzlist vzmigrate vznetstat vzreboot vztactl vztmpl; do \
+		ln -sf vzctl $(DESTDIR)/usr/share/bash-completion/completions/$$p || exit 1; done
 	$(Q)install -D -m 0644 $(O)/share/_vzctl $(DESTDIR)/usr/share/zsh/vendor-completions/_vzctl
 	$(Q)[ -e $(DESTDIR)/etc/vz/vz.conf ] || install -m 0644 templates/conf/vz.conf $(DESTDIR)/etc/vz/vz.conf
 	$(Q)[ -e $(DESTDIR)/etc/vz/conf/networks_classes ] || \

@@ -3,8 +3,13 @@
 # $logs is where output is kept, $make how make is called.
 
 suite_unit() { $make unit && tests/lint-paths; }
-# What needs no kernel of ours: options, damaged configurations, locks, templates.
-suite_contract() { $make user && { tests/commands; local bad=$?; tests/contract && return $bad; }; }
+# What needs no kernel of ours: options, damaged configurations, locks, templates, bad words.
+suite_contract() {
+	local status=0 t
+	$make user sane || return
+	for t in tests/commands tests/contract tests/inputs/run; do "$t" || status=1; done
+	return $status
+}
 # Commands that change files of VEs, hit at some of their steps.
 suite_faults() {
 	local status=0 t
@@ -139,6 +144,8 @@ suite_soak_faults_files() {
 	tests/faults/damage --all || status=1
 	tests/faults/walk --all && return $status
 }
+# All commands, options, states and kinds of values.
+suite_soak_inputs() { $make user sane && tests/inputs/run --all; }
 suite_soak_fuzz() { scripts/in-builder make --no-print-directory fuzz-inside FUZZ_RUNS=30000000; }
 # The install test with a kernel of modules.
 suite_soak_install() { $make deb FLAVOURS="vm cloud" && tests/install.sh cloud; }
