@@ -34,3 +34,14 @@ bool __ve_restores_program(struct mm_struct *mm)
 	mm_take_user_ns(mm);
 	return true;
 }
+
+/*
+ * Threads are restored before credentials, so a process has them already when it enters the user
+ * namespace it was in: one of those that the restore has made in the same VE. No lock is held.
+ */
+bool __ve_restores_users(const struct user_namespace *ns)
+{
+	const struct ve *ve = user_ns_ve(current_user_ns());
+
+	return ve && READ_ONCE(ve->state) == VE_RESTORING && user_ns_ve(ns) == ve;
+}

@@ -58,6 +58,7 @@ bool __ve_lease_ignored(const struct file_lock_core *lease, const struct file_lo
 
 /* What a restore may do, see ve/restore.c. */
 bool __ve_restores_program(struct mm_struct *mm);
+bool __ve_restores_users(const struct user_namespace *ns);
 
 /* What a VE sees of /proc, see ve/visible.c. The viewer is the mount's VE. */
 void ve_proc_classify(struct proc_dir_entry *dir, struct proc_dir_entry *de);
@@ -160,6 +161,12 @@ static inline bool ve_refuses_safe_dump(void)
 static inline bool ve_restores_program(struct mm_struct *mm)
 {
 	return VE_HOOK(__ve_restores_program(mm), false);
+}
+
+/* userns_install(): is it a restore whose task, which has threads by now, enters @ns of its VE? */
+static inline bool ve_restores_users(const struct user_namespace *ns)
+{
+	return VE_HOOK(__ve_restores_users(ns), false);
 }
 
 /* locks_show(): is @lock one of the VE whose /proc this is */
