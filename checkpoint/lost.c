@@ -9,12 +9,14 @@
 #include <fcntl.h>
 #include <linux/if_link.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -145,10 +147,11 @@ static bool is_new(ino_t **seen, size_t *n, ino_t ns)
 	return true;
 }
 
-/* Kinds of which a VE has one that CRIU dumps; ours dumps nested ones of the last two. */
-static const char *const single[] = { "user", "pid", "cgroup", "time", "uts", "ipc" };
-#define OURS_FROM 4
-#define IPC 5
+/* Kinds of which a VE has one that CRIU dumps; ours dumps nested ones of the last three. */
+static const char *const single[] = { "pid", "cgroup", "time", "uts", "ipc", "user" };
+#define OURS_FROM 3
+#define IPC 4
+#define USER 5
 
 static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_err *e)
 {
@@ -165,6 +168,43 @@ static int check_single(unsigned int id, pid_t pid, const ino_t *own, struct vz_
 		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
 				"process %d %s of VE %u is in a %s namespace of its own, which CRIU cannot dump (feature nesting): end it first, or move the VE stopped",
 				pid, comm, id, single[i]);
+	}
+	return 0;
+}
+
+/* Kinds that a restore makes in the VE's user namespace: root of another one would lose them. */
+static const char *const owned_by_ve[] = { "mnt", "net", "uts", "ipc" };
+
+/* The user namespace to which this one belongs. 0: it cannot be told, or the process is gone. */
+static ino_t owner_of(pid_t pid, const char *kind)
+{
+	cleanup_close int ns = -1, owner = -1;
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/%s", pid, kind);
+	ns = open(path, O_RDONLY | O_CLOEXEC);
+	owner = ns < 0 ? -1 : ioctl(ns, NS_GET_USERNS);
+	return owner < 0 || fstat(owner, &st) ? 0 : st.st_ino;
+}
+
+static int check_owners(unsigned int id, pid_t init, pid_t pid, ino_t ve_user, struct vz_err *e)
+{
+	char comm[VZ_PROCESS_NAME];
+
+	for (size_t i = 0; i < sizeof(owned_by_ve) / sizeof(owned_by_ve[0]); i++) {
+		const char *kind = owned_by_ve[i];
+		ino_t owner;
+
+		if (namespace_of(pid, kind) == namespace_of(init, kind))
+			continue;
+		owner = owner_of(pid, kind);
+		if (!owner || !ve_user || owner == ve_user)
+			continue;
+		vz_process_name(pid, comm);
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"process %d %s of VE %u is in a %s namespace that belongs to a user namespace of its own, which CRIU cannot dump (feature nesting): end it first, or move the VE stopped",
+				pid, comm, id, kind);
 	}
 	return 0;
 }
@@ -216,6 +256,8 @@ int ckpt_check_nesting(unsigned int id, pid_t init, const pid_t *pid, size_t n, 
 		const ino_t ipc = namespace_of(pid[i], "ipc");
 
 		err = check_single(id, pid[i], own, e);
+		if (!err)
+			err = check_owners(id, init, pid[i], own[USER], e);
 		if (!err && ipc != own[IPC] && is_new(&seen, &nr, ipc))
 			err = check_segments(id, pid[i], e);
 	}

@@ -2,7 +2,8 @@
 /*
  * UTS and IPC namespaces beside that of the root task: a service with a hostname of its own. The
  * root task makes them before it has children and keeps them in the store of descriptors; each
- * task enters its own. Which number there a namespace has is in struct ns_id.
+ * task enters its own. Which number there a namespace has is in struct ns_id. User namespaces are
+ * made here and are another story: nested-user.c.
  */
 #include <sys/ipc.h>
 #include <sys/shm.h>
@@ -12,6 +13,7 @@
 #include "ipc_ns.h"
 #include "log.h"
 #include "nested-ns.h"
+#include "nested-user.h"
 #include "util.h"
 #include "uts_ns.h"
 
@@ -42,12 +44,15 @@ int add_nested_ns(struct pstree_item *item)
 
 	if (ids->has_uts_ns_id && rst_add_ns_id(ids->uts_ns_id, item, &uts_ns_desc))
 		return -1;
+	if (ids->has_user_ns_id && rst_add_ns_id(ids->user_ns_id, item, &user_ns_desc))
+		return -1;
 	return ids->has_ipc_ns_id ? rst_add_ns_id(ids->ipc_ns_id, item, &ipc_ns_desc) : 0;
 }
 
 static bool is_nested(const struct ns_id *ns)
 {
-	return ns->type == NS_OTHER && (ns->nd->cflag & NESTED_NS & root_ns_mask);
+	return ns->type == NS_OTHER && ns->nd != &user_ns_desc &&
+	       (ns->nd->cflag & NESTED_NS & root_ns_mask);
 }
 
 static int make_one(struct ns_id *ns)
@@ -74,6 +79,8 @@ int prepare_nested_ns(void)
 	struct ns_id *ns;
 	int own, ret;
 
+	if (prepare_nested_users())
+		return -1;
 	for (ns = ns_ids; ns; ns = ns->next) {
 		if (!is_nested(ns))
 			continue;
@@ -94,6 +101,8 @@ int prepare_nested_ns(void)
 
 int open_nested_ns(const struct ns_id *ns)
 {
+	if (ns->nd == &user_ns_desc)
+		return open_nested_user_ns(ns->id);
 	return is_nested(ns) ? fdstore_get(ns->nested_id) : -1;
 }
 

@@ -451,28 +451,6 @@ static void spoil_pid(void)
 
 STATE(ns_pid, "a pid namespace of its own", set_up_pid, verify_pid, spoil_pid);
 
-/* --- users of its own */
-static void set_up_user(void)
-{
-	char path[64];
-
-	start_in(CLONE_NEWUSER);
-	snprintf(path, sizeof(path), "/proc/%d/uid_map", aside_pid(aside));
-	spit(path, "7 0 1");
-}
-
-static void look_user(void *arg)
-{
-	equal(getuid(), 7);
-}
-
-static void verify_user(void)
-{
-	aside_call(aside, look_user, NULL);
-}
-
-STATE(ns_user, "a user namespace of its own", set_up_user, verify_user, spoil_aside);
-
 /* --- keys and queues of its own */
 static mqd_t inner_queue;
 

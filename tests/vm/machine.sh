@@ -126,8 +126,21 @@ check "with nesting" vzctl set 922 --features nesting:on --save
 check "start" vzctl start 922
 check "systemd is up" within 240 systemd_up vzctl exec2 922
 check "PrivateUsers= works" inside 922 'systemd-run -q --wait --pipe -p PrivateUsers=yes true'
-inside 922 'systemd-run -q --unit users -p PrivateUsers=yes sleep 1000' >/dev/null
-refused_dump 922 "a user namespace" 'sleep of VE 922 is in a user namespace .*feature nesting'
+inside 922 'systemd-run -q --unit users -p PrivateUsers=yes -p DynamicUser=yes -p PrivateTmp=yes \
+	-p ProtectHostname=yes -p RestrictNamespaces=yes -p SystemCallFilter=@system-service sleep 1000' >/dev/null
+users() { inside 922 'p=$(systemctl show --value -p MainPID users)
+	cat /proc/$p/uid_map /proc/$p/gid_map; grep -E "^(Uid|Gid|Cap|NoNew|Seccomp:)" /proc/$p/status'; }
+before=$(users)
+has "its unit has a map" '^ *0 +0 +1' "$before"
+check "chkpnt with a user namespace" vzctl chkpnt 922
+check "restore" vzctl restore 922
+is "its maps, ids and capabilities" "$before" "$(users)"
+is "it runs" active "$(inside 922 'systemctl is-active users')"
+check "it ends" inside 922 'systemctl stop users'
+inside 922 'systemd-run -q --unit owns unshare -Ur --mount sleep 1000' >/dev/null
+within 60 inside 922 'pidof sleep' >/dev/null
+refused_dump 922 "mounts of a user namespace" \
+	'sleep of VE 922 is in a mnt namespace that belongs to a user namespace .*feature nesting'
 vzctl --quiet stop 922 --fast
 vzctl --quiet destroy 922
 exit $bad
