@@ -126,8 +126,9 @@ check "with nesting" vzctl set 922 --features nesting:on --save
 check "start" vzctl start 922
 check "systemd is up" within 240 systemd_up vzctl exec2 922
 check "PrivateUsers= works" inside 922 'systemd-run -q --wait --pipe -p PrivateUsers=yes true'
-inside 922 'systemd-run -q --unit users -p PrivateUsers=yes -p DynamicUser=yes -p PrivateTmp=yes \
-	-p ProtectHostname=yes -p RestrictNamespaces=yes -p SystemCallFilter=@system-service sleep 1000' >/dev/null
+inside 922 'systemd-run -q --unit users -p PrivateUsers=yes -p User=daemon -p PrivateTmp=yes \
+	-p ProtectHostname=yes -p NoNewPrivileges=yes -p RestrictNamespaces=yes \
+	-p SystemCallFilter=@system-service sleep 1000; sleep 1' >/dev/null
 users() { inside 922 'p=$(systemctl show --value -p MainPID users)
 	cat /proc/$p/uid_map /proc/$p/gid_map; grep -E "^(Uid|Gid|Cap|NoNew|Seccomp:)" /proc/$p/status'; }
 before=$(users)
