@@ -21,6 +21,7 @@
 /* A line of mountinfo: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */
 struct mounted {
 	unsigned int id, parent;
+	unsigned int group, master;	/* of propagation, 0: none */
 	char dev[32], type[64], *root, *point;
 	pid_t pid;
 };
@@ -39,8 +40,11 @@ static const struct lost_kind lost[] = {
 	{ "nsfs", "a namespace that is kept by a name, as \"ip netns\" does" },
 };
 
-/* File systems whose parts CRIU binds from one that it mounts as a whole. */
-static const char *const whole[] = { "tmpfs", "proc", "sysfs", "devpts", "mqueue" };
+/*
+ * File systems whose parts CRIU binds from one that it mounts as a whole. A part of a tmpfs
+ * becomes one of its own, unless it hands mounts on to another part.
+ */
+static const char *const whole[] = { "proc", "sysfs", "devpts", "mqueue" };
 
 /* "fuse.sshfs" is one of fuse. */
 static const struct lost_kind *find(const char *type)
@@ -57,12 +61,24 @@ static void free_mounts(struct mounts *all)
 	free(all->m);
 }
 
+/* Of a field before the end of a line's first part, 0 when it has none. */
+static unsigned int number_behind(const char *line, const char *end, const char *field)
+{
+	const char *at = strstr(line, field);
+
+	return at && at < end ? strtoul(at + strlen(field), NULL, 10) : 0;
+}
+
 /* A line that is none is passed over. */
 static int add(struct mounts *all, pid_t pid, const char *line)
 {
 	const char *type = strstr(line, " - ");
 	struct mounted m = { .pid = pid };
 
+	if (type) {
+		m.group = number_behind(line, type, " shared:");
+		m.master = number_behind(line, type, " master:");
+	}
 	if (!type || sscanf(type + 3, "%63s", m.type) != 1 ||
 	    sscanf(line, "%u %u %31s %ms %ms", &m.id, &m.parent, m.dev, &m.root, &m.point) != 5) {
 		free(m.root);
@@ -136,18 +152,40 @@ static bool goes_with_process(const struct mounts *all, const struct mounted *m)
 	return false;
 }
 
+/* Is one of the two below the other, or the same? */
+static bool is_within(const struct mounted *a, const struct mounted *b)
+{
+	const size_t len = strlen(a->root) < strlen(b->root) ? strlen(a->root) : strlen(b->root);
+
+	return !strncmp(a->root, b->root, len) && strchr("/", a->root[len]) &&
+	       strchr("/", b->root[len]);
+}
+
+/* Does what is mounted on one of two other folders come to the other? */
+static bool hands_on(const struct mounted *m, const struct mounted *to)
+{
+	return (m->group && (to->group == m->group || to->master == m->group)) ||
+	       (m->master && to->master == m->master);
+}
+
 static bool is_part_of_nothing(const struct mounts *all, const struct mounted *m)
 {
-	bool known = false;
+	bool tmpfs = !strcmp(m->type, "tmpfs"), known = tmpfs, found = !tmpfs;
 
 	for (size_t i = 0; i < sizeof(whole) / sizeof(*whole); i++)
 		known |= !strcmp(m->type, whole[i]);
 	if (!known || !strcmp(m->root, "/"))
 		return false;
-	for (size_t i = 0; i < all->n; i++)
-		if (!strcmp(all->m[i].dev, m->dev) && !strcmp(all->m[i].root, "/"))
+	for (size_t i = 0; i < all->n; i++) {
+		const struct mounted *other = &all->m[i];
+
+		if (strcmp(other->dev, m->dev))
+			continue;
+		if (!strcmp(other->root, "/"))
 			return false;
-	return true;
+		found |= hands_on(m, other) && !is_within(m, other);
+	}
+	return found;
 }
 
 static int check(unsigned int id, const struct mounts *all, const struct mounted *m,

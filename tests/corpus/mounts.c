@@ -472,11 +472,80 @@ static void set_up_of_process(void)
 STATE(mount_of_process, "the folder of a process in /proc, bound elsewhere", set_up_of_process,
       verify_mounts, spoil_mounts);
 
+/*
+ * As systemd makes /tmp and /var/tmp of a service with DynamicUser=: two folders of a tmpfs that
+ * is mounted nowhere as a whole, each with what it had.
+ */
+static int part_file, part_gone;
+
+static void keep_parts(void *arg)
+{
+	int at;
+
+	begin();
+	need(!mkdir("tmp", 0700) && !mount("tmpfs", "tmp", "tmpfs", 0, "size=1m,mode=0755"));
+	need(!mkdir("tmp/one", 0700) && !chmod("tmp/one", 01777) && !chown("tmp/one", 3, 4));
+	need(!mkdir("tmp/other", 0711) && !mkdir("tmp/one/below", 0700));
+	need((at = open("tmp/one/below/file", O_CREAT | O_WRONLY, 0640)) >= 0 && !close(at));
+	need(!symlink("there", "tmp/other/link"));
+	need(!mkdir("other", 0700) && !mkdir("below", 0700));
+	need(!mount("tmp/one", "/mnt", NULL, MS_BIND, NULL));
+	need(!mount("tmp/other", "other", NULL, MS_BIND, NULL));
+	need(!mount("tmp/one/below", "below", NULL, MS_BIND, NULL));
+	need((part_file = open("/mnt/open", O_CREAT | O_RDWR, 0600)) >= 0);
+	need((part_gone = open("/mnt/gone", O_CREAT | O_RDWR, 0600)) >= 0);
+	put_all(part_file, "open", 4);
+	put_all(part_gone, "gone", 4);
+	need(!unlink("/mnt/gone") && !umount("tmp"));
+}
+
+static void look_parts(void *arg)
+{
+	struct stat st, same_one;
+	char text[8];
+
+	need(!stat("/mnt", &st));
+	equal(st.st_mode & 07777, 01777);
+	equal(st.st_uid, 3);
+	equal(st.st_gid, 4);
+	need(!stat("other", &st));
+	equal(st.st_mode & 07777, 0711);
+	equal(readlink("other/link", text, sizeof(text)), 5);
+	need(!stat("/mnt/below/file", &st) && !stat("below/file", &same_one));
+	equal(st.st_ino, same_one.st_ino);
+	equal(st.st_mode & 07777, 0640);
+	equal(pread(part_gone, text, 8, 0), 4);
+	same(text, "gone", 4);
+	need(!fstat(part_file, &st) && !stat("/mnt/open", &same_one));
+	equal(st.st_ino, same_one.st_ino);
+	equal(pread(part_file, text, 8, 0), 4);
+	same(text, "open", 4);
+	need(access("/mnt/gone", F_OK) && access("other/below", F_OK));
+}
+
+static void set_up_parts(void)
+{
+	aside = aside_start(CLONE_NEWNS);
+	aside_call(aside, keep_parts, NULL);
+}
+
+static void verify_parts(void)
+{
+	aside_call(aside, look_parts, NULL);
+}
+
+STATE(mount_parts_of_tmpfs, "two folders of a tmpfs that is mounted nowhere as a whole",
+      set_up_parts, verify_parts, spoil_mounts);
+
+/* Two that are of one group of propagation cannot become two file systems. */
 static void keep_part(void *arg)
 {
 	begin();
 	need(!mkdir("tmp", 0700) && !mount("tmpfs", "tmp", "tmpfs", 0, "size=1m"));
+	need(!mount(NULL, "tmp", NULL, MS_SHARED, NULL));
 	need(!mkdir("tmp/part", 0700) && !mount("tmp/part", "/mnt", NULL, MS_BIND, NULL));
+	need(!mkdir("part", 0700) && !mkdir("tmp/more", 0700));
+	need(!mount("tmp/more", "part", NULL, MS_BIND, NULL));
 	need(!umount("tmp"));
 }
 
@@ -485,8 +554,8 @@ static void set_up_part(void)
 	set_up(keep_part, NULL);
 }
 
-STATE(mount_part_of_tmpfs, "a folder of a tmpfs that is mounted nowhere as a whole", set_up_part,
-      verify_mounts, spoil_mounts);
+STATE(mount_part_of_tmpfs, "folders of a tmpfs that is mounted nowhere, of one group",
+      set_up_part, verify_mounts, spoil_mounts);
 
 static void keep_net(void *arg)
 {

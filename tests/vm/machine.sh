@@ -116,8 +116,14 @@ has "PrivateUsers= needs a feature" '217|Operation not permitted' \
 	"$(inside 922 'systemd-run -q --wait --pipe -p PrivateUsers=yes true; journalctl -n 5 -o cat --no-pager')"
 is "no unit has failed" "" "$(inside 922 'systemctl --failed --no-legend --plain' | grep -v run-)"
 inside 922 'systemd-run -q --unit keeps -p SetCredential=token:kept sleep 1000' >/dev/null
-check "chkpnt with a unit that has credentials" vzctl chkpnt 922
+# Its /tmp and /var/tmp are two folders of a tmpfs that is mounted nowhere as a whole.
+inside 922 'systemd-run -q --unit dynamic -p DynamicUser=yes sh -c "echo kept >/tmp/file; exec sleep 1000"' >/dev/null
+check "a unit with a user of its own writes to its /tmp" within 60 inside 922 \
+	'test -s /proc/$(systemctl show -p MainPID --value dynamic)/root/tmp/file'
+check "chkpnt with units that have credentials and a user of their own" vzctl chkpnt 922
 check "restore" vzctl restore 922
+is "its /tmp is as it was" kept \
+	"$(inside 922 'cat /proc/$(systemctl show -p MainPID --value dynamic)/root/tmp/file')"
 is "they are there" kept "$(inside 922 'cat /run/credentials/keeps.service/token')"
 check "a unit starts after it" inside 922 'systemd-run -q --wait true'
 unit "with credentials, too" secret SetCredential=token:secret
