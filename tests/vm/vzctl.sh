@@ -505,7 +505,12 @@ odd() { # COMMAND...: from as odd a session as can be
 		exec nice -n 7 taskset 1 ionice -c 3 choom -n 300 -- setarch -R env ODD=1 HOME=/odd PATH="$PATH" "$@" 0<&- 2>/dev/null
 	)
 }
-inits() { cat $base/905/ve.init; }
+# While init waits for a signal, which it is on its way to for a moment, none is blocked.
+waits() { grep -q '^SigBlk:[[:space:]]*0*$' "/proc/$1/status"; }
+inits() {
+	within 60 waits "$(cat $base/905/ve.init)"
+	cat $base/905/ve.init
+}
 in_ve() { procs 905 | awk '/sleep 7777/ && !/sh -c/ { print $1; exit }'; }
 session() { # the attributes of init and of a process of exec; the calls are made through $1, when there is one
 	$1 vzctl --quiet start 905 && within 60 serves 905 || return
