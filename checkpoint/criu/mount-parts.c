@@ -63,15 +63,20 @@ static unsigned int free_device(const struct mount_info *all)
 	return MKKDEV(0, minor + 1);
 }
 
+static bool hands_on(const struct mount_info *m, const struct mount_info *to)
+{
+	return (m->shared_id && (to->shared_id == m->shared_id || to->master_id == m->shared_id)) ||
+	       (m->master_id && to->master_id == m->master_id);
+}
+
 /* One group hands mounts on to all of its members, which then must be of one file system. */
 static int check_group(const struct mount_info *all, const struct mount_info *m)
 {
 	for (; all; all = all->next) {
 		if (all->s_dev_rt != m->s_dev_rt || all->s_dev == m->s_dev)
 			continue;
-		if ((m->shared_id && (all->shared_id == m->shared_id || all->master_id == m->shared_id)) ||
-		    (m->master_id && all->master_id == m->master_id)) {
-			pr_err("Mounts %d and %d share propagation, but no folder of their tmpfs is mounted\n",
+		if (hands_on(m, all)) {
+			pr_err("Mounts %d and %d are of one group, and their tmpfs is not mounted\n",
 			       m->mnt_id, all->mnt_id);
 			return -1;
 		}
@@ -95,8 +100,8 @@ static int make_own(struct mount_info *all, struct mount_info *top)
 		root = xstrdup(m->root[cut] ? m->root + cut : "/");
 		if (!root)
 			return -1;
-		pr_info("Mount %d: %s of tmpfs %#x becomes %s of %#x\n", m->mnt_id, m->root, m->s_dev_rt,
-			root, device);
+		pr_info("Mount %d: %s of tmpfs %#x becomes %s of %#x\n", m->mnt_id, m->root,
+			m->s_dev_rt, root, device);
 		xfree(m->root);
 		m->root = root;
 		m->part_of = m->s_dev_rt;
