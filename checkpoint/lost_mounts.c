@@ -2,8 +2,8 @@
 /*
  * Mounts that CRIU does not dump, or dumps and cannot restore: file systems that it does not
  * know, what is mounted on or bound from the folder of a process in /proc, which is not there
- * when mounts are made, and parts of a tmpfs that is mounted nowhere as a whole. All are looked
- * for before anything is frozen or copied.
+ * when mounts are made, sockets that are bound elsewhere, and parts of one group of a tmpfs that
+ * is mounted nowhere as a whole. All are looked for before anything is frozen or copied.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -11,11 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sched.h>
+#include <sys/stat.h>
 #include "checkpoint/lost_kind.h"
 #include "checkpoint/lost_mounts.h"
 #include "libvz/alive.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/report.h"
 #include "libvz/state.h"
 
 /* A line of mountinfo: "36 35 0:5 ROOT POINT OPTIONS [optional...] - TYPE SOURCE ...". */
@@ -210,6 +213,58 @@ static int check(unsigned int id, const struct mounts *all, const struct mounted
 	return 0;
 }
 
+/* A part of a file system in memory: what CRIU makes anew, without the names of its sockets. */
+static bool may_be_socket(const struct mounted *m)
+{
+	return !strcmp(m->type, "tmpfs") && strcmp(m->root, "/");
+}
+
+struct look {
+	unsigned int id;
+	pid_t pid;
+	const struct mounts *all;
+	const char *comm;
+};
+
+/* In the mount namespace of a process, by a child. Sockets come after all mounts. */
+static int no_sockets(void *arg, struct vz_err *e)
+{
+	const struct look *look = arg;
+	struct stat st;
+
+	for (size_t i = 0; i < look->all->n; i++) {
+		const struct mounted *m = &look->all->m[i];
+
+		if (m->pid != look->pid || !may_be_socket(m) || lstat(m->point, &st) ||
+		    !S_ISSOCK(st.st_mode))
+			continue;
+		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+				"VE %u has socket %.200s mounted at %.200s (process %d %s), which CRIU cannot restore: end its unit first (RootDirectory= binds the sockets of the log), or move the VE stopped",
+				look->id, m->root, m->point, m->pid, look->comm);
+	}
+	return 0;
+}
+
+static int check_sockets(unsigned int id, const struct mounts *all, pid_t pid, struct vz_err *e)
+{
+	char comm[VZ_PROCESS_NAME];
+	struct look look = { id, pid, all, comm };
+	bool any = false;
+	int err;
+
+	for (size_t i = 0; i < all->n; i++)
+		any |= all->m[i].pid == pid && may_be_socket(&all->m[i]);
+	if (!any)
+		return 0;
+	vz_process_name(pid, comm);
+	err = vz_in_ns(pid, CLONE_NEWNS, no_sockets, &look, e);
+	if (!err || e->cause == VZ_CHKPNT)
+		return err;
+	/* It is gone, and its namespace with it. */
+	vz_error_free(e);
+	return 0;
+}
+
 int ckpt_check_mounts(unsigned int id, const pid_t *pid, size_t n, unsigned int **ids,
 		      size_t *n_ids, struct vz_err *e)
 {
@@ -225,6 +280,8 @@ int ckpt_check_mounts(unsigned int id, const pid_t *pid, size_t n, unsigned int 
 	for (size_t i = 0; i < all.n && !err; i++)
 		if (strcmp(all.m[i].dev, own))
 			err = check(id, &all, &all.m[i], e);
+	for (size_t i = 0; i < n && !err; i++)
+		err = check_sockets(id, &all, pid[i], e);
 	*ids = err ? NULL : calloc(all.n + 1, sizeof(**ids));
 	*n_ids = all.n;
 	for (size_t i = 0; i < all.n && *ids; i++)

@@ -211,3 +211,40 @@ static void verify_detached(void)
 
 STATE(mount_detached, "a file of a mount that was taken away by umount -l", set_up_detached,
       verify_detached, spoil_ns);
+
+/* --- a socket of the log, as RootDirectory= of a unit binds it */
+static void bind_socket(void *arg)
+{
+	struct sockaddr_un un = { AF_UNIX, "log/socket" };
+	int at;
+
+	need(!mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	need(!mkdir("log", 0700) && !mount("tmpfs", "log", "tmpfs", 0, "size=1m"));
+	need((at = socket(AF_UNIX, SOCK_STREAM, 0)) >= 0 && !bind(at, (void *)&un, sizeof(un)));
+	close(at);
+	need((at = creat("target", 0600)) >= 0 && !close(at));
+	need(!mount("log/socket", "target", NULL, MS_BIND, NULL));
+}
+
+static void look_socket(void *arg)
+{
+	struct stat st, there;
+
+	need(!stat("target", &st) && !stat("log/socket", &there));
+	need(S_ISSOCK(st.st_mode));
+	equal(st.st_ino, there.st_ino);
+}
+
+static void set_up_socket(void)
+{
+	aside = aside_start(CLONE_NEWNS);
+	aside_call(aside, bind_socket, NULL);
+}
+
+static void verify_socket(void)
+{
+	aside_call(aside, look_socket, NULL);
+}
+
+STATE(mount_of_socket, "a unix socket of a tmpfs that is bound elsewhere", set_up_socket,
+      verify_socket, spoil_aside);
