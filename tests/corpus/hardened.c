@@ -248,3 +248,22 @@ static void verify_socket(void)
 
 STATE(mount_of_socket, "a unix socket of a tmpfs that is bound elsewhere", set_up_socket,
       verify_socket, spoil_aside);
+
+/* --- a program whose file is open by its name, as systemd has its executor */
+static void set_up_named(void)
+{
+	need((fd = open("exe", O_PATH | O_CLOEXEC)) >= 0);
+}
+
+static void verify_named(void)
+{
+	struct stat st, own;
+
+	need(!fstat(fd, &st) && !stat("/proc/self/exe", &own));
+	equal(st.st_ino, own.st_ino);
+	need(read(fd, &st, 1) < 0);
+	equal(errno, EBADF);
+}
+
+STATE(exe_named, "a program that has its own file open with O_PATH", set_up_named, verify_named,
+      spoil_ns, true);

@@ -29,6 +29,8 @@ class Command:
                              r"(?:[ =](<[^>]*>(?:\[:<[^>]*>\])?|[a-z0-9]+(?:\|[a-z0-9]+)+))?", usage):
             self.options.append(Option(m[1], m[2] and m[2].replace("<", "").replace(">", "")))
             rest = rest.replace(m[0], " ")
+        # The first of several ways to call it.
+        rest = rest.split(" | ")[0]
         self.words = [w for w in re.findall(r"(?<!-)<([^>]*)>", rest) if w not in ("ctid", "value")]
 
 
@@ -99,7 +101,7 @@ RIGHT = {
     "dir": "/vz/own/dir", "dir|overlay": "dir", "field": "uuid", "command": "true",
     "down|running|up": "down", "table|json|csv": "json", "table|json": "json",
     "new ctid": "105", "private": "/vz/own/area", "file": "/vz/own/file", "script": "/vz/own/script",
-    "tty": "1", "ctid": "101",
+    "tty": "1", "ctid": "101", "older file of export --base": "/vz/a.ve",
 }
 # What the mere name of an argument does not say.
 RIGHT_OF = {

@@ -120,8 +120,22 @@ inside 922 'systemd-run -q --unit keeps -p SetCredential=token:kept sleep 1000' 
 inside 922 'systemd-run -q --unit dynamic -p DynamicUser=yes sh -c "echo kept >/tmp/file; exec sleep 1000"' >/dev/null
 check "a unit with a user of its own writes to its /tmp" within 60 inside 922 \
 	'test -s /proc/$(systemctl show -p MainPID --value dynamic)/root/tmp/file'
+# What hardened services of a distribution have, by properties of systemd that go together.
+walled=(
+	"StateDirectory=w LogsDirectory=w PrivateDevices=yes ProtectKernelTunables=yes ProtectControlGroups=yes ProtectHostname=yes MemoryDenyWriteExecute=yes"
+	"PrivateTmp=yes ProtectSystem=strict ProtectHome=tmpfs PrivateNetwork=yes PrivateIPC=yes ProtectProc=invisible ProcSubset=pid InaccessiblePaths=/etc/passwd InaccessiblePaths=/srv"
+	"TemporaryFileSystem=/srv BindPaths=/etc:/srv/x BindReadOnlyPaths=/etc/passwd:/srv/passwd PrivateMounts=yes ReadOnlyPaths=/etc Delegate=yes KeyringMode=private"
+	"PAMName=login LoadCredential=a:/etc/hostname NoExecPaths=/srv ExecPaths=/usr LogNamespace=w"
+)
+active() { inside 922 "systemctl is-active $1 | uniq"; }
+for i in "${!walled[@]}"; do
+	inside 922 "systemd-run -q --unit walled$i -p ${walled[i]// / -p } sleep 1000"
+done
+is "hardened units start" active "$(active 'walled0 walled1 walled2 walled3')"
 check "chkpnt with units that have credentials and a user of their own" vzctl chkpnt 922
 check "restore" vzctl restore 922
+is "hardened units go on" active "$(active 'walled0 walled1 walled2 walled3')"
+is "none has failed" "" "$(inside 922 'systemctl --failed --no-legend --plain' | grep -v run-)"
 is "its /tmp is as it was" kept \
 	"$(inside 922 'cat /proc/$(systemctl show -p MainPID --value dynamic)/root/tmp/file')"
 is "they are there" kept "$(inside 922 'cat /run/credentials/keeps.service/token')"
