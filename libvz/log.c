@@ -66,11 +66,8 @@ static void to_file(const char *text)
 
 static void emit(FILE *out, const char *fmt, va_list ap)
 {
-	cleanup_free char *text = NULL;
+	cleanup_free char *text = vz_plain_format(fmt, ap);
 
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	text = vz_plain(text);
 	if (!text)
 		return;
 	if (out && !opt.quiet) {

@@ -90,6 +90,13 @@ char *vz_plain(char *text)
 	return made;
 }
 
+char *vz_plain_format(const char *fmt, va_list ap)
+{
+	char *text;
+
+	return vasprintf(&text, fmt, ap) < 0 ? NULL : vz_plain(text);
+}
+
 bool vz_plain_line(const char *text)
 {
 	const unsigned char *p = (const void *)text;

@@ -3,6 +3,7 @@
 #ifndef LIBVZ_PLAIN_H
 #define LIBVZ_PLAIN_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 /* At most so many bytes of a text are shown: of a longer one the middle is left out. */
@@ -19,6 +20,9 @@
  * Return: malloc'ed; NULL when there is no memory, or no text
  */
 char *vz_plain(char *text);
+
+/* The same of what vprintf() would print. */
+char *vz_plain_format(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 /* One line of text that is plain: what is kept and shown in a table. */
 bool vz_plain_line(const char *text);

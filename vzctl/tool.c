@@ -16,10 +16,8 @@ int tool_fail(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
+	text = vz_plain_format(fmt, ap);
 	va_end(ap);
-	text = vz_plain(text);
 	fprintf(stderr, "%s: %s\n", program_invocation_short_name, text ? text : "no memory");
 	return 1;
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,20 +58,10 @@ static void usage(FILE *f)
 	      "  vzmigrate --resolve keep|discard ID          on the destination\n", f);
 }
 
-/* Words that are no call. */
-static int refuse(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static int refuse(const char *fmt, ...)
-{
-	cleanup_free char *text = NULL;
-	va_list ap;
-
-	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = NULL;
-	va_end(ap);
-	vz_warn("vzmigrate: %s (see vzmigrate --help)", text ? text : "no memory");
-	return mig_exit_code(VZ_BADSYNTAX);
-}
+/* Words that are no call: what is wrong with them, and the code to return. */
+#define refuse(fmt, ...)	\
+	(vz_warn("vzmigrate: " fmt " (see vzmigrate --help)", ##__VA_ARGS__),	\
+	 mig_exit_code(VZ_BADSYNTAX))
 
 static int nodeps(const char *list, unsigned int *skip)
 {
