@@ -118,7 +118,7 @@ int backup_base_load(const char *file, struct backup_base *b, struct vz_err *e)
 		ret = b->seen ? read_index(in, b, e) : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "memory");
 	}
 	if (ret)
-		vz_error_context(e, "The base %s", file);
+		vz_error_context(e, "--base %s", file);
 	backup_in_close(in);
 	return ret;
 }

@@ -101,14 +101,14 @@ RIGHT = {
     "dir": "/vz/own/dir", "dir|overlay": "dir", "field": "uuid", "command": "true",
     "down|running|up": "down", "table|json|csv": "json", "table|json": "json",
     "new ctid": "105", "private": "/vz/own/area", "file": "/vz/own/file", "script": "/vz/own/script",
-    "tty": "1", "ctid": "101", "older file of export --base": "/vz/a.ve",
+    "tty": "1", "ctid": "101",
 }
 # What the mere name of an argument does not say.
 RIGHT_OF = {
     "--applyconfig_map": "name", "--nameserver": "10.0.0.1", "--bridge": "", "--id": UUID,
     "--cpus": "1", "--host_ifname": "veth101.9", "--ostemplate": "small", "--config": "vswap-256m",
     "--netdev_add": "dummy9", "--netdev_del": "dummy9", "--layout": "dir",
-    "import file": "/vz/a.ve",
+    "import file": "/vz/a.ve", "--base": "/vz/a.ve",
 }
 # Refused whatever the value: no VE has such a thing.
 REFUSED = {"--netdev_add", "--netdev_del", "--pci_add", "--pci_del"}
