@@ -214,7 +214,7 @@ refusals() {
 	local before
 	before=$(counter "$here")
 	refuses "unknown VE" 10 "does not exist" on "$here" "vzmigrate $there 999"
-	refuses "no arguments" 1 "usage" on "$here" "vzmigrate"
+	refuses "no arguments" 1 "--help" on "$here" "vzmigrate"
 	refuses "peer unreachable" 4 "cannot reach" on "$here" "vzmigrate --online 10.77.0.99 $ID"
 	refuses "host that is an option" 1 "bad host" on "$here" "vzmigrate --online -- -oProxyCommand=x $ID"
 
