@@ -60,10 +60,10 @@ static void set_up_done(void)
 
 static void verify_done(void)
 {
-	struct timespec minute = { 60, 0 };
+	struct timespec patience = { patience_ms / 1000, 0 };
 	struct io_event e;
 
-	equal(syscall(SYS_io_getevents, context, 1, 1, &e, &minute), 1);
+	equal(syscall(SYS_io_getevents, context, 1, 1, &e, &patience), 1);
 	equal(e.res, 5);
 	write_async("done.");
 	usleep(100000);

@@ -85,13 +85,18 @@ const char *slurp(const char *path);		/* a static buffer of 64 KiB, "" when it i
 void spit(const char *path, const char *text);	/* one write() into what exists */
 /* The text behind the first line that begins with key; fails when there is none. */
 const char *line_of(const char *path, const char *key);
-/* Sleeps until fn(arg) is true, at most a minute; fails when it stays false. */
-#define within_a_minute(expr) ({					\
-	int left_ = 3000;						\
+/*
+ * What does not come in this time is not there. A machine may stand still for a minute, and all
+ * states of a VE are at it at once.
+ */
+extern int patience_ms;
+/* Sleeps until the expression is true; fails when it stays false. */
+#define in_time(expr) ({						\
+	int left_ = patience_ms / 20;					\
 	while (!(expr) && --left_)					\
 		usleep(20000);						\
 	if (!left_)							\
-		corpus_fail(__FILE__, __LINE__, "%s: not in a minute", #expr); })
+		corpus_fail(__FILE__, __LINE__, "%s: not in time", #expr); })
 
 /* Bytes that differ from page to page and from seed to seed. */
 void fill_bytes(void *at, size_t size, unsigned int seed);

@@ -198,12 +198,12 @@ static uint16_t sum_of(const struct icmphdr *echo)
 static void verify_ping(void)
 {
 	struct icmphdr echo = { .type = ICMP_ECHO, .un.echo = { .id = htons(77), .sequence = 7 } };
-	struct timeval minute = { 60, 0 };
+	struct timeval patience = { patience_ms / 1000, 0 };
 	const struct icmphdr *got = (void *)buf;
 	ssize_t size;
 
 	echo.checksum = sum_of(&echo);
-	need(!setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute)));
+	need(!setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
 	while (recv(one, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
 	need(send(one, &echo, sizeof(echo), 0) == sizeof(echo));
@@ -251,12 +251,12 @@ static void verify_packet(void)
 {
 	struct sockaddr_ll ll;
 	socklen_t size = sizeof(ll);
-	struct timeval minute = { 60, 0 };
+	struct timeval patience = { patience_ms / 1000, 0 };
 
 	need(!getsockname(one, (void *)&ll, &size));
 	equal(ll.sll_ifindex, if_nametoindex("lo"));
 	equal(ll.sll_protocol, htons(ETH_P_IP));
-	need(!setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute)));
+	need(!setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
 	while (recv(one, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
 	need(sendto(other, "seen", 4, 0, (void *)&at, net_size(&at)) == 4);

@@ -176,7 +176,7 @@ static void verify_waiter(void)
 	const uint64_t add = 3;
 
 	put_all(inner, &add, 8);
-	within_a_minute(*woken == before + 3);
+	in_time(*woken == before + 3);
 }
 
 static void spoil_waiter(void)
@@ -303,7 +303,7 @@ STATE(timerfd_once, "a timerfd that ends in an hour", set_up_far, verify_far, sp
 static void set_up_repeat(void)
 {
 	fd = timer(CLOCK_MONOTONIC, 0, 0, 1000000, 0, 50000000);
-	inner = timer(CLOCK_MONOTONIC, 0, 5000, 0, 7, 0);
+	inner = timer(CLOCK_MONOTONIC, 0, 500000, 0, 7, 0);
 }
 
 static void verify_repeat(void)
@@ -316,10 +316,10 @@ static void verify_repeat(void)
 	need(t.it_value.tv_nsec > 0 && t.it_value.tv_nsec <= 50000000);
 	while (read(fd, &ticks, 8) == 8)
 		;
-	within_a_minute(read(fd, &ticks, 8) == 8 && ticks >= 1);
+	in_time(read(fd, &ticks, 8) == 8 && ticks >= 1);
 	need(!timerfd_gettime(inner, &t));
 	equal(t.it_interval.tv_sec, 7);
-	need(t.it_value.tv_sec > 4000);
+	need(t.it_value.tv_sec > 400000);
 }
 
 static void spoil_repeat(void)
@@ -361,7 +361,7 @@ static void set_up_ended(void)
 	usleep(20000);
 	/* One is read already, the other is not. */
 	inner = timer(CLOCK_MONOTONIC, 0, 0, 1000000, 0, 0);
-	within_a_minute(read(inner, &ticks, 8) == 8);
+	in_time(read(inner, &ticks, 8) == 8);
 }
 
 static void verify_ended(void)

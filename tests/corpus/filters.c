@@ -24,9 +24,9 @@ static void close_one(void)
 	close(one);
 }
 
-static void wait_a_minute_at_most(int sk)
+static void wait_with_patience(int sk)
 {
-	need(!setsockopt(sk, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ 60, 0 },
+	need(!setsockopt(sk, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){ patience_ms / 1000, 0 },
 			 sizeof(struct timeval)));
 }
 
@@ -62,7 +62,7 @@ static void filter_works(void)
 
 	while (recv(one, buf, sizeof(buf), MSG_DONTWAIT) > 0)
 		;
-	wait_a_minute_at_most(one);
+	wait_with_patience(one);
 	need(sendto(other, buf, 100, 0, (void *)&at, net_size(&at)) == 100);
 	need(sendto(other, buf, 1000, 0, (void *)&at, net_size(&at)) == 1000);
 	do {
@@ -120,7 +120,7 @@ static void verify_ring(void)
 	is_in_ring();
 	need(sendto(other, buf, 1000, 0, (void *)&at, net_size(&at)) == 1000);
 	need(recv(other, buf, sizeof(buf), 0) == 1000);
-	within_a_minute(is_in_ring());
+	in_time(is_in_ring());
 }
 
 static void spoil_ring(void)
@@ -166,7 +166,7 @@ static void verify_locked_filter(void)
 {
 	need(setsockopt(one, SOL_SOCKET, SO_DETACH_FILTER, &(int){ 0 }, sizeof(int)));
 	equal(errno, EPERM);
-	wait_a_minute_at_most(one);
+	wait_with_patience(one);
 	need(sendto(other, buf, 100, 0, (void *)&at, net_size(&at)) == 100);
 	need(sendto(other, buf, 1000, 0, (void *)&at, net_size(&at)) == 1000);
 	equal(recv(one, buf, sizeof(buf), 0), 1000);
@@ -202,7 +202,7 @@ static void set_up_chosen(void)
 
 static void verify_chosen(void)
 {
-	wait_a_minute_at_most(members[2]);
+	wait_with_patience(members[2]);
 	for (int i = 0; i < 20; i++) {
 		int from = socket(AF_INET, SOCK_DGRAM, 0);
 
@@ -230,8 +230,8 @@ static void send_urgent(void)
 	put_all(other, "before", 6);
 	need(send(other, "!", 1, MSG_OOB) == 1);
 	put_all(other, "behind", 6);
-	within_a_minute(recv(one, buf, 6, MSG_PEEK | MSG_DONTWAIT) == 6);
-	within_a_minute(recv(one, buf, 1, MSG_PEEK | MSG_OOB | MSG_DONTWAIT) == 1);
+	in_time(recv(one, buf, 6, MSG_PEEK | MSG_DONTWAIT) == 6);
+	in_time(recv(one, buf, 1, MSG_PEEK | MSG_OOB | MSG_DONTWAIT) == 1);
 }
 
 static void set_up_urgent(void)
@@ -246,7 +246,7 @@ static void set_up_urgent(void)
 /* It is urgent no more after a restore, but not in the way either. */
 static void verify_urgent(void)
 {
-	wait_a_minute_at_most(one);
+	wait_with_patience(one);
 	get_all(one, buf, 6);
 	same(buf, "before", 6);
 	get_all(one, buf, 6);

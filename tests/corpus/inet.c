@@ -79,7 +79,7 @@ static void get_text(int sk, const char *text)
 	struct pollfd p = { sk, POLLIN, 0 };
 
 	memset(buf, 0, strlen(text) + 1);
-	need(poll(&p, 1, 60000) == 1);
+	need(poll(&p, 1, patience_ms) == 1);
 	get_all(sk, buf, strlen(text));
 	texts(buf, text);
 }
@@ -119,7 +119,7 @@ static void take_queue(int family)
 	char text[] = "request 0";
 
 	for (int i = 0; i < WAITING; i++) {
-		need(poll(&p, 1, 60000) == 1);
+		need(poll(&p, 1, patience_ms) == 1);
 		server = accept(listener, NULL, NULL);
 		need(server >= 0);
 		text[8] = '0' + i;
@@ -247,8 +247,8 @@ static void set_up_close_wait(int family)
 	pair_of(family);
 	put_all(client, "last words", 10);
 	need(!shutdown(client, SHUT_WR));
-	within_a_minute(tcp_state(server) == TCP_CLOSE_WAIT);
-	within_a_minute(tcp_state(client) == TCP_FIN_WAIT2);
+	in_time(tcp_state(server) == TCP_CLOSE_WAIT);
+	in_time(tcp_state(client) == TCP_FIN_WAIT2);
 }
 
 static void verify_close_wait(int family)
@@ -299,7 +299,7 @@ static void ping(int family)
 
 	echo.un.echo.sequence = htons(77);
 	equal(sendto(pinger, &echo, sizeof(echo), 0, (struct sockaddr *)&a, len), sizeof(echo));
-	equal(poll(&p, 1, 60000), 1);
+	equal(poll(&p, 1, patience_ms), 1);
 	equal(recv(pinger, &echo, sizeof(echo), 0), sizeof(echo));
 	equal(echo.type, family == AF_INET ? ICMP_ECHOREPLY : ICMP6_ECHO_REPLY);
 	equal(ntohs(echo.un.echo.sequence), 77);

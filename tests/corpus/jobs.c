@@ -81,7 +81,7 @@ static void set_up_jobs(void)
 	need((shell = fork()) >= 0);
 	if (!shell)
 		shell_main(ptsname(master));
-	within_a_minute(jobs->reader_status && jobs->writer_status);
+	in_time(jobs->reader_status && jobs->writer_status);
 }
 
 static char state_of(pid_t pid)
@@ -105,7 +105,7 @@ static void verify_jobs(void)
 static void spoil_jobs(void)
 {
 	need(!kill(jobs->reader, SIGKILL));
-	within_a_minute(WIFSIGNALED(jobs->reader_status));
+	in_time(WIFSIGNALED(jobs->reader_status));
 }
 
 STATE(jobs_stopped_by_terminal, "jobs that read and wrote in the background", set_up_jobs,

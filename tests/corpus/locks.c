@@ -146,7 +146,7 @@ static void set_up_waiter(void)
 	make_file();
 	need(!flock(fd, LOCK_EX));
 	wait_for_lock();
-	within_a_minute(*got == 1);
+	in_time(*got == 1);
 }
 
 static void verify_waiter(void)
@@ -155,12 +155,12 @@ static void verify_waiter(void)
 	usleep(50000);
 	equal(*got, 1);
 	need(!flock(fd, LOCK_UN));
-	within_a_minute(*got == 2);
+	in_time(*got == 2);
 	need(!kill(waiter, SIGKILL) && waitpid(waiter, NULL, 0) == waiter);
 	*got = 0;
 	need(!flock(fd, LOCK_EX));
 	wait_for_lock();
-	within_a_minute(*got == 1);
+	in_time(*got == 1);
 }
 
 static void spoil_waiter(void)

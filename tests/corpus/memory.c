@@ -462,7 +462,7 @@ static void verify_copied(void)
 {
 	need(bytes_are(map, 8 * MIB, 12));
 	ask[0]++;
-	within_a_minute(ask[0] == ask[1]);
+	in_time(ask[0] == ask[1]);
 	equal(ask[2], 1);
 }
 

@@ -203,7 +203,7 @@ static void verify_writer(void)
 
 	/* A page of room is what a full pipe waits for. */
 	get_all(ends[0], buf, 4096);
-	within_a_minute(*written >= before + 512);
+	in_time(*written >= before + 512);
 }
 
 static void spoil_writer(void)

@@ -175,7 +175,7 @@ static void verify_stopped(void)
 	usleep(300000);
 	equal(*beats, before);
 	need(!kill(child, SIGCONT));
-	within_a_minute(*beats > before);
+	in_time(*beats > before);
 	need(!kill(child, SIGSTOP));
 	need(waitpid(child, &status, WUNTRACED) == child && WIFSTOPPED(status));
 }
@@ -183,7 +183,7 @@ static void verify_stopped(void)
 static void spoil_stopped(void)
 {
 	need(!kill(child, SIGCONT));
-	within_a_minute(waitpid(child, NULL, WCONTINUED | WNOHANG) == child);
+	in_time(waitpid(child, NULL, WCONTINUED | WNOHANG) == child);
 }
 
 STATE(signal_stopped, "a stopped child", set_up_stopped, verify_stopped, spoil_stopped);
@@ -215,7 +215,7 @@ static void set_up_suspended(void)
 				_exit(1);
 		}
 	}
-	within_a_minute(*beats == 1);
+	in_time(*beats == 1);
 }
 
 static void verify_suspended(void)
@@ -223,7 +223,7 @@ static void verify_suspended(void)
 	const int before = *beats;
 
 	need(!kill(child, SIGUSR1));
-	within_a_minute(*beats == before + 1);
+	in_time(*beats == before + 1);
 	equal(waitpid(child, NULL, WNOHANG), 0);
 }
 
@@ -261,7 +261,7 @@ static void start_handler(void)
 		for (;;)
 			pause();
 	}
-	within_a_minute(*beats == 2);
+	in_time(*beats == 2);
 }
 
 static void set_up_inside(void)
@@ -275,7 +275,7 @@ static void verify_inside(void)
 {
 	equal(*beats, 2);
 	put_all(go[1], "g", 1);
-	within_a_minute(*beats == 4);
+	in_time(*beats == 4);
 	need(!kill(child, SIGKILL) && waitpid(child, NULL, 0) == child);
 	start_handler();
 }
@@ -283,7 +283,7 @@ static void verify_inside(void)
 static void spoil_inside(void)
 {
 	put_all(go[1], "g", 1);
-	within_a_minute(*beats == 4);
+	in_time(*beats == 4);
 }
 
 STATE(signal_inside, "a process inside a signal handler", set_up_inside, verify_inside,

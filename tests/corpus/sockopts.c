@@ -261,9 +261,9 @@ static void set_up_filter(void)
 static void verify_filter(void)
 {
 	char buf[10];
-	struct timeval minute = { 60, 0 };
+	struct timeval patience = { patience_ms / 1000, 0 };
 
-	need(!setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &minute, sizeof(minute)));
+	need(!setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)));
 	need(sendto(udp, "no", 2, 0, (void *)&at, net_size(&at)) == 2);
 	need(sendto(udp, "yes", 3, 0, (void *)&at, net_size(&at)) == 3);
 	equal(recv(udp, buf, 10, 0), 3);

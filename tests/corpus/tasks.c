@@ -58,7 +58,7 @@ static void verify_orphan(void)
 static void spoil_orphan(void)
 {
 	need(!kill(orphan, SIGKILL));
-	within_a_minute(getsid(orphan) < 0);
+	in_time(getsid(orphan) < 0);
 }
 
 STATE(session_leader_gone, "a job whose session leader is gone", set_up_orphan, verify_orphan,
@@ -141,7 +141,7 @@ static void set_up_nephew(void)
 		shared[0] = orphan;
 		sleep_on();
 	}
-	within_a_minute(shared[0]);
+	in_time(shared[0]);
 	usleep(20000);
 }
 
@@ -324,14 +324,14 @@ static void set_up_vfork(void)
 			usleep(30000);
 		}
 	}
-	within_a_minute(shared[0]);
+	in_time(shared[0]);
 }
 
 static void verify_vfork(void)
 {
 	const int before = shared[0];
 
-	within_a_minute(shared[0] > before + 1);
+	in_time(shared[0] > before + 1);
 }
 
 static void spoil_vfork(void)
@@ -349,7 +349,7 @@ static void set_up_tree(void)
 	share();
 	need((child = fork()) >= 0);
 	if (child) {
-		within_a_minute(shared[0] == 20);
+		in_time(shared[0] == 20);
 		return;
 	}
 	for (;;) {
@@ -374,7 +374,7 @@ static void verify_tree(void)
 static void spoil_tree(void)
 {
 	need(!kill(shared[10], SIGKILL));
-	within_a_minute(kill(shared[20], 0) || getppid());
+	in_time(kill(shared[20], 0) || getppid());
 	usleep(100000);
 }
 

@@ -33,7 +33,7 @@ static void start(void (*first)(void), void (*look)(void))
 	do_first = first;
 	do_look = look;
 	need(!pthread_create(&thread, NULL, thread_main, NULL));
-	within_a_minute(answer == 1);
+	in_time(answer == 1);
 	if (wrong[0])
 		corpus_fail(__FILE__, __LINE__, "thread: %s", wrong);
 }
@@ -42,7 +42,7 @@ static void look(void)
 {
 	wrong[0] = 0;
 	turn++;
-	within_a_minute(answer == turn + 1);
+	in_time(answer == turn + 1);
 	if (wrong[0])
 		corpus_fail(__FILE__, __LINE__, "thread: %s", wrong);
 }
@@ -166,7 +166,7 @@ static void hold_mutex(void)
 		for (;;)
 			pause();
 	}
-	within_a_minute(*(volatile int *)(mutex + 1) == 1);
+	in_time(*(volatile int *)(mutex + 1) == 1);
 }
 
 static void set_up_robust(void)
@@ -277,7 +277,7 @@ static void set_up_many(void)
 	need(!pthread_attr_init(&attr) && !pthread_attr_setstacksize(&attr, 32768));
 	for (long i = 0; i < 50; i++)
 		need(!pthread_create(&thread, &attr, wait_at_gate, (void *)i));
-	within_a_minute(alive == 50);
+	in_time(alive == 50);
 }
 
 static void verify_many(void)
@@ -287,7 +287,7 @@ static void verify_many(void)
 	alive = 0;
 	pthread_cond_broadcast(&open_gate);
 	pthread_mutex_unlock(&gate);
-	within_a_minute(alive == 50);
+	in_time(alive == 50);
 	if (wrong[0])
 		corpus_fail(__FILE__, __LINE__, "%s", wrong);
 }
@@ -321,14 +321,14 @@ static void set_up_headless(void)
 		pthread_create(&thread, NULL, beat, NULL);
 		syscall(SYS_exit, 0);
 	}
-	within_a_minute(*beats > 2);
+	in_time(*beats > 2);
 }
 
 static void verify_headless(void)
 {
 	const int before = *beats;
 
-	within_a_minute(*beats > before + 1);
+	in_time(*beats > before + 1);
 }
 
 static void spoil_headless(void)
@@ -356,7 +356,7 @@ static void start_leaver(long flags)
 	pthread_t thread;
 
 	need(!pthread_create(&thread, NULL, leave, (void *)flags));
-	within_a_minute(left);
+	in_time(left);
 	if (left < 0)
 		corpus_skip("unshare(%#lx): %s", flags, strerror(-left));
 }

@@ -27,7 +27,7 @@ static void verify_pidfd(void)
 	equal(poll(&p, 1, 0), 0);
 	need(!pidfd_send_signal(fd, 0, NULL, 0));
 	need(!pidfd_send_signal(fd, SIGKILL, NULL, 0));
-	equal(poll(&p, 1, 60000), 1);
+	equal(poll(&p, 1, patience_ms), 1);
 	need(waitpid(child, NULL, 0) == child);
 	close(fd);
 	set_up_pidfd();

@@ -166,7 +166,7 @@ static void set_up_control(void)
 	need((child = fork()) >= 0);
 	if (!child)
 		leader_main();
-	within_a_minute(told[0] == 1);
+	in_time(told[0] == 1);
 }
 
 static void verify_control(void)
@@ -182,7 +182,7 @@ static void verify_control(void)
 	equal(getpgid(told[2]), told[2]);
 	/* What is typed goes to the job before it. */
 	put_all(master, "q", 1);
-	within_a_minute(told[3] == before + 1);
+	in_time(told[3] == before + 1);
 	need(!kill(told[2], 0));
 }
 

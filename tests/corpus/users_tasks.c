@@ -200,7 +200,7 @@ static void map_process(void *unused)
 static void hear_members(void)
 {
 	for (struct member *m = members; m < members + MEMBERS; m++) {
-		within_a_minute(m->answer == m->turn + 1);
+		in_time(m->answer == m->turn + 1);
 		if (m->wrong)
 			corpus_fail(__FILE__, __LINE__, "thread %d: %s", (int)(m - members),
 				    m->wrong);

@@ -52,7 +52,7 @@ static void serve(void)
 	for (int i = 0; i < CLIENTS; i++) {
 		int sk, got;
 
-		need(poll(&p, 1, 60000) == 1);
+		need(poll(&p, 1, patience_ms) == 1);
 		sk = accept(listener, NULL, NULL);
 		need(sk >= 0);
 		need(!fcntl(sk, F_SETFL, O_NONBLOCK));

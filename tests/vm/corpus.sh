@@ -73,6 +73,7 @@ tell() { # STATE STAGE TEXT
 	*)
 		[ -z "${seen[$1]-}" ] || return
 		seen[$1]=1 good[$1]=0
+		[ "$3" != "not ok no answer" ] || waits_in "$1"
 		if [ -n "${how[$1]-}" ]; then
 			n=$((n + 1))
 			echo "not ok $n - $suite: $line: ${3#not ok } # TODO ${how[$1]}: ${why[$1]}"
@@ -91,7 +92,7 @@ set_up() { # STATE...: a VE with them; those that are not there are told, the ot
 	here=node1
 	[ $mode != reboot ] || here=node2
 	on "vzctl create $ID --ostemplate $TEMPLATE --hostname corpus &&
-		vzctl set $ID --features nesting:on --save && vzctl start $ID &&
+		vzctl set $ID --features nesting:on --numproc 5000 --save && vzctl start $ID &&
 		cp $from/corpus /vz/private/$ID/corpus" >"$log" 2>&1 || { not_ok "a VE" "$(cat "$log")"; return 1; }
 	if [ "$TEMPLATE" = busybox ]; then within 120 on "$(declare -f procs runs); runs $ID counter"
 	else within 600 systemd_up on "vzctl exec2 $ID"; fi
@@ -104,7 +105,7 @@ verify() { # STAGE
 	local name text
 	while read -r name text; do
 		tell "$name" "$1" "$text"
-	done < <(in_ve "/corpus ask /states 120 verify ${rest[*]}" 2>&1)
+	done < <(in_ve "/corpus ask /states 300 verify ${rest[*]}" 2>&1)
 }
 
 # One of the ways there is. What failed is in $stage, and what was said in $log.
@@ -176,6 +177,14 @@ suspect() {
 		pid=$(grep -oE '\(pid: [0-9]+\)' "$log" | tail -n 1 | tr -dc 0-9)
 	fi
 	[ -z "$pid" ] || awk -v p="$pid" '$1 == p || $2 == p { print $4; exit }' <<<"$map"
+}
+
+# Why a state does not answer: where its processes are.
+waits_in() { # STATE
+	on "$(declare -f processes); processes $ID" | awk -v n="$1" '$4 == n { print $1 }' |
+		while read -r pid; do
+			on "head /proc/$pid/status /proc/$pid/wchan /proc/$pid/syscall /proc/$pid/stack" 2>&1
+		done | sed 's/^/# /'
 }
 
 # Whether these pass, alone in a VE; tells nothing.
