@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* What one process knows of another by a descriptor: pidfds, files of /proc. */
+#include <limits.h>
 #include <poll.h>
 #include <sys/pidfd.h>
 #include "corpus.h"
@@ -39,6 +40,70 @@ static void spoil_pidfd(void)
 }
 
 STATE(pidfd, "a descriptor of a process", set_up_pidfd, verify_pidfd, spoil_pidfd);
+
+/* --- and two of each of some that are gone */
+#define GONE 20
+static int gone[GONE];
+
+static void set_up_gone(void)
+{
+	for (int i = 0; i < GONE / 2; i++) {
+		start_child();
+		need((gone[i] = pidfd_open(child, 0)) >= 0);
+		need((fd = pidfd_open(child, 0)) >= 0);
+		need((gone[GONE / 2 + i] = fcntl(fd, F_DUPFD, 2 * GONE)) >= 0 && !close(fd));
+		spoil_pidfd();
+	}
+}
+
+static void verify_gone(void)
+{
+	for (int i = 0; i < GONE; i++) {
+		struct pollfd p = { gone[i], POLLIN };
+
+		equal(poll(&p, 1, 0), 1);
+		equal(pidfd_send_signal(gone[i], 0, NULL, 0), -1);
+		equal(errno, ESRCH);
+	}
+}
+
+static void spoil_gone(void)
+{
+	start_child();
+	need((fd = pidfd_open(child, 0)) >= 0 && dup2(fd, gone[GONE - 1]) >= 0);
+}
+
+STATE(pidfd_dead, "descriptors of processes that are gone", set_up_gone, verify_gone,
+      spoil_gone);
+
+/*
+ * --- new processes have ids behind the old ones. Helpers of a restore had the lowest that were
+ * free, where threads were about to come back.
+ */
+static pid_t highest;
+
+static void verify_go_on(void)
+{
+	need((child = fork()) >= 0);
+	if (!child)
+		_exit(0);
+	need(waitpid(child, NULL, 0) == child);
+	if (child <= highest)
+		corpus_fail(__FILE__, __LINE__, "%d comes behind %d", child, highest);
+}
+
+static void set_up_go_on(void)
+{
+	start_child();
+	highest = child;
+}
+
+static void spoil_go_on(void)
+{
+	highest = INT_MAX;
+}
+
+STATE(pids_go_on, "a process with a high id", set_up_go_on, verify_go_on, spoil_go_on);
 
 static void set_up_proc_of(void)
 {
