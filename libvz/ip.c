@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "libvz/cleanup.h"
 #include "libvz/ip.h"
 #include "libvz/value.h"
 
@@ -114,6 +115,52 @@ bool vz_ip_equal(const struct vz_ip *a, const struct vz_ip *b)
 	       !memcmp(&a->v4, &b->v4, a->family == AF_INET ? sizeof(a->v4) : sizeof(a->v6));
 }
 
+int vz_ips_append(struct vz_ips *list, const struct vz_ip *ip)
+{
+	struct vz_ip *more = list->ip;
+
+	/* There is room up to the next power of two. */
+	if (!(list->n & (list->n - 1)))
+		more = reallocarray(more, list->n ? 2 * list->n : 1, sizeof(*more));
+	if (!more)
+		return -ENOMEM;
+	list->ip = more;
+	list->ip[list->n++] = *ip;
+	return 0;
+}
+
+/* Equal ones side by side, in the order of the list. */
+static int by_address(const void *a, const void *b)
+{
+	const struct vz_ip *x = *(const struct vz_ip *const *)a;
+	const struct vz_ip *y = *(const struct vz_ip *const *)b;
+	int d = x->family - y->family;
+
+	if (!d)
+		d = memcmp(&x->v4, &y->v4, x->family == AF_INET ? sizeof(x->v4) : sizeof(x->v6));
+	return d ? d : (x > y) - (x < y);
+}
+
+int vz_ips_unique(struct vz_ips *list)
+{
+	cleanup_free struct vz_ip **sorted = calloc(list->n + 1, sizeof(*sorted));
+	size_t keep = 0, i;
+
+	if (!sorted)
+		return -ENOMEM;
+	for (i = 0; i < list->n; i++)
+		sorted[i] = &list->ip[i];
+	qsort(sorted, list->n, sizeof(*sorted), by_address);
+	for (i = 1; i < list->n; i++)
+		if (vz_ip_equal(sorted[i - 1], sorted[i]))
+			sorted[i - 1]->family = AF_UNSPEC;
+	for (i = 0; i < list->n; i++)
+		if (list->ip[i].family != AF_UNSPEC)
+			list->ip[keep++] = list->ip[i];
+	list->n = keep;
+	return 0;
+}
+
 int vz_ips_parse(struct vz_ips *list, const char *text)
 {
 	struct vz_ips new = { 0 };
@@ -124,8 +171,10 @@ int vz_ips_parse(struct vz_ips *list, const char *text)
 	while (!ret && vz_word(&text, word, sizeof(word))) {
 		ret = vz_ip_parse(word, &ip);
 		if (!ret)
-			ret = vz_ips_add(&new, &ip);
+			ret = vz_ips_append(&new, &ip);
 	}
+	if (!ret)
+		ret = vz_ips_unique(&new);
 	if (ret) {
 		vz_ips_free(&new);
 		return ret;
@@ -160,15 +209,10 @@ bool vz_ips_has(const struct vz_ips *list, const struct vz_ip *ip)
 
 int vz_ips_add(struct vz_ips *list, const struct vz_ip *ip)
 {
-	struct vz_ip *more, copy = *ip;
+	struct vz_ip copy = *ip;
 
 	vz_ips_del(list, &copy);
-	more = reallocarray(list->ip, list->n + 1, sizeof(*more));
-	if (!more)
-		return -ENOMEM;
-	list->ip = more;
-	list->ip[list->n++] = copy;
-	return 0;
+	return vz_ips_append(list, &copy);
 }
 
 void vz_ips_del(struct vz_ips *list, const struct vz_ip *ip)

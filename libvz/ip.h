@@ -44,6 +44,10 @@ int vz_ips_parse(struct vz_ips *list, const char *text);
 /* Blank-separated; malloc'ed, "" when there are none, NULL without memory. */
 char *vz_ips_text(const struct vz_ips *list);
 bool vz_ips_has(const struct vz_ips *list, const struct vz_ip *ip);
+/* At the end, whether it is there or not: for many, with one vz_ips_unique() behind. -ENOMEM. */
+int vz_ips_append(struct vz_ips *list, const struct vz_ip *ip);
+/* Of equal ones the last stays. -ENOMEM: all do. */
+int vz_ips_unique(struct vz_ips *list);
 /* At the end; one that is there moves. -ENOMEM. */
 int vz_ips_add(struct vz_ips *list, const struct vz_ip *ip);
 void vz_ips_del(struct vz_ips *list, const struct vz_ip *ip);

@@ -189,7 +189,8 @@ static int take_as_type(const struct vz_take *t, struct vz_err *e)
 	case VZ_T_WORD:
 		return vz_is_name(t->s->names, t->arg) ? set(t, t->arg, e) : bad(t, e);
 	default:
-		return set(t, t->arg, e);
+		/* An empty text takes a value away, but from a row that checks it. */
+		return t->s->valid && t->s->valid(t->arg) ? bad(t, e) : set(t, t->arg, e);
 	}
 }
 
@@ -276,7 +277,7 @@ static int keep_addresses(const struct vz_take *t, const struct vz_ips *list, st
 static int copy_addresses(const struct vz_take *t, struct vz_ips *list, struct vz_err *e)
 {
 	for (size_t i = 0; i < t->c->ip.n; i++)
-		if (vz_ips_add(list, &t->c->ip.ip[i]))
+		if (vz_ips_append(list, &t->c->ip.ip[i]))
 			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
 	return 0;
 }
@@ -294,9 +295,11 @@ static int take_ipadd(const struct vz_take *t, struct vz_err *e)
 	while (!ret && vz_word(&p, word, sizeof(word))) {
 		if (vz_ip_parse(word, &ip))
 			return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", word);
-		if (vz_ips_add(&list, &ip))
+		if (vz_ips_append(&list, &ip))
 			ret = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
 	}
+	if (!ret && vz_ips_unique(&list))
+		ret = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
 	return ret ? ret : keep_addresses(t, &list, e);
 }
 

@@ -11,6 +11,7 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
+#include "libvz/report.h"
 #include "libvz/setting_take.h"
 #include "libvz/setting_text.h"
 #include "vzctl/options.h"
@@ -108,7 +109,11 @@ static int parse_user(struct set_call *s, struct vz_err *e)
 	s->user = NULL;
 	if (!strcmp(optarg, "-")) {
 		n = getline(&s->user, &room, stdin);
-		if (n > 0 && s->user[n - 1] == '\n')
+		/* With nothing to read the buffer is there, and nothing in it. */
+		if (n < 0)
+			return vz_error(e, VZ_BADVALUE, -EINVAL,
+					"--userpasswd -: standard input has no line user:password");
+		if (s->user[n - 1] == '\n')
 			s->user[n - 1] = '\0';
 	} else {
 		s->user = strdup(optarg);
@@ -228,6 +233,10 @@ static int take_words(struct vz_conf *c, const struct words *w, struct set_call 
 		for (size_t i = 0; !ret && s->given[row] && i < w->n; i++) {
 			if (w->word[i].row != row)
 				continue;
+			/* Thousands of words take their time. */
+			if (vz_interrupted())
+				return vz_error(e, VZ_SYSTEM, -EINTR, "Interrupted: nothing was "
+						"changed");
 			t.arg = w->word[i].arg;
 			t.by = w->word[i].by;
 			/* The link of the name is made with the configuration. */
