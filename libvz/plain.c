@@ -90,6 +90,13 @@ char *vz_plain(char *text)
 	return made;
 }
 
+char *vz_plain_copy(const char *text)
+{
+	char *copy = strdup(text);
+
+	return vz_plain_line(text) ? copy : vz_plain(copy);
+}
+
 char *vz_plain_format(const char *fmt, va_list ap)
 {
 	char *text;

@@ -21,6 +21,9 @@
  */
 char *vz_plain(char *text);
 
+/* The same of a text that stays: what a table shows of it. Malloc'ed, NULL without memory. */
+char *vz_plain_copy(const char *text);
+
 /* The same of what vprintf() would print. */
 char *vz_plain_format(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 

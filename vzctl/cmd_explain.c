@@ -13,6 +13,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/plain.h"
 #include "libvz/refusal.h"
 #include "libvz/state.h"
 #include "libvz/ub.h"
@@ -84,12 +85,13 @@ static struct vz_refusal *of_row(const struct story *s, enum ub_resource r, size
 static void put_culprit(enum ub_resource r, const struct culprit *c)
 {
 	const struct vz_refusal *l = c->last;
+	cleanup_free char *comm = vz_plain_copy(strcmp(l->comm, "-") ? l->comm : "(an interrupt)");
 	char first[40], last[40], a[32], b[32], d[32];
 	size_t i;
 
 	printf("    %s%s%s  %zux %s", when_text(c->first->when_ns, first),
 	       c->count > 1 ? " to " : "", c->count > 1 ? when_text(l->when_ns, last) : "",
-	       c->count, strcmp(l->comm, "-") ? l->comm : "(an interrupt)");
+	       c->count, comm ? comm : "?");
 	for (i = 0; i < c->nr_pids; i++)
 		printf("%s%d", i ? " " : ", pid ", c->pids[i]);
 	printf("\n      wanted %s with %s held, %s %s\n", ub_value_text(r, l->wanted, false, a),

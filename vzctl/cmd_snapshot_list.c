@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/plain.h"
 #include "libvz/value.h"
 #include "vzctl/cmd_snapshot.h"
 #include "vzctl/options.h"
@@ -75,9 +77,12 @@ static int add_columns(struct list_args *a, const char *list, struct vz_err *e)
 
 static void print_row(const struct list_args *a, struct row *r)
 {
-	for (size_t i = 0; i < a->n; i++)
-		printf("%*s%s", i + 1 < a->n ? a->col[i]->width : 0,
-		       r ? a->col[i]->get(r) : a->col[i]->head, i + 1 < a->n ? " " : "\n");
+	for (size_t i = 0; i < a->n; i++) {
+		cleanup_free char *cell = vz_plain_copy(r ? a->col[i]->get(r) : a->col[i]->head);
+
+		printf("%*s%s", i + 1 < a->n ? a->col[i]->width : 0, cell ? cell : "-",
+		       i + 1 < a->n ? " " : "\n");
+	}
 }
 
 static int print_all(const struct ctx *x, const struct list_args *a, struct vz_err *e)

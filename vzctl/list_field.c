@@ -7,6 +7,7 @@
 #include <string.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
+#include "libvz/plain.h"
 #include "libvz/ub.h"
 #include "libvz/setting.h"
 #include "libvz/value.h"
@@ -200,9 +201,10 @@ static char *format(const char *fmt, ...)
 	return out;
 }
 
+/* A configuration may be somebody else's. */
 static char *text_or_dash(const char *s)
 {
-	return strdup(s && *s ? s : "-");
+	return vz_plain_copy(s && *s ? s : "-");
 }
 
 static char *uptime_text(double up)
@@ -231,7 +233,7 @@ char *list_cell(const struct list_ve *v, const struct list_col *col)
 	switch (f->kind) {
 	case K_SETTING: return setting_cell(v, col);
 	case K_ID: return format("%u", v->id);
-	case K_NAME: return v->c->name ? strdup(v->c->name) : format("%u", v->id);
+	case K_NAME: return v->c->name ? vz_plain_copy(v->c->name) : format("%u", v->id);
 	case K_IP: return text_or_dash(v->ip);
 	case K_STATUS: return strdup(list_status_name(v->status));
 	case K_LOAD:
@@ -246,9 +248,14 @@ char *list_cell(const struct list_ve *v, const struct list_col *col)
 
 static json_t *string(const char *s)
 {
-	/* Text that is no UTF-8 cannot be said in JSON. */
+	cleanup_free char *plain = NULL;
 	json_t *j = s && *s ? json_string(s) : NULL;
 
+	/* Text that is no UTF-8 cannot be said in JSON as it is. */
+	if (!j && s && *s)
+		plain = vz_plain_copy(s);
+	if (plain)
+		j = json_string(plain);
 	return j ? j : json_null();
 }
 

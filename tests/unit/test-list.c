@@ -46,11 +46,25 @@ static void strings_are_escaped(void)
 	CHECK_STR(text, "\"a\\\"b\\\\c\\nd\\u0001 \xc3\xa4\"");
 	free(text);
 	json_decref(j);
-	/* No UTF-8: nothing rather than broken JSON. */
-	conf.description = "\xff\xfe";
+	/* What is no UTF-8 cannot be said in JSON as it is. */
+	conf.description = "a\xff\xfe";
 	j = list_json(&ve, field("description"));
-	CHECK(json_is_null(j));
+	CHECK_STR(json_string_value(j), "a\\377\\376");
 	json_decref(j);
+	conf.description = NULL;
+}
+
+/* A configuration may come from elsewhere, and a terminal does what it is told. */
+static void cells_are_plain(void)
+{
+	struct list_col col;
+	char *text;
+
+	conf.description = "\033[2J\xc2\x9b\xff \xc3\xa4";
+	CHECK(!list_column("description", &col));
+	text = list_cell(&ve, &col);
+	CHECK_STR(text, "\\033[2J\\302\\233\\377 \xc3\xa4");
+	free(text);
 	conf.description = NULL;
 }
 
@@ -112,6 +126,7 @@ int main(void)
 {
 	TEST(columns_by_name);
 	TEST(strings_are_escaped);
+	TEST(cells_are_plain);
 	TEST(counters_as_json);
 	TEST(cells);
 	TEST(order_is_three_way);
