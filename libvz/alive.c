@@ -49,7 +49,7 @@ void vz_process_name(pid_t pid, char buf[VZ_PROCESS_NAME])
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
-	f = fopen(path, "re");
+	f = vz_fopen_file(path);
 	if (!f || !fgets(buf, VZ_PROCESS_NAME, f))
 		strcpy(buf, "?");
 	buf[strcspn(buf, "\n")] = '\0';

@@ -32,10 +32,38 @@ static bool is_first(const struct vz_conf_file *f, const struct vz_conf_line *l,
 	return vz_conf_file_get(f, l->name) == l->value;
 }
 
+/* Files whose bad lines this process has told; a command reads the same one several times. */
+static struct told {
+	struct told *next;
+	char path[];
+} *told;
+
+static bool is_told(const char *path)
+{
+	const struct told *t = told;
+
+	while (t && strcmp(t->path, path))
+		t = t->next;
+	return t;
+}
+
+/* Without memory it is told again. */
+static void tell_once(const char *path)
+{
+	struct told *t = malloc(sizeof(*t) + strlen(path) + 1);
+
+	if (!t)
+		return;
+	strcpy(t->path, path);
+	t->next = told;
+	told = t;
+}
+
 /* Bad values warn and are skipped; of two lines with one name the first counts. */
 static int apply(struct vz_conf *c, struct vz_conf_file *f, const char *path, struct vz_err *e)
 {
 	bool seen[VZ_NR_SETTINGS] = { false };
+	bool warns = false;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
@@ -46,7 +74,8 @@ static int apply(struct vz_conf *c, struct vz_conf_file *f, const char *path, st
 		if (!l->name)
 			continue;
 		if (!is_first(f, l, s, seen)) {
-			if (!f->told)
+			warns = warns || !is_told(path);
+			if (warns)
 				vz_warn("Warning: %s: %s is there twice, the first one counts",
 					path, l->name);
 			continue;
@@ -54,11 +83,15 @@ static int apply(struct vz_conf *c, struct vz_conf_file *f, const char *path, st
 		ret = s ? vz_setting_assign(c, s, l->value) : 0;
 		if (ret == -ENOMEM)
 			return vz_error_sys(e, VZ_NOMEM, ret, "%s", path);
-		if (ret == -EINVAL && !f->told)
+		if (ret != -EINVAL)
+			continue;
+		warns = warns || !is_told(path);
+		if (warns)
 			vz_warn("Warning: %s: bad value %s=\"%s\" is ignored", path, l->name,
 				l->value);
 	}
-	f->told = true;
+	if (warns)
+		tell_once(path);
 	return 0;
 }
 
@@ -124,7 +157,7 @@ int vz_conf_load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 	char path[PATH_MAX];
 
 	vz_conf_path(path, id);
-	if (access(path, F_OK))
+	if (access(path, F_OK) && errno == ENOENT)
 		return vz_error(e, VZ_NOVECONFIG, -ENOENT, "Container config file does not exist");
 	return vz_conf_load_path(id, path, c, e);
 }

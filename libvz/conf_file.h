@@ -20,7 +20,6 @@ struct vz_conf_file {
 	struct vz_conf_line *line;
 	size_t n, room;
 	struct vz_conf_block *blocks;
-	bool told;	/* what is wrong in it was said: once is enough */
 	unsigned int readers;	/* that share it, by vz_conf_file_share() */
 };
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The error object: set, put in context, release. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,19 @@ enum vz_cause vz_cause_find(const char *name)
 	return VZ_NO_CAUSE;
 }
 
+enum vz_cause vz_cause_of_path(int err)
+{
+	switch (err) {
+	case ENOENT: case ENOTDIR: case EISDIR: case ENAMETOOLONG: case ELOOP: case EEXIST:
+	case EINVAL: case ENXIO: case ENODEV: case EROFS: case EACCES: case EPERM: case VZ_ENOFILE:
+		return VZ_BADVALUE;
+	case ENOSPC: case EDQUOT:
+		return VZ_NOSPACE;
+	default:
+		return VZ_SYSTEM;
+	}
+}
+
 static int set(struct vz_err *e, enum vz_cause cause, int err, char *msg)
 {
 	if (!e) {
@@ -53,6 +67,11 @@ int vz_error(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ..
 	return set(e, cause, err, msg);
 }
 
+const char *vz_reason(int err)
+{
+	return err == VZ_ENOFILE ? "Not a regular file" : strerror(err);
+}
+
 int vz_error_sys(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 {
 	char *text = NULL, *msg = NULL;
@@ -62,7 +81,7 @@ int vz_error_sys(struct vz_err *e, enum vz_cause cause, int err, const char *fmt
 	if (vasprintf(&text, fmt, ap) < 0)
 		text = NULL;
 	va_end(ap);
-	if (text && asprintf(&msg, "%s: %s", text, strerror(-err)) < 0)
+	if (text && asprintf(&msg, "%s: %s", text, vz_reason(-err)) < 0)
 		msg = NULL;
 	free(text);
 	return set(e, cause, err, msg);

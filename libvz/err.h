@@ -74,6 +74,9 @@
 	X(CONNECT, "the other host does not answer, or not as it should") \
 	X(COPY, "files cannot be copied")
 
+/* An errno of ours: what has the name of a file is none, and no folder either. */
+#define VZ_ENOFILE	EMEDIUMTYPE
+
 enum vz_cause {
 	VZ_NO_CAUSE,
 #define VZ_CAUSE_ENUM(name, what)	VZ_##name,
@@ -82,6 +85,10 @@ enum vz_cause {
 	VZ_NR_CAUSES,
 };
 
+/* strerror(err), which knows ours. */
+const char *vz_reason(int err);
+/* Of an errno (positive) that a path which the caller gave has met: BADVALUE, NOSPACE, SYSTEM. */
+enum vz_cause vz_cause_of_path(int err);
 /* "LOCKED"; NULL for what is none. And back, VZ_NO_CAUSE for an unknown name. */
 const char *vz_cause_name(enum vz_cause cause);
 enum vz_cause vz_cause_find(const char *name);
@@ -105,7 +112,7 @@ struct vz_err {
 int vz_error(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* As vz_error() with ": " and strerror(-err) behind the text. */
+/* As vz_error() with ": " and vz_reason(-err) behind the text. */
 int vz_error_sys(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

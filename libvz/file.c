@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "libvz/cleanup.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 
 #define SMALL	(4 * 1024 * 1024)
@@ -19,6 +20,30 @@
 #define TRIES	32
 #define TMP_NAME	300
 #define WRITERS	128	/* tries: two for each of half as many names */
+
+int vz_open_file(const char *path)
+{
+	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st))
+		return -errno;
+	if (S_ISREG(st.st_mode))
+		return vz_take_fd(&fd);
+	return S_ISDIR(st.st_mode) ? -EISDIR : -VZ_ENOFILE;
+}
+
+FILE *vz_fopen_file(const char *path)
+{
+	cleanup_close int fd = vz_open_file(path);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+
+	if (fd < 0)
+		errno = -fd;
+	if (f)
+		vz_take_fd(&fd);
+	return f;
+}
 
 int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 {
@@ -59,10 +84,10 @@ int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 
 int vz_read_file(const char *path, char **text)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = vz_open_file(path);
 
 	*text = NULL;
-	return fd < 0 ? -errno : vz_read_fd(fd, SMALL, text, NULL);
+	return fd < 0 ? fd : vz_read_fd(fd, SMALL, text, NULL);
 }
 
 int vz_read_at(int dirfd, const char *name, char **text, size_t *len)

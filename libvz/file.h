@@ -4,8 +4,16 @@
 #define LIBVZ_FILE_H
 
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/types.h>
 
+/*
+ * A file of the host, by a name that a caller or a configuration gave, to be read: never waits,
+ * whatever has the name. A descriptor; -errno, -EISDIR for a folder, -VZ_ENOFILE (err.h) for a
+ * FIFO, a device or a socket. fopen: NULL, and the same in errno.
+ */
+int vz_open_file(const char *path);
+FILE *vz_fopen_file(const char *path);
 /* The whole file, with a NUL behind it; at most max bytes (-EFBIG). -errno. */
 int vz_read_fd(int fd, size_t max, char **text, size_t *len);
 int vz_read_file(const char *path, char **text);

@@ -99,7 +99,7 @@ static void boot_id(char *buf, size_t size)
 int journal_read(unsigned int id, struct journal *j, struct vz_err *e)
 {
 	char path[PATH_MAX], line[1024];
-	cleanup_file FILE *f = fopen(journal_path(path, id), "re");
+	cleanup_file FILE *f = vz_fopen_file(journal_path(path, id));
 
 	*j = (struct journal){ .id = id };
 	if (!f && errno == ENOENT)

@@ -52,7 +52,7 @@ static void boot_id(char *buf, size_t size)
  */
 static int owner(const char *path, pid_t *pid, bool *daemon)
 {
-	cleanup_file FILE *f = fopen(path, "re");
+	cleanup_file FILE *f = vz_fopen_file(path);
 	char line[64], status[64] = "", boot[64] = "", now[64];
 	int v;
 
@@ -136,7 +136,7 @@ static void command_of(pid_t pid, char *buf, size_t size)
 	ssize_t n, i;
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = vz_open_file(path);
 	n = fd < 0 ? 0 : read(fd, buf, size - 1);
 	for (i = 0; i + 1 < n; i++)
 		if (!buf[i])

@@ -47,6 +47,9 @@ void vz_log_no_file(void)
 
 static void to_file(const char *text)
 {
+	/* A FIFO that nobody reads is no reason to wait. */
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC |
+			  O_NOFOLLOW;
 	cleanup_close int fd = -1;
 	time_t now = time(NULL);
 	char stamp[40], ct[24] = "";
@@ -54,7 +57,7 @@ static void to_file(const char *text)
 
 	if (!opt.file)
 		return;
-	fd = open(opt.file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
+	fd = open(opt.file, flags, 0640);
 	if (fd < 0)
 		return;
 	strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", localtime_r(&now, &tm));

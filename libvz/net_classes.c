@@ -135,14 +135,14 @@ int vz_net_classes_parse(const char *text, const char *name, bool sort,
 int vz_net_classes_load(const char *path, bool sort, struct vz_net_classes *out,
 			struct vz_err *e)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = vz_open_file(path);
 	cleanup_free char *text = NULL;
 	size_t len;
-	int ret = fd < 0 ? -errno : vz_read_fd(fd, FILE_MAX, &text, &len);
+	int ret = fd < 0 ? fd : vz_read_fd(fd, FILE_MAX, &text, &len);
 
 	*out = (struct vz_net_classes){ 0 };
 	if (ret)
-		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot read %s", path);
+		return vz_error_sys(e, vz_cause_of_path(-ret), ret, "Cannot read %s", path);
 	if (strlen(text) != len)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "%s is no text", path);
 	return vz_net_classes_parse(text, path, sort, out, e);

@@ -216,8 +216,8 @@ int vz_action_inside(const struct vz_conf *c, const char *what, struct vz_err *e
 
 	if (access(vz_script_path(path, c->id, what), X_OK))
 		return 0;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	ret = fd < 0 ? -errno : vz_read_fd(fd, TEXT_MAX, &text, &len);
+	fd = vz_open_file(path);
+	ret = fd < 0 ? fd : vz_read_fd(fd, TEXT_MAX, &text, &len);
 	if (ret)
 		return vz_error_sys(e, VZ_ACTIONSCRIPT, ret, "Action script %s", path);
 	return run_inside(c, path, text, len, e);

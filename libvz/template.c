@@ -20,6 +20,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
 #include "libvz/template.h"
@@ -47,9 +48,9 @@ int vz_template_open(const struct vz_conf *c, const char *name, int *fd, struct 
 	char path[PATH_MAX];
 	int ret = vz_template_find(c, name, path, e);
 
-	*fd = ret ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+	*fd = ret ? -1 : vz_open_file(path);
 	if (!ret && *fd < 0)
-		ret = vz_error_sys(e, VZ_NOTEMPLATE, -errno, "Cannot open the OS template %s",
+		ret = vz_error_sys(e, VZ_NOTEMPLATE, *fd, "Cannot open the OS template %s",
 				   path);
 	return ret;
 }

@@ -261,7 +261,7 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return ret;
 	name = word_of(&a, VZ_SET_NAME);
 	if (name && !vz_name_valid(name))
-		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", name);
+		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid --name: %s", name);
 	existed = !access(vz_conf_path(path, x->id), F_OK);
 	ret = base_config(x, a.config, e);
 	if (ret)

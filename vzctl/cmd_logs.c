@@ -10,6 +10,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/report.h"
 #include "vzctl/cmd_logs.h"
 #include "vzctl/ctx.h"
@@ -131,7 +132,7 @@ int cmd_logs(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (!c->logging || !c->logfile)
 		return vz_error(e, VZ_HOSTCONF, -ENOENT, "There is no log: LOGGING or LOGFILE in "
 				"/etc/vz/vz.conf says so");
-	f = fopen(c->logfile, "re");
+	f = vz_fopen_file(c->logfile);
 	if (!f && (errno != ENOENT || on))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot read the log %s", c->logfile);
 	ret = f ? read_tail(f, x->id, n, e) : 0;

@@ -8,6 +8,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_exec.h"
@@ -17,14 +18,9 @@
 
 static int open_script(const char *path, struct vz_err *e)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat st;
+	int fd = vz_open_file(path);
 
-	if (fd < 0 || fstat(fd, &st))
-		return vz_error_sys(e, VZ_BADVALUE, -errno, "Cannot read the script %s", path);
-	if (!S_ISREG(st.st_mode))
-		return vz_error(e, VZ_BADVALUE, -EINVAL, "The script %s is no file", path);
-	return vz_take_fd(&fd);
+	return fd < 0 ? vz_error_sys(e, VZ_BADVALUE, fd, "Cannot read the script %s", path) : fd;
 }
 
 /* Its text is the standard input of the VE's shell; x->code is how it ended. */

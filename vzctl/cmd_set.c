@@ -28,12 +28,16 @@ static int load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 {
 	char path[PATH_MAX];
 
-	return access(vz_conf_path(path, id), F_OK) ? vz_conf_new(id, c, e)
-						    : vz_conf_load(id, c, e);
+	if (access(vz_conf_path(path, id), F_OK) && errno == ENOENT)
+		return vz_conf_new(id, c, e);
+	return vz_conf_load(id, c, e);
 }
 
 static int check(int argc, const struct set_call *s, const struct vz_conf *c, struct vz_err *e)
 {
+	if (!c->id && (s->rename || s->user))
+		return vz_error(e, VZ_BADVALUE, -EINVAL,
+				"CT 0 is the host: it has no --name and no --userpasswd here");
 	if (s->reset_ub)
 		return argc == 2 ? 0 : vz_error(e, VZ_BADSYNTAX, -EINVAL,
 						"--reset_ub must be the only option");

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/log.h"
 #include "libvz/mounted.h"
 #include "libvz/state.h"
 #include "vzctl/cmd_status.h"
@@ -70,7 +71,8 @@ int cmd_status(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (ret)
 		return ret;
 	/* Missing and unreadable configurations are an answer here, no error. */
-	vz_conf_load(x->id, &c, &why);
+	if (vz_conf_load(x->id, &c, &why) && why.err != -ENOENT)
+		vz_warn("Warning: %s", why.msg);
 	vz_error_free(&why);
 	a.running = vz_ve_answers(x->id);
 	a.exist = c && c->private && !access(c->private, F_OK);

@@ -15,6 +15,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/ip.h"
+#include "libvz/log.h"
 #include "libvz/mounted.h"
 #include "libvz/setting.h"
 #include "libvz/state.h"
@@ -163,6 +164,8 @@ int list_load(struct list_ve **ves, size_t *n, unsigned int need, struct vz_err 
 		v->id = ids[i];
 		/* A configuration that went away between is no news. */
 		ret = vz_conf_load(ids[i], &v->c, &why);
+		if (ret && ret != -ENOENT)
+			vz_warn("Warning: CT %u is not listed: %s", ids[i], why.msg);
 		vz_error_free(&why);
 		if (ret)
 			continue;

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 #include "include/vz/abi.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf_file.h"
+#include "libvz/err.h"
 #include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/validate.h"
@@ -134,7 +136,7 @@ static int validate(const char *path, enum vswap_mode vm, enum mode mode)
 	int ret = f ? vz_conf_file_read(f, path) : -ENOMEM;
 
 	if (ret) {
-		tool_fail("cannot read %s: %s", path, strerror(-ret));
+		tool_fail("cannot read %s: %s", path, vz_reason(-ret));
 		vz_conf_file_free(f);
 		return 1;
 	}
@@ -144,7 +146,7 @@ static int validate(const char *path, enum vswap_mode vm, enum mode mode)
 		ret = vz_conf_file_write(f, path);
 		if (ret)
 			tool_fail("cannot write %s: %s", path,
-				strerror(-ret));
+				vz_reason(-ret));
 		else
 			printf("%s was changed\n", path);
 	}
@@ -170,6 +172,8 @@ int main(int argc, char **argv)
 	enum mode mode = LOOK;
 	int c;
 
+	vz_tool_prepare();
+	vz_tool_tells(1);
 	while ((c = tool_letter(argc, argv, "riv:h")) != -1) {
 		switch (c) {
 		case 'r': mode = REPAIR; break;

@@ -48,7 +48,7 @@ int name_check(const struct vz_conf *c, const char *name, struct vz_err *e)
 	unsigned int id = c->id;
 
 	if (!vz_name_valid(name))
-		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", name);
+		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid --name: %s", name);
 	vz_conf_resolve(name, &id, &none);
 	vz_error_free(&none);
 	return id == c->id ? 0 : vz_error(e, VZ_SETNAME, -EEXIST,
@@ -64,7 +64,7 @@ int set_name(struct vz_conf *c, const char *name, struct vz_err *e)
 
 	if (name && *name) {
 		if (!vz_name_valid(name))
-			return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid name: %s", name);
+			return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid --name: %s", name);
 		if (mkdir(VZ_NAMES, 0755) && errno != EEXIST)
 			return vz_error_sys(e, VZ_SETNAME, -errno, "Cannot make " VZ_NAMES);
 		ret = take_name(c, name, e);

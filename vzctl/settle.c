@@ -21,5 +21,6 @@ int settle_ve(unsigned int id, const struct vz_conf *usual, struct vz_err *e)
 	ret = vz_commit_finish(c ? c : usual, &done, e);
 	if (!ret && c && !done)
 		ret = vz_making_settle(c, &done, e);
-	return ret;
+	return ret ? vz_error_context(e, "An earlier command on CT %u was cut off and cannot be "
+				      "finished", id) : 0;
 }

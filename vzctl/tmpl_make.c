@@ -199,10 +199,10 @@ static int look(const char *folder, enum source *kind, char *root, char *conf, s
 static int read_conf(const char *path, struct tmpl_conf *c, struct tmpl_notes *notes,
 		     struct vz_err *e)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	cleanup_close int fd = vz_open_file(path);
 	cleanup_free char *text = NULL;
 	size_t len = 0;
-	int ret = fd < 0 ? -errno : vz_read_fd(fd, CONF_MAX, &text, &len);
+	int ret = fd < 0 ? fd : vz_read_fd(fd, CONF_MAX, &text, &len);
 
 	if (ret)
 		return vz_error_sys(e, VZ_BADVALUE, ret, "Configuration %s", path);

@@ -157,9 +157,9 @@ int tmpl_store_verify(const char *cache, const char *name, const char *key, stru
 		return vz_error(e, VZ_BADTEMPLATE, -ENOENT,
 				"Template %s has no manifest that can be read: %s", name,
 				tmpl_path(path, cache, name, ".json"));
-	fd = open(tmpl_path(path, cache, name, ".tar.zst"), O_RDONLY | O_CLOEXEC);
+	fd = vz_open_file(tmpl_path(path, cache, name, ".tar.zst"));
 	if (fd < 0)
-		return vz_error_sys(e, VZ_NOTEMPLATE, -errno, "%s", path);
+		return vz_error_sys(e, VZ_NOTEMPLATE, fd, "%s", path);
 	ret = vz_sha256_file(fd, hex);
 	if (ret)
 		return vz_error_sys(e, VZ_SYSTEM, ret, "read %s", path);
@@ -184,12 +184,12 @@ int tmpl_store_sign(const char *cache, const char *name, const char *key, struct
 static int copy_file(const char *from, const char *to, struct vz_err *e)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	cleanup_close int in = open(from, O_RDONLY | O_CLOEXEC), out = -1;
+	cleanup_close int in = vz_open_file(from), out = -1;
 	cleanup_free char *buf = malloc(COPY);
 	ssize_t n = buf ? 0 : -1;
 
 	if (in < 0)
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "%s", from);
+		return vz_error_sys(e, VZ_SYSTEM, in, "%s", from);
 	out = open(to, flags, 0644);
 	if (out < 0)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make %s", to);

@@ -14,6 +14,7 @@
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/kernel.h"
 #include "libvz/lock.h"
 #include "libvz/state.h"
@@ -28,7 +29,7 @@
 
 static char *read_line(const char *path)
 {
-	cleanup_file FILE *f = fopen(path, "re");
+	cleanup_file FILE *f = vz_fopen_file(path);
 	char *line = NULL;
 	size_t n = 0;
 

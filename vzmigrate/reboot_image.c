@@ -185,14 +185,16 @@ static int check_image(const char *path, const uint8_t *k, size_t len, bool modu
 
 int reboot_check_kernel(const char *path, bool modules, bool *runs, struct vz_err *e)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int fd = vz_open_file(path);
 	struct stat st;
 	void *map;
 	int err;
 
-	if (fd < 0 || fstat(fd, &st))
+	if (fd < 0)
+		return vz_error_sys(e, VZ_BADVALUE, fd, "kernel %s", path);
+	if (fstat(fd, &st))
 		return vz_error_sys(e, VZ_BADVALUE, -errno, "kernel %s", path);
-	if (!S_ISREG(st.st_mode) || st.st_size <= 0 || st.st_size > KERNEL_MAX_BYTES)
+	if (st.st_size <= 0 || st.st_size > KERNEL_MAX_BYTES)
 		return vz_error(e, VZ_BADVALUE, -ENOEXEC, "%s is not a kernel image", path);
 	map = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (map == MAP_FAILED)

@@ -22,6 +22,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
 #include "libvz/net_host.h"
@@ -283,7 +284,7 @@ int reboot_restore(struct vz_err *e)
 
 int reboot_announce(struct vz_err *e)
 {
-	cleanup_file FILE *held = fopen(HELD_LIST, "re");
+	cleanup_file FILE *held = vz_fopen_file(HELD_LIST);
 	unsigned int id;
 	int ret = 0;
 
@@ -312,7 +313,7 @@ int reboot_announce(struct vz_err *e)
 
 int reboot_report(struct vz_err *e)
 {
-	cleanup_file FILE *f = fopen(REBOOT_REPORT, "re");
+	cleanup_file FILE *f = vz_fopen_file(REBOOT_REPORT);
 	char line[1024];
 
 	if (!f)

@@ -90,7 +90,7 @@ static bool open_for_writing(int pid, const char *fd)
 	unsigned int flags;
 
 	snprintf(path, sizeof(path), "/proc/%d/fdinfo/%s", pid, fd);
-	f = fopen(path, "re");
+	f = vz_fopen_file(path);
 	while (f && fgets(line, sizeof(line), f))
 		if (sscanf(line, "flags: %o", &flags) == 1)
 			return (flags & O_ACCMODE) != O_RDONLY;
@@ -131,7 +131,7 @@ static int task_maps(struct busy *b, int pid)
 	int ret = 0;
 
 	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	f = fopen(path, "re");
+	f = vz_fopen_file(path);
 	while (!ret && f && getline(&line, &cap, f) > 0) {
 		unsigned int maj, min;
 		int at = 0;

@@ -23,7 +23,7 @@ def sh(script):
 
 class Host:
     def __init__(self):
-        self.base, self.seen, self.state = {}, None, None
+        self.seen, self.state, self.spoil = None, None, None
         self.holder = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "sleep", "100000"])
         sh("mkdir -p /vz/own/cwd /vz/own/area && echo other >/vz/canary && rm -f " + LOG)
         sh("printf '#!/bin/sh\\ntrue\\n' >/vz/own/script; cp /etc/vz/conf/102.conf /vz/own/area.conf")
@@ -67,7 +67,16 @@ class Host:
             sh("mount -t tmpfs -o mode=700 t /vz/root/101")
         if state == "running":
             sh("mkdir -p %s/101/payload && echo RUNNING >%s/101/ve.state" % (CGROUP, CGROUP))
+        if self.spoil:
+            self.put_in_place(*self.spoil)
         self.state, self.seen = state, look()
+
+    def put_in_place(self, path, make):
+        """Something else under the name of a file."""
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        if os.path.lexists(path):
+            sh("rm -rf '%s'" % path)
+        make(path)
 
     def changes(self):
         """Paths that are not as they were when the state was entered; a lock of nobody is nothing."""

@@ -6,6 +6,7 @@ import sys
 import host
 import judge
 import words
+from files import Files
 from judge import HOSTILE, Case
 from tools import Tools
 
@@ -60,7 +61,7 @@ class Vzctl:
         for name in REQUIRED.get(c.name, []):
             if name not in option_words:
                 fixed += [name, {"--id": words.UUID, "--target": "/vz/own/dir", "--layout": "dir"}[name]]
-        if c.name == "set":
+        if c.name == "set" and "--reset_ub" not in option_words:
             fixed += ["--save"]
         if c.name == "create" and "ostemplate" not in str(option_words[:1]):
             fixed += ["--ostemplate", "small"]
@@ -207,7 +208,7 @@ def main():
     v = Vzctl(every)
     v.parts = parts
     every_part = {"options": v.options, "foreign": v.foreign, "words": v.words, "ids": v.ids,
-                  "tools": Tools(v.h, v.take).run}
+                  "tools": Tools(v.h, v.take).run, "files": Files(v.h, v.take).run}
     for name, part in every_part.items():
         if not parts or name in parts:
             before = judge.count

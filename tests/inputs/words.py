@@ -110,8 +110,8 @@ RIGHT_OF = {
     "--netdev_add": "dummy9", "--netdev_del": "dummy9", "--layout": "dir",
     "import file": "/vz/a.ve", "--base": "/vz/a.ve",
 }
-# Refused whatever the value: no VE has such a thing.
-REFUSED = {"--netdev_add", "--netdev_del", "--pci_add", "--pci_del"}
+# Refused whatever the value: no VE has such a thing; for a VE that runs.
+REFUSED = {"--netdev_add", "--netdev_del", "--pci_add", "--pci_del", "--reset_ub"}
 # Options without which another one makes no sense.
 WITH = {"--nodemask": ["--cpumask", "0"], "--quotaugidlimit": [], "--force": []}
 for _field in ("mac", "host_ifname", "host_mac", "bridge", "mac_filter", "ip_filter", "ratelimit"):
