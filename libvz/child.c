@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Leaving the caller's session behind. No state. What is reset here is what
- * the kernel hands down over fork and exec; tests/unit/test-child.c walks it.
+ * Leaving the caller's session behind. The only state is what main() found and said of the
+ * standard streams. What is reset here is what the kernel hands down over fork and exec;
+ * tests/unit/test-child.c walks it.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sched.h>
 #include <linux/sched/types.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
@@ -164,14 +167,52 @@ static void limit_raise(int what, rlim_t least)
 	setrlimit(what, &r);
 }
 
+static bool lacking[3];
+static struct {
+	pid_t pid;
+	int code;
+} tells;
+
+bool vz_tool_lacks(int fd)
+{
+	return lacking[fd];
+}
+
+static bool reader_gone(void)
+{
+	struct pollfd p = { .fd = 1 };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLERR);
+}
+
+/* Children are made by fork(), and have a copy of what is not written yet. */
+static void output_end(int code, void *unused)
+{
+	(void)unused;
+	if (getpid() != tells.pid || (!fflush(stdout) && !ferror(stdout)) || reader_gone())
+		return;
+	fprintf(stderr, "%s: cannot write all of it to standard output\n",
+		program_invocation_short_name);
+	if (!code)
+		_exit(tells.code);
+}
+
+void vz_tool_tells(int code)
+{
+	if (!tells.pid)
+		on_exit(output_end, NULL);
+	tells.pid = getpid();
+	tells.code = code;
+}
+
 void vz_tool_prepare(void)
 {
 	sigset_t none;
 	int fd;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd < 3);
+	/* The lowest free number is the next one. */
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd < 3)
+		lacking[fd] = true;
 	if (fd >= 0)
 		close(fd);
 	sigemptyset(&none);

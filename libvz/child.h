@@ -3,6 +3,7 @@
 #ifndef LIBVZ_CHILD_H
 #define LIBVZ_CHILD_H
 
+#include <stdbool.h>
 #include "libvz/err.h"
 
 /*
@@ -22,5 +23,14 @@ int vz_child_reset(struct vz_err *e);
  * bear on the files that the tool makes.
  */
 void vz_tool_prepare(void);
+
+/* The caller of the tool had closed that descriptor (0 to 2): it leads nowhere. */
+bool vz_tool_lacks(int fd);
+
+/*
+ * What this call prints is what it is called for: when it cannot be written (a full disk), that is
+ * said, and exit() is with this code instead of 0. A reader that goes away is no error.
+ */
+void vz_tool_tells(int code);
 
 #endif /* LIBVZ_CHILD_H */

@@ -7,8 +7,10 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
+#include "libvz/file.h"
 #include "libvz/seal.h"
 
 #define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
@@ -26,16 +28,20 @@ static int seal_exec(int exe, char *const argv[], struct vz_err *e)
 			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot copy the program");
 	if (fchmod(fd, 0500) || fcntl(fd, F_ADD_SEALS, SEALS))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot seal the program");
+	/* What the caller has closed is closed for that program, too. */
+	for (int i = 0; i < 3; i++)
+		if (vz_tool_lacks(i))
+			fcntl(i, F_SETFD, FD_CLOEXEC);
 	fexecve(fd, argv, environ);
 	return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot run the sealed program");
 }
 
 int vz_seal_exec(const char *path, char *const argv[], struct vz_err *e)
 {
-	cleanup_close int exe = open(path, O_RDONLY | O_CLOEXEC);
+	cleanup_close int exe = vz_open_file(path);
 
 	if (exe < 0)
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot open %s", path);
+		return vz_error_sys(e, VZ_SYSTEM, exe, "Cannot open %s", path);
 	return seal_exec(exe, argv, e);
 }
 

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/sha256.h"
@@ -64,14 +65,17 @@ void backup_out_abort(struct backup_out *out)
 
 static int out_create(struct backup_out *out, const char *file, struct vz_err *e)
 {
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+
 	out->file = strdup(file);
 	if (!out->file || asprintf(&out->partial, "%s.partial", file) < 0)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", file);
 	if (!access(file, F_OK))
 		return vz_error(e, VZ_BADVALUE, -EEXIST, "%s is there already: remove it, or give "
 				"another name", file);
-	out->fd = open(out->partial, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return out->fd < 0 ? vz_error_sys(e, VZ_SYSTEM, -errno, "make %s", out->partial) : 0;
+	out->fd = open(out->partial, flags, 0600);
+	return out->fd < 0 ? vz_error_sys(e, vz_cause_of_path(errno), -errno, "Cannot make %s",
+					  out->partial) : 0;
 }
 
 int backup_out_open(const char *file, struct backup_out **res, struct vz_err *e)
@@ -90,6 +94,9 @@ int backup_out_open(const char *file, struct backup_out **res, struct vz_err *e)
 		ret = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", file);
 	else if (strcmp(file, "-"))
 		ret = out_create(out, file, e);
+	else if (vz_tool_lacks(1))
+		ret = vz_error(e, VZ_BADVALUE, -EBADF, "Standard output is closed: nobody would "
+			       "get the archive");
 	else if (isatty(1))
 		ret = vz_error(e, VZ_BADVALUE, -EINVAL, "An archive is not for a terminal");
 	/* What is said meanwhile must not get between. */

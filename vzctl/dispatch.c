@@ -150,6 +150,8 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 
 	if (ret)
 		return ret;
+	if (!(cmd->flags & CMD_LOCK))
+		vz_tool_tells(vz_exit_code(VZ_SYSTEM));
 	/* exec and enter just end; what takes the lock undoes its steps, the lock first of all. */
 	if (cmd->flags & CMD_LOCK)
 		vz_catch_signals();
@@ -252,8 +254,14 @@ int dispatch_command(const struct dispatch *d, int argc, char **argv)
 				break;
 			fprintf(stderr, "%s\n", e.msg);
 			return vz_exit_code(VZ_BADSYNTAX);
-		case 'V': printf("vzctl version " VZCTL_VERSION "\n"); return 0;
-		case 'h': usage(stdout); return 0;
+		case 'V':
+		case 'h':
+			vz_tool_tells(vz_exit_code(VZ_SYSTEM));
+			if (c == 'h')
+				usage(stdout);
+			else
+				printf("vzctl version " VZCTL_VERSION "\n");
+			return 0;
 		default: fprintf(stderr, "%s\n", e.msg); return vz_exit_code(VZ_BADSYNTAX);
 		}
 	}

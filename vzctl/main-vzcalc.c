@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "include/vz/abi.h"
+#include "libvz/child.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
 #include "libvz/ub.h"
@@ -90,6 +91,8 @@ int main(int argc, char **argv)
 	bool verbose = false;
 	int c, ret;
 
+	vz_tool_prepare();
+	vz_tool_tells(1);
 	while ((c = tool_letter(argc, argv, "vh")) != -1) {
 		switch (c) {
 		case 'v': verbose = true; break;

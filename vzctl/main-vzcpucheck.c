@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -70,6 +71,8 @@ int main(int argc, char **argv)
 	bool verbose = false;
 	int c, ret;
 
+	vz_tool_prepare();
+	vz_tool_tells(1);
 	while ((c = tool_letter(argc, argv, "vh")) != -1) {
 		switch (c) {
 		case 'v': verbose = true; break;

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -190,6 +191,7 @@ int main(int argc, char **argv)
 	struct vz_err e = { 0 };
 	int ret;
 
+	vz_tool_prepare();
 	if (argc > 1) {
 		bool help = !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h");
 

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
@@ -340,8 +341,11 @@ int main(int argc, char **argv)
 	struct list_ve *ves = NULL;
 	struct vz_err e = { 0 };
 	size_t n, keep = 0, i;
-	int ret = parse(argc, argv);
+	int ret;
 
+	vz_tool_prepare();
+	vz_tool_tells(1);
+	ret = parse(argc, argv);
 	if (ret)
 		return ret < 0;
 	for (i = 0; opt.json && i < opt.nr_col; i++)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "include/vz/abi.h"
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -128,6 +129,8 @@ int main(int argc, char **argv)
 	bool verbose = false, absolute = false;
 	int c, ret;
 
+	vz_tool_prepare();
+	vz_tool_tells(1);
 	while ((c = tool_letter(argc, argv, "vAh")) != -1) {
 		switch (c) {
 		case 'v': verbose = true; break;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -168,6 +169,8 @@ int main(int argc, char **argv)
 	struct vz_err e = { 0 };
 	int ret;
 
+	vz_tool_prepare();
+	vz_tool_tells(vz_exit_code(VZ_SYSTEM));
 	if (argc == 2 && (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")))
 		return usage(stdout);
 	ret = options(argc, argv, &w, &e);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "include/vz/abi.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/paths.h"
@@ -110,6 +111,7 @@ int main(int argc, char **argv)
 	struct wish w = { .swap_kb = -1, .vswap = true };
 	int c;
 
+	vz_tool_prepare();
 	while ((c = tool_letter(argc, argv, "n:f:s:v:h")) != -1) {
 		switch (c) {
 		case 'n':
@@ -135,5 +137,7 @@ int main(int argc, char **argv)
 		default: return 1;
 		}
 	}
+	if (!w.name)
+		vz_tool_tells(1);
 	return optind == argc ? split(&w) : usage(stderr);
 }

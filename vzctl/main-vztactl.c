@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "libvz/cgroup.h"
+#include "libvz/child.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf_list.h"
 #include "libvz/err.h"
@@ -142,6 +143,8 @@ int main(int argc, char **argv)
 	struct vz_err e = { 0 };
 	int ret;
 
+	vz_tool_prepare();
+	vz_tool_tells(vz_exit_code(VZ_SYSTEM));
 	if (argc < 2)
 		return usage(stderr);
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))

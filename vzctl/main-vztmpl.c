@@ -14,6 +14,7 @@
 #include "libvz/err.h"
 #include "libvz/exit.h"
 #include "libvz/log.h"
+#include "libvz/plain.h"
 #include "libvz/report.h"
 #include "vzctl/guess.h"
 #include "vzctl/options.h"
@@ -113,15 +114,18 @@ static void put_line(const struct line *l, enum format f)
 	json_t *m = l->there ? tmpl_manifest(cache, l->name) : NULL;
 	const char *created = json_string_value(json_object_get(m, "created"));
 	const char *os = json_string_value(json_object_get(json_object_get(m, "os"), "name"));
+	/* The system's name is the template's own choice. */
+	cleanup_free char *shown = vz_plain_copy(os && *os ? os : "-");
+	cleanup_free char *when = vz_plain_copy(created ? created : "");
 	json_int_t bytes = json_integer_value(json_object_get(m, "bytes"));
 
 	if (f == FORMAT_CSV)
 		printf("%s,%s,%s,%s,%lld\n", l->name, l->defined ? "yes" : "no",
-		       l->there ? "yes" : "no", created ? created : "", (long long)bytes);
+		       l->there ? "yes" : "no", when ? when : "", (long long)bytes);
 	else
 		printf("%-28s %-7s %-5s %-20s %8.1f  %s\n", l->name, l->defined ? "yes" : "no",
-		       l->there ? "yes" : "no", created ? created : "-", bytes / 1048576.0,
-		       os && *os ? os : "-");
+		       l->there ? "yes" : "no", when && *when ? when : "-", bytes / 1048576.0,
+		       shown ? shown : "-");
 	json_decref(m);
 }
 
@@ -131,6 +135,7 @@ static int cmd_list(struct call *c, struct vz_err *e)
 	static const char *const definitions[] = { ".conf", NULL };
 	json_t *all = c->format == FORMAT_JSON ? json_array() : NULL;
 
+	vz_tool_tells(vz_exit_code(VZ_SYSTEM));
 	add_folder(cache, archives, false);
 	add_folder(TMPL_DEFINITIONS, definitions, true);
 	add_folder(TMPL_OWN_DEFINITIONS, definitions, true);

@@ -349,6 +349,8 @@ int main(int argc, char **argv)
 	set_up_log(o.verbose);
 	if (receive)
 		return mig_receive();
+	if (status || o.dry_run)
+		vz_tool_tells(mig_exit_code(VZ_SYSTEM));
 	if (status || resolve)
 		return operator_command(argc - optind, argv + optind, status, resolve);
 	if (many_what) {

@@ -135,6 +135,8 @@ int main(int argc, char **argv)
 		usage(stderr);
 		return vz_exit_code(VZ_BADSYNTAX);
 	}
+	if (plan.dry_run || action == boot_report || action == reboot_report)
+		vz_tool_tells(vz_exit_code(VZ_SYSTEM));
 	plan.kernel = newest || action ? NULL : argv[optind];
 	if (geteuid() && action != reboot_report) {
 		fprintf(stderr, "vzreboot: only root may do this\n");

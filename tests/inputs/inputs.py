@@ -8,6 +8,7 @@ import judge
 import words
 from files import Files
 from judge import HOSTILE, Case
+from streams import Streams
 from tools import Tools
 
 STRIDE = 47         # without --all: one of so many combinations; a prime
@@ -208,7 +209,8 @@ def main():
     v = Vzctl(every)
     v.parts = parts
     every_part = {"options": v.options, "foreign": v.foreign, "words": v.words, "ids": v.ids,
-                  "tools": Tools(v.h, v.take).run, "files": Files(v.h, v.take).run}
+                  "tools": Tools(v.h, v.take).run, "files": Files(v.h, v.take).run,
+                  "streams": Streams(v.h, v.take).run}
     for name, part in every_part.items():
         if not parts or name in parts:
             before = judge.count
