@@ -120,14 +120,12 @@ int vz_conf_file_parse(struct vz_conf_file *f, const char *text)
 
 static int read_at(struct vz_conf_file *f, const char *path, struct stat *st)
 {
-	cleanup_close int fd = vz_open_file(path);
+	cleanup_close int fd = vz_open_file_stat(path, st);
 	cleanup_free char *buf = NULL;
 	size_t n = 0;
 
 	if (fd < 0)
 		return fd;
-	if (fstat(fd, st))
-		return -errno;
 	if (st->st_size > FILE_MAX)
 		return -EFBIG;
 	buf = malloc(st->st_size + 1);

@@ -21,16 +21,24 @@
 #define TMP_NAME	300
 #define WRITERS	128	/* tries: two for each of half as many names */
 
+#define TO_READ	(O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+int vz_open_file_stat(const char *path, struct stat *st)
+{
+	cleanup_close int fd = open(path, TO_READ);
+
+	if (fd < 0 || fstat(fd, st))
+		return -errno;
+	if (S_ISREG(st->st_mode))
+		return vz_take_fd(&fd);
+	return S_ISDIR(st->st_mode) ? -EISDIR : -VZ_ENOFILE;
+}
+
 int vz_open_file(const char *path)
 {
-	cleanup_close int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st))
-		return -errno;
-	if (S_ISREG(st.st_mode))
-		return vz_take_fd(&fd);
-	return S_ISDIR(st.st_mode) ? -EISDIR : -VZ_ENOFILE;
+	return vz_open_file_stat(path, &st);
 }
 
 FILE *vz_fopen_file(const char *path)
@@ -84,10 +92,21 @@ int vz_read_fd(int fd, size_t max, char **text, size_t *len)
 
 int vz_read_file(const char *path, char **text)
 {
-	cleanup_close int fd = vz_open_file(path);
+	cleanup_close int fd = open(path, TO_READ);
+	size_t len = 0;
+	struct stat st;
+	int ret;
 
 	*text = NULL;
-	return fd < 0 ? fd : vz_read_fd(fd, SMALL, text, NULL);
+	ret = fd < 0 ? -errno : vz_read_fd(fd, SMALL, text, &len);
+	if (ret && ret != -EAGAIN)
+		return ret;
+	/* Most are of the kernel, and asked for all the time: only what has nothing is looked at. */
+	if (len || fstat(fd, &st) || S_ISREG(st.st_mode))
+		return ret;
+	free(*text);
+	*text = NULL;
+	return -VZ_ENOFILE;
 }
 
 int vz_read_at(int dirfd, const char *name, char **text, size_t *len)

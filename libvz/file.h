@@ -13,6 +13,8 @@
  * FIFO, a device or a socket. fopen: NULL, and the same in errno.
  */
 int vz_open_file(const char *path);
+struct stat;
+int vz_open_file_stat(const char *path, struct stat *st);
 FILE *vz_fopen_file(const char *path);
 /* The whole file, with a NUL behind it; at most max bytes (-EFBIG). -errno. */
 int vz_read_fd(int fd, size_t max, char **text, size_t *len);
@@ -28,7 +30,6 @@ int vz_write_file(const char *path, const char *text);
  */
 int vz_replace_at(int dirfd, const char *name, const void *data, size_t len, mode_t mode);
 /* The same with owner and mode of what was there; old NULL: as above. */
-struct stat;
 int vz_replace_like(int dirfd, const char *name, const void *data, size_t len,
 		    const struct stat *old, mode_t mode);
 int vz_replace_file(const char *path, const void *data, size_t len, mode_t mode);
