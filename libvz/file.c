@@ -101,7 +101,7 @@ int vz_read_file(const char *path, char **text)
 	ret = fd < 0 ? -errno : vz_read_fd(fd, SMALL, text, &len);
 	if (ret && ret != -EAGAIN)
 		return ret;
-	/* Most are of the kernel, and asked for all the time: only what has nothing is looked at. */
+	/* Most are the kernel's and read all the time: only one that has nothing is looked at. */
 	if (len || fstat(fd, &st) || S_ISREG(st.st_mode))
 		return ret;
 	free(*text);
