@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 #include <x86intrin.h>
 
 /**
@@ -28,10 +29,29 @@ struct row {
 };
 
 /* Each ends with a row that has no name. */
-extern const struct row file_rows[], task_rows[], memory_rows[], ipc_rows[];
+extern const struct row file_rows[], task_rows[], memory_rows[], ipc_rows[], net_rows[];
 
 /* Go to a place, for good; the caller's child comes back there. See place.c. */
 void enter_place(const char *name);
+
+/*
+ * When not NULL: called on the host while a VE (or peer) @name starts, when its namespaces are
+ * there; @pid lives in them.
+ */
+extern void (*place_connect)(const char *name, pid_t pid);
+
+/*
+ * A place with a network, see network.c: of its name, or NULL. connect_ve() joins a VE whose number
+ * is the last character of @name, as place_connect does.
+ */
+const struct network *network_named(const char *name);
+void network_host(const struct network *net);
+void network_connect(const char *name, pid_t pid);
+/* The address of VE 1, VE 2, or the host (0) there. */
+const char *network_address(const struct network *net, int nr);
+
+/* Go to VE 1 of a network; VE 2 and the host wait for what net_rows send. See net.c. */
+void enter_network(const struct network *net, const char *name);
 
 /* Write @text to a file. Return: 0 or -1. */
 int put(const char *text, const char *path_format, ...)

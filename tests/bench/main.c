@@ -25,7 +25,9 @@
 
 #define MAX_ROUNDS	64
 
-static const struct row *const tables[] = { file_rows, task_rows, memory_rows, ipc_rows };
+/* Those of a network are for places with one, which are for nothing else. */
+static const struct row *const tables[] = { file_rows, task_rows, memory_rows, ipc_rows, NULL };
+static const struct row *const net_tables[] = { net_rows, NULL };
 
 static double factor = 1;
 static unsigned int rounds = 1;
@@ -167,11 +169,20 @@ static bool wanted(const char *name, char **names)
 	return all;
 }
 
-int main(int argc, char **argv)
+static void run_rows(const char *place, const struct row *const *table, char **names)
 {
 	const struct row *row;
+
+	for (; *table; table++)
+		for (row = *table; row->name; row++)
+			if (wanted(row->name, names))
+				run_row(place, row);
+}
+
+int main(int argc, char **argv)
+{
+	const struct network *net;
 	const char *place;
-	size_t t;
 	int opt;
 
 	while ((opt = getopt(argc, argv, "pn:r:")) != -1) {
@@ -191,10 +202,11 @@ int main(int argc, char **argv)
 	need(round_of != MAP_FAILED);
 	/* Who is woken waits until the waker sleeps: else it is chance which comes first. */
 	need(!sched_setscheduler(0, SCHED_BATCH, &(struct sched_param){ 0 }));
-	enter_place(place);
-	for (t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-		for (row = tables[t]; row->name; row++)
-			if (wanted(row->name, argv + optind + 1))
-				run_row(place, row);
+	net = network_named(place);
+	if (net)
+		enter_network(net, place);
+	else
+		enter_place(place);
+	run_rows(place, net ? net_tables : tables, argv + optind + 1);
 	return 0;
 }

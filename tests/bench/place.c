@@ -30,6 +30,8 @@
 
 #define CG	"/sys/fs/cgroup"
 #define UID	0x40000000u
+void (*place_connect)(const char *name, pid_t pid);
+
 #define SPACES	(CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWNET | \
 		 CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP)
 
@@ -86,7 +88,7 @@ static void make_cgroup(const char *name)
 	need(!mkdir(path, 0755) || errno == EEXIST);
 	if (ve) {
 		need(!put("+ve", CG "/cgroup.subtree_control"));
-		snprintf(text, sizeof(text), "%u", 100 + getpid() % 100);
+		snprintf(text, sizeof(text), "%u", 100 + getpid());
 		need(!put(text, CG "/%s/ve.id", name));
 		need(!put("STARTING", CG "/%s/ve.state", name));
 		if (!strcmp(name, "limits"))
@@ -116,6 +118,8 @@ static void run_in_namespaces(const char *name)
 	}
 	snprintf(text, sizeof(text), "0 %u 65536", UID);
 	need(!put(text, "/proc/%d/uid_map", pid) && !put(text, "/proc/%d/gid_map", pid));
+	if (place_connect)
+		place_connect(name, pid);
 	if (strcmp(name, "peer"))
 		need(!put("RUNNING", CG "/%s/ve.state", name));
 	need(write(go[1], "", 1) == 1);

@@ -1,0 +1,43 @@
+# Lines of bench from places with a network: LABEL.NETWORK ROW VALUE OPS. A row that one of them
+# lacks is named, and is a goal that is missed.
+{
+	sub(/.*\./, "", $1)
+	if (!($2 in seen)) {
+		seen[$2] = 1
+		order[++rows] = $2
+	}
+	value[$2, $1] = $3
+}
+
+function ratio(row, than) {
+	if (!((row, "venet") in value) || !((row, than) in value))
+		return "-"
+	return sprintf("%.3f", value[row, "venet"] / value[row, than])
+}
+
+function shown(row, place) { return (row, place) in value ? value[row, place] : "-" }
+
+function goal(than, bound,    i, late) {
+	for (i = 1; i <= rows; i++)
+		if (ratio(order[i], than) == "-")
+			late = late " " order[i] " (not measured)"
+		else if (ratio(order[i], than) + 0 > bound)
+			late = late " " order[i]
+	printf "  goal: venet at most %.2f of veth by %s: %s\n", bound, than,
+		rows && late == "" ? "met by every row" : "MISSED by" late
+	missed += !rows || late != ""
+}
+
+END {
+	print "Packets of a VE: instructions a packet of 16 bytes (udp), a KiB of a stream (tcp), from the"
+	print "sender's system call to the receiver's. veth pairs by a bridge of the host, by its routes."
+	printf "  %-14s %10s %10s %10s %13s %12s\n", "row", "venet", "bridge", "route",
+		"venet:bridge", "venet:route"
+	for (i = 1; i <= rows; i++)
+		printf "  %-14s %10s %10s %10s %13s %12s\n", order[i], shown(order[i], "venet"),
+			shown(order[i], "bridge"), shown(order[i], "route"),
+			ratio(order[i], "bridge"), ratio(order[i], "route")
+	goal("bridge", 0.85)
+	goal("route", 1)
+	exit missed > 0
+}
