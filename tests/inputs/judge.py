@@ -8,7 +8,7 @@ import sys
 
 import host
 
-LIMIT = 20          # seconds; a call that is still there then waits for ever
+LIMIT = 120         # seconds; a call that is still there then waits for ever, on any machine
 TEXT_MAX = 2000     # bytes of what a refusal says
 LONG = "a" * 102400
 HOSTILE = {
