@@ -21,6 +21,7 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/job.h"
+#include "checkpoint/links.h"
 #include "checkpoint/log.h"
 #include "checkpoint/passing.h"
 #include "checkpoint/rates.h"
@@ -65,6 +66,8 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 	if (!err && j->late)
 		err = vz_error(e, j->late_e.cause, j->late, "%s", j->late_e.msg);
 	if (!err)
+		err = ckpt_links_take(j->images, j->work, e);
+	if (!err)
 		err = ckpt_state_save(j->state, j->images, e);
 	if (!err)
 		err = ckpt_marker_write(j->state, j->images, e);
@@ -91,6 +94,9 @@ static void let_run(const struct ckpt_job *j)
 	const unsigned int id = j->c->id;
 	struct vz_err e = {};
 
+	/* Where it did not come to the gate, the list is still beside the images. */
+	undo_step(id, j->images < 0 ? 0 : ckpt_links_take(j->images, j->work, &e), &e);
+	undo_step(id, ckpt_links_remove(j->work), &e);
 	if (j->state) {
 		undo_step(id, ckpt_ub_limits(id, j->state, false, &e), &e);
 		undo_step(id, ckpt_ub_limits(id, j->state, true, &e), &e);
@@ -168,6 +174,7 @@ void ckpt_drop_notes(const struct ckpt_job *j)
 {
 	unlinkat(j->work, CKPT_STATE_FILE, 0);
 	unlinkat(j->work, IMAGES_LINK, 0);
+	ckpt_links_forget(j->work);
 }
 
 /* What the images say about the VE itself. Its sysctls follow while CRIU works. */
@@ -236,9 +243,9 @@ static int dump_once(struct ckpt_job *j, struct vz_err *e)
 	if (!err)	/* CRIU ended without asking at the gate, so the tree is alive */
 		err = vz_error(e, VZ_CHKPNT, -EPROTO,
 			       "dump of VE %u: criu gave no post-dump notification", id);
-	remove_files(j->images);
 	if (j->still)
 		let_run(j);
+	remove_files(j->images);
 	j->still = false;
 	return err;
 }

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The names that a dump gives to open files of the VE which have lost the one they were opened by.
+ *
+ * They belong to the images: a restore looks for them and takes them away. While it is open what
+ * becomes of the images, so they lie in the VE, and their list in CRIU's working directory.
+ */
+#ifndef CHECKPOINT_LINKS_H
+#define CHECKPOINT_LINKS_H
+
+struct vz_err;
+
+/**
+ * ckpt_links_take() - move CRIU's list from the images to the working directory
+ * @images, @work: descriptors of both folders. Without a list in the images nothing is done: stock
+ *	CRIU makes none
+ *
+ * Return: 0, or VZ_CHKPNT.
+ */
+int ckpt_links_take(int images, int work, struct vz_err *e);
+
+/* The VE goes on and nobody restores it: all that are listed. It must be frozen still. -errno. */
+int ckpt_links_remove(int work);
+
+/* The list alone: they are wanted, or their VE ends. */
+void ckpt_links_forget(int work);
+
+#endif /* CHECKPOINT_LINKS_H */
