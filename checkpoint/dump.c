@@ -96,7 +96,7 @@ static void let_run(const struct ckpt_job *j)
 
 	/* Where it did not come to the gate, the list is still beside the images. */
 	undo_step(id, j->images < 0 ? 0 : ckpt_links_take(j->images, j->work, &e), &e);
-	undo_step(id, ckpt_links_remove(j->work), &e);
+	undo_step(id, ckpt_links_remove(j->work, &e), &e);
 	if (j->state) {
 		undo_step(id, ckpt_ub_limits(id, j->state, false, &e), &e);
 		undo_step(id, ckpt_ub_limits(id, j->state, true, &e), &e);

@@ -2,7 +2,7 @@
 /* Names that a dump has given to files of a VE: a list of "PID NAME", a null byte behind each. */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +10,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/report.h"
 
 #define LIST	"link-remaps"
 #define NAME	"link_remap."
@@ -29,41 +30,40 @@ int ckpt_links_take(int images, int work, struct vz_err *e)
 	return err ? vz_error_sys(e, VZ_CHKPNT, err, "keep the list of " LIST) : 0;
 }
 
-/* As CRIU saw it: from the root of a process, whose mounts may be its own. */
-static int remove_one(const char *line)
+/* In the mount namespace where CRIU made it, by a child. */
+static int remove_here(void *arg, struct vz_err *e)
 {
-	cleanup_close int root = -1, dir = -1;
-	char at[32], *path, *name;
-	int pid = strtol(line, &path, 10);
+	char *path = arg, *name = strrchr(path, '/');
+	cleanup_close int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), dir = -1;
 
-	name = strrchr(path, '/');
-	if (pid <= 0 || *path != ' ' || !name || strncmp(name + 1, NAME, strlen(NAME)))
-		return -EBADMSG;
-	*name++ = 0;
-	snprintf(at, sizeof(at), "/proc/%d/root", pid);
-	root = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
-		return -errno;
-	dir = vz_open_in_root(root, path + 1, O_PATH | O_DIRECTORY | O_CLOEXEC, 0);
-	if (dir < 0)
-		return dir;
-	return unlinkat(dir, name, 0) && errno != ENOENT ? -errno : 0;
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "open the root of the VE");
+	if (!name || strncmp(name + 1, NAME, strlen(NAME)))
+		return vz_error(e, VZ_CHKPNT, -EBADMSG, "%s is no name of a dump", path);
+	*name++ = 0;
+	dir = vz_open_in_root(root, path, O_PATH | O_DIRECTORY, 0);
+	if (dir < 0 || (unlinkat(dir, name, 0) && errno != ENOENT))
+		return vz_error_sys(e, VZ_CHKPNT, dir < 0 ? dir : -errno, "remove %s/%s", path,
+				    name);
+	return 0;
 }
 
-int ckpt_links_remove(int work)
+int ckpt_links_remove(int work, struct vz_err *e)
 {
 	cleanup_free char *list = NULL;
+	char *line, *path;
 	size_t len;
 	int err = vz_read_at(work, LIST, &list, &len);
 
 	if (err)
-		return err == -ENOENT ? 0 : err;
-	for (char *line = list, *next; line < list + len; line = next) {
-		int one;
+		return err == -ENOENT ? 0 : vz_error_sys(e, VZ_CHKPNT, err, "read " LIST);
+	for (line = list; line < list + len; line += strlen(line) + 1) {
+		int pid = strtol(line, &path, 10);
+		struct vz_err one = {};
 
-		next = line + strlen(line) + 1;
-		one = remove_one(line);
-		err = err ? err : one;
+		if (vz_in_ns(pid, CLONE_NEWNS, remove_here, path + (*path == ' '), &one))
+			err = vz_error(e, VZ_CHKPNT, one.err, "%s", one.msg);
+		vz_error_free(&one);
 	}
 	return err;
 }

@@ -19,8 +19,8 @@ struct vz_err;
  */
 int ckpt_links_take(int images, int work, struct vz_err *e);
 
-/* The VE goes on and nobody restores it: all that are listed. It must be frozen still. -errno. */
-int ckpt_links_remove(int work);
+/* The VE goes on and nobody restores it: all that are listed. It must be frozen still. */
+int ckpt_links_remove(int work, struct vz_err *e);
 
 /* The list alone: they are wanted, or their VE ends. */
 void ckpt_links_forget(int work);

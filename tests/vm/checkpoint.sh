@@ -132,11 +132,15 @@ code "check-migratable finds it" 16 vzctl check-migratable 211
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 wait $!
 check "check-migratable" vzctl check-migratable 211
-vzctl exec2 211 'sleep 5000 </dev/null >/dev/null 2>&1 &'
+# Its file has lost the name by which it is open, and gets one for the images.
+vzctl exec2 211 'cd /root && echo x >one && ln one two && exec 3<one && rm one &&
+	{ sleep 5000 <&3 >/dev/null 2>&1 & }'
+names=$(ls -a /vz/private/211/root)
 check "a program sleeps" within 60 runs 211 '^[0-9]+ sleep 5000'
 check "check-migratable with a dump" vzctl check-migratable 211 --freeze
 check "sleep_goes_on_after_a_dump" no within 2 no runs 211 '^[0-9]+ sleep 5000'
 vzctl exec2 211 killall sleep >/dev/null 2>&1
+same "its names are taken away again" "$names" "$(ls -a /vz/private/211/root)"
 check "which is thrown away" no ls -d /vz/dump/Check.211
 check "and the VE runs on" counting
 code "check-migratable: a bad word" 20 vzctl check-migratable 211 --thaw
