@@ -129,18 +129,12 @@ is "its network is open" 0 "$(cut -d' ' -f1 $cg/ve.hold)"
 [ ! -e $dump ] && ok "its images are gone" || not_ok "its images are gone" "$(ls $dump)"
 code "nothing to restore" 32 vzctl restore $ID
 
-# A file that has lost the name by which it is open is given one for the images.
-vzctl exec2 $ID 'cd /root && echo x >one && ln one two && exec 3<one && rm one &&
-	{ sleep 9999 <&3 >/dev/null 2>&1 & echo $! >sleeper; }' || not_ok "a file with another name" "exit $?"
-names=$(ls -a $private/root)
 check "--suspend again" vzctl chkpnt $ID --suspend
 look "$work/a"
 check "--dump again" vzctl chkpnt $ID --dump
 check "--resume throws it away" vzctl chkpnt $ID --resume
 check "and it goes on" moves 60 count
 [ ! -e $dump ] && ok "no images are left" || not_ok "no images are left" "$(ls $dump)"
-same "no name that a dump has made is left" "$names" "$(ls -a $private/root)"
-vzctl exec2 $ID 'kill $(cat /root/sleeper)' || not_ok "the file is closed" "exit $?"
 same "bounds after --resume" "$(cat "$work/a/bounds")" "$(bounds)"
 same "settings after --resume" "$(cat "$work/a/settings")" "$(settings)"
 
