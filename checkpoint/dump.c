@@ -29,6 +29,7 @@
 #include "checkpoint/states.h"
 #include "checkpoint/sysctl.h"
 #include "checkpoint/sysctl_nested.h"
+#include "checkpoint/suspend.h"
 #include "checkpoint/tasks.h"
 #include "checkpoint/ub.h"
 #include "checkpoint/util.h"
@@ -49,8 +50,6 @@
 #define SETTLE_US	20000
 /* What has passed may be there again in the next one. */
 #define TRIES		8
-/* Of a VE in which vfork() is always waited for: 13 s, for its children call exec at once. */
-#define VFORK_TRIES	50
 /* In the working directory: where the images are. */
 #define IMAGES_LINK	"images"
 
@@ -200,11 +199,10 @@ static int stand_still(struct ckpt_job *j, struct vz_err *e)
 {
 	int try = 1, err;
 
-	while ((err = freeze(j, e)) == -EINPROGRESS && !j->was_frozen && try < VFORK_TRIES) {
+	while ((err = freeze(j, e)) == -EINPROGRESS && !j->was_frozen && try < CKPT_VFORK_TRIES) {
 		vz_debug("VE %u: %s: once more", j->c->id, e->msg);
 		vz_error_free(e);
-		/* Differs, not to meet what comes at equal intervals. */
-		usleep(SETTLE_US / 2 * try++);
+		ckpt_vfork_pause(try++);
 	}
 	j->still = !err;
 	return err ? err : note_and_lift(j, e);

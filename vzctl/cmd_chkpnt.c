@@ -6,6 +6,7 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
+#include "checkpoint/suspend.h"
 #include "include/vz/abi.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -144,7 +145,7 @@ int cmd_chkpnt(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	switch (a.action) {
 	case SUSPEND:
 		vz_say("Suspending container ...");
-		return vz_ve_freeze(x->id, FREEZE_MS, e);
+		return ckpt_suspend(x->id, FREEZE_MS, e);
 	case DUMP:
 		return dump_frozen(x, &a, e);
 	case RESUME:

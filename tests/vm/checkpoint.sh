@@ -175,6 +175,9 @@ vzctl exec2 211 '/vfork 300 100 </dev/null >/dev/null 2>&1 &'
 check "a process calls vfork" within 60 runs 211 '/vfork 300 100'
 check "dump_waits_for_vfork" vzctl chkpnt 211
 check "it restores" vzctl restore 211
+check "suspend_waits_for_vfork" eval "vzctl chkpnt 211 --suspend && vzctl chkpnt 211 --dump"
+check "it ends there" vzctl chkpnt 211 --kill
+check "and restores" vzctl restore 211
 vzctl exec2 211 'killall vfork; /vfork 0 0 </dev/null >/dev/null 2>&1 &'
 check "and one whose child never ends" within 60 runs 211 '/vfork 0 0' 2
 code "dump_names_endless_vfork" 16 vzctl chkpnt 211
