@@ -13,7 +13,7 @@
  * A value beyond it is refused, not cut: who wrote it shall know. The host's own
  * namespaces are free.
  *
- * The table is const, nothing is owned. Process context; the permission check
+ * The table is const, its index written at boot; nothing is owned. Process context; the permission check
  * also under RCU. The caller keeps @head from being unregistered, and so its
  * namespace and the folders above it.
  */
@@ -21,10 +21,12 @@
 #include <linux/cleanup.h>
 #include <linux/ctype.h>
 #include <linux/errno.h>
+#include <linux/init.h>
 #include <linux/ipc_namespace.h>
 #include <linux/limits.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
+#include <linux/stringhash.h>
 #include <linux/sysctl.h>
 #include <net/net_namespace.h>
 #include <vz/object.h>
@@ -97,6 +99,52 @@ static bool path_matches(const char *pattern, const char *path)
 	return !*path;
 }
 
+/*
+ * Each look at a file of a VE below /proc/sys/net asks the table, so its rows are found by the last
+ * component: lists of row numbers from 1 on, in the order of the table. Those whose last component
+ * is a pattern are in the list behind the buckets. Written once at boot, before there is a VE.
+ */
+#define SYSCTL_BUCKETS	128
+
+static u16 sysctl_first[SYSCTL_BUCKETS + 1] __ro_after_init;
+static u16 sysctl_next[ARRAY_SIZE(sysctls) + 1] __ro_after_init;
+
+static unsigned int sysctl_bucket(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+
+	return full_name_hash(NULL, name, strlen(name)) % SYSCTL_BUCKETS;
+}
+
+static int __init ve_sysctl_init(void)
+{
+	size_t i;
+
+	static_assert(ARRAY_SIZE(sysctls) < U16_MAX);
+	for (i = ARRAY_SIZE(sysctls); i; i--) {
+		const char *path = sysctls[i - 1].path;
+		const char *star = strrchr(path, '*');
+		const bool wild = star && !strchr(star, '/');
+		u16 *first = &sysctl_first[wild ? SYSCTL_BUCKETS : sysctl_bucket(path)];
+
+		sysctl_next[i] = *first;
+		*first = i;
+	}
+	return 0;
+}
+core_initcall(ve_sysctl_init);
+
+static const struct ve_sysctl *find_in(unsigned int bucket, const char *path)
+{
+	u16 i;
+
+	for (i = sysctl_first[bucket]; i; i = sysctl_next[i])
+		if (path_matches(sysctls[i - 1].path, path))
+			return &sysctls[i - 1];
+	return NULL;
+}
+
 /**
  * ve_sysctl_find - the row of a file
  * @path: below /proc/sys
@@ -105,12 +153,7 @@ static bool path_matches(const char *pattern, const char *path)
  */
 const struct ve_sysctl *ve_sysctl_find(const char *path)
 {
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(sysctls); i++)
-		if (path_matches(sysctls[i].path, path))
-			return &sysctls[i];
-	return NULL;
+	return find_in(sysctl_bucket(path), path) ?: find_in(SYSCTL_BUCKETS, path);
 }
 
 static const struct ve_sysctl *sysctl_row(const struct ctl_table_header *head,
