@@ -44,6 +44,15 @@ static unsigned long pages(struct mem_cgroup *memcg, int item)
 	return memcg_page_state(memcg, item);
 }
 
+/* Into the host's numbers, in pages. What is used is told by a counter, which needs no flush. */
+static void limit_swap(struct mem_cgroup *memcg, struct sysinfo *si)
+{
+	unsigned long used = page_counter_read(&memcg->swap);
+
+	si->totalswap = min(counter_limit(&memcg->swap), si->totalswap);
+	si->freeswap = min(si->totalswap - min(used, si->totalswap), si->freeswap);
+}
+
 /* Totals in pages, into a sysinfo of the host. */
 static void limit_to(struct mem_cgroup *memcg, struct sysinfo *si)
 {
@@ -55,11 +64,7 @@ static void limit_to(struct mem_cgroup *memcg, struct sysinfo *si)
 	si->bufferram = 0;
 	si->totalhigh = 0;
 	si->freehigh = 0;
-
-	used = page_counter_read(&memcg->swap);
-	si->totalswap = min(counter_limit(&memcg->swap), si->totalswap);
-	si->freeswap = min(si->totalswap - min(used, si->totalswap),
-			   si->freeswap);
+	limit_swap(memcg, si);
 }
 
 /**
@@ -76,9 +81,16 @@ void ve_meminfo(struct ve *ve, struct sysinfo *si)
 	css_put(&memcg->css);
 }
 
+/* The names have the width of a column: formats are most of what this file costs. */
+static void line(struct seq_file *m, const char *name, unsigned long kib)
+{
+	seq_put_decimal_ull_width(m, name, kib, 8);
+	seq_write(m, " kB\n", 4);
+}
+
 static void kb(struct seq_file *m, const char *name, unsigned long n)
 {
-	seq_printf(m, "%-15s %8lu kB\n", name, n << (PAGE_SHIFT - 10));
+	line(m, name, n << (PAGE_SHIFT - 10));
 }
 
 /**
@@ -109,52 +121,50 @@ void ve_meminfo_print(struct seq_file *m, struct ve *ve)
 	slab_u = pages(memcg, NR_SLAB_UNRECLAIMABLE_B) >> PAGE_SHIFT;
 	file = lru[LRU_ACTIVE_FILE] + lru[LRU_INACTIVE_FILE];
 
-	kb(m, "MemTotal:", si.totalram);
-	kb(m, "MemFree:", si.freeram);
-	kb(m, "MemAvailable:",
+	kb(m, "MemTotal:       ", si.totalram);
+	kb(m, "MemFree:        ", si.freeram);
+	kb(m, "MemAvailable:   ",
 	   min(si.totalram, si.freeram + file / 2 + slab_r / 2));
-	kb(m, "Buffers:", 0);
-	kb(m, "Cached:", cached);
-	kb(m, "SwapCached:", swapcached);
-	kb(m, "Active:", lru[LRU_ACTIVE_ANON] + lru[LRU_ACTIVE_FILE]);
-	kb(m, "Inactive:", lru[LRU_INACTIVE_ANON] + lru[LRU_INACTIVE_FILE]);
-	kb(m, "Active(anon):", lru[LRU_ACTIVE_ANON]);
-	kb(m, "Inactive(anon):", lru[LRU_INACTIVE_ANON]);
-	kb(m, "Active(file):", lru[LRU_ACTIVE_FILE]);
-	kb(m, "Inactive(file):", lru[LRU_INACTIVE_FILE]);
-	kb(m, "Unevictable:", lru[LRU_UNEVICTABLE]);
-	kb(m, "Mlocked:", ub_held(ve, UB_LOCKEDPAGES));
-	kb(m, "SwapTotal:", si.totalswap);
-	kb(m, "SwapFree:", si.freeswap);
-	kb(m, "Dirty:", pages(memcg, NR_FILE_DIRTY));
-	kb(m, "Writeback:", pages(memcg, NR_WRITEBACK));
-	kb(m, "AnonPages:", pages(memcg, NR_ANON_MAPPED));
-	kb(m, "Mapped:", pages(memcg, NR_FILE_MAPPED));
-	kb(m, "Shmem:", si.sharedram);
-	kb(m, "KReclaimable:", slab_r);
-	kb(m, "Slab:", slab_r + slab_u);
-	kb(m, "SReclaimable:", slab_r);
-	kb(m, "SUnreclaim:", slab_u);
-	seq_printf(m, "%-15s %8lu kB\n", "KernelStack:",
-		   pages(memcg, NR_KERNEL_STACK_KB));
-	kb(m, "PageTables:", pages(memcg, NR_PAGETABLE));
-	kb(m, "SecPageTables:", pages(memcg, NR_SECONDARY_PAGETABLE));
-	kb(m, "NFS_Unstable:", 0);
-	kb(m, "Bounce:", 0);
-	kb(m, "WritebackTmp:", 0);
-	kb(m, "CommitLimit:", si.totalram + si.totalswap);
-	kb(m, "Committed_AS:", ub_held(ve, UB_PRIVVMPAGES));
-	seq_printf(m, "%-15s %8lu kB\n", "VmallocTotal:",
-		   (unsigned long)VMALLOC_TOTAL >> 10);
-	kb(m, "VmallocUsed:", pages(memcg, MEMCG_VMALLOC));
-	kb(m, "VmallocChunk:", 0);
-	kb(m, "Percpu:", pages(memcg, MEMCG_PERCPU_B) >> PAGE_SHIFT);
+	kb(m, "Buffers:        ", 0);
+	kb(m, "Cached:         ", cached);
+	kb(m, "SwapCached:     ", swapcached);
+	kb(m, "Active:         ", lru[LRU_ACTIVE_ANON] + lru[LRU_ACTIVE_FILE]);
+	kb(m, "Inactive:       ", lru[LRU_INACTIVE_ANON] + lru[LRU_INACTIVE_FILE]);
+	kb(m, "Active(anon):   ", lru[LRU_ACTIVE_ANON]);
+	kb(m, "Inactive(anon): ", lru[LRU_INACTIVE_ANON]);
+	kb(m, "Active(file):   ", lru[LRU_ACTIVE_FILE]);
+	kb(m, "Inactive(file): ", lru[LRU_INACTIVE_FILE]);
+	kb(m, "Unevictable:    ", lru[LRU_UNEVICTABLE]);
+	kb(m, "Mlocked:        ", ub_held(ve, UB_LOCKEDPAGES));
+	kb(m, "SwapTotal:      ", si.totalswap);
+	kb(m, "SwapFree:       ", si.freeswap);
+	kb(m, "Dirty:          ", pages(memcg, NR_FILE_DIRTY));
+	kb(m, "Writeback:      ", pages(memcg, NR_WRITEBACK));
+	kb(m, "AnonPages:      ", pages(memcg, NR_ANON_MAPPED));
+	kb(m, "Mapped:         ", pages(memcg, NR_FILE_MAPPED));
+	kb(m, "Shmem:          ", si.sharedram);
+	kb(m, "KReclaimable:   ", slab_r);
+	kb(m, "Slab:           ", slab_r + slab_u);
+	kb(m, "SReclaimable:   ", slab_r);
+	kb(m, "SUnreclaim:     ", slab_u);
+	line(m, "KernelStack:    ", pages(memcg, NR_KERNEL_STACK_KB));
+	kb(m, "PageTables:     ", pages(memcg, NR_PAGETABLE));
+	kb(m, "SecPageTables:  ", pages(memcg, NR_SECONDARY_PAGETABLE));
+	kb(m, "NFS_Unstable:   ", 0);
+	kb(m, "Bounce:         ", 0);
+	kb(m, "WritebackTmp:   ", 0);
+	kb(m, "CommitLimit:    ", si.totalram + si.totalswap);
+	kb(m, "Committed_AS:   ", ub_held(ve, UB_PRIVVMPAGES));
+	line(m, "VmallocTotal:   ", (unsigned long)VMALLOC_TOTAL >> 10);
+	kb(m, "VmallocUsed:    ", pages(memcg, MEMCG_VMALLOC));
+	kb(m, "VmallocChunk:   ", 0);
+	kb(m, "Percpu:         ", pages(memcg, MEMCG_PERCPU_B) >> PAGE_SHIFT);
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
-	kb(m, "AnonHugePages:", pages(memcg, NR_ANON_THPS));
-	kb(m, "ShmemHugePages:", pages(memcg, NR_SHMEM_THPS));
-	kb(m, "ShmemPmdMapped:", 0);
-	kb(m, "FileHugePages:", pages(memcg, NR_FILE_THPS));
-	kb(m, "FilePmdMapped:", 0);
+	kb(m, "AnonHugePages:  ", pages(memcg, NR_ANON_THPS));
+	kb(m, "ShmemHugePages: ", pages(memcg, NR_SHMEM_THPS));
+	kb(m, "ShmemPmdMapped: ", 0);
+	kb(m, "FileHugePages:  ", pages(memcg, NR_FILE_THPS));
+	kb(m, "FilePmdMapped:  ", 0);
 #endif
 	css_put(&memcg->css);
 }
@@ -171,11 +181,12 @@ int ve_meminfo_show(struct seq_file *m, void *v)
  */
 int ve_swaps_show(struct seq_file *m, void *v)
 {
+	struct mem_cgroup *memcg = get_memcg(seq_ve(m));
 	struct sysinfo si;
 
-	si_meminfo(&si);
 	si_swapinfo(&si);
-	ve_meminfo(seq_ve(m), &si);
+	limit_swap(memcg, &si);
+	css_put(&memcg->css);
 	seq_puts(m, "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
 	if (si.totalswap)
 		seq_printf(
