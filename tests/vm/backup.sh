@@ -41,7 +41,7 @@ cd /
 # --- stopped
 check "export of a stopped VE" vzctl export 921 $out/a
 code "export: the file is there" 21 vzctl export 921 $out/a
-code "export: no such folder" 3 vzctl export 921 $out/no/a
+code "export: no such folder" 21 vzctl export 921 $out/no/a
 is "export leaves no half a file" "a" "$(ls $out)"
 before=$(tree $a)
 check "import" vzctl import 922 $out/a
