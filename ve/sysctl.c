@@ -13,9 +13,9 @@
  * A value beyond it is refused, not cut: who wrote it shall know. The host's own
  * namespaces are free.
  *
- * The table is const, its index written at boot; nothing is owned. Process context; the permission check
- * also under RCU. The caller keeps @head from being unregistered, and so its
- * namespace and the folders above it.
+ * The table is const, its index written at boot; nothing is owned. Process context;
+ * the permission check also under RCU. The caller keeps @head from being unregistered,
+ * and so its namespace and the folders above it.
  */
 #include <linux/array_size.h>
 #include <linux/cleanup.h>
