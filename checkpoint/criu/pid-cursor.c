@@ -6,15 +6,12 @@
  * to the widest run of ids that nobody has. Source: alloc_pid() in Linux's kernel/pid.c, where
  * clone3() with an id leaves the cursor alone.
  */
-#include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "pid.h"
 #include "pid-cursor.h"
 #include "pstree.h"
-#include "servicefd.h"
-#include "util.h"
+#include "sysctl.h"
 #include "xmalloc.h"
 
 /* The kernel keeps those below to daemons, once it has come around (RESERVED_PIDS). */
@@ -33,7 +30,7 @@ static int by_number(const void *a, const void *b)
 static int collect(struct ids *ids)
 {
 	struct pstree_item *item;
-	size_t room = 2;
+	size_t room = 1; /* pid_max */
 
 	for_each_pstree_item(item)
 		room += 3 + item->nr_threads;
@@ -50,25 +47,6 @@ static int collect(struct ids *ids)
 	return 0;
 }
 
-static int read_limit(pid_t *limit)
-{
-	char text[32];
-	ssize_t got;
-	int fd = open_proc(PROC_GEN, "sys/kernel/pid_max");
-
-	if (fd < 0)
-		return -1;
-	got = read(fd, text, sizeof(text) - 1);
-	close(fd);
-	if (got <= 0) {
-		pr_perror("Can't read pid_max");
-		return -1;
-	}
-	text[got] = 0;
-	*limit = atoi(text);
-	return 0;
-}
-
 /* The id below the widest run of free ones. */
 static pid_t find_widest(struct ids *ids, pid_t limit)
 {
@@ -76,7 +54,7 @@ static pid_t find_widest(struct ids *ids, pid_t limit)
 
 	ids->id[ids->n++] = limit;
 	qsort(ids->id, ids->n, sizeof(*ids->id), by_number);
-	for (size_t i = 0; i < ids->n; i++) {
+	for (size_t i = 0; i < ids->n && ids->id[i] <= limit; i++) {
 		if (ids->id[i] <= last)
 			continue;
 		if (ids->id[i] - last > widest) {
@@ -90,23 +68,16 @@ static pid_t find_widest(struct ids *ids, pid_t limit)
 
 int pid_cursor_move(void)
 {
+	pid_t limit, at;
+	struct sysctl_req read = { "kernel/pid_max", &limit, CTL_32 };
+	struct sysctl_req write = { "kernel/ns_last_pid", &at, CTL_32 };
 	struct ids ids = { };
-	char text[32];
-	pid_t limit;
-	int fd, len, ret = -1;
+	int ret = -1;
 
-	if (collect(&ids) || read_limit(&limit))
-		goto out;
-	fd = open_proc_rw(PROC_GEN, LAST_PID_PATH);
-	if (fd < 0)
-		goto out;
-	len = snprintf(text, sizeof(text), "%d", find_widest(&ids, limit));
-	if (write(fd, text, len) != len)
-		pr_perror("Can't write %s to /proc/%s", text, LAST_PID_PATH);
-	else
-		ret = 0;
-	close(fd);
-out:
+	if (!collect(&ids) && !sysctl_op(&read, 1, CTL_READ, 0)) {
+		at = find_widest(&ids, limit);
+		ret = sysctl_op(&write, 1, CTL_WRITE, 0);
+	}
 	xfree(ids.id);
 	return ret;
 }
