@@ -73,7 +73,7 @@ class Files:
 
     def call(self, argv, path, kind):
         accepted = ACCEPTED.get(argv[0])
-        case = Case(self.h, argv[1] if argv[0] == "vzctl" else argv[0], argv, path, kind, ["/vz/own", "/etc/vz/conf/ve-split"],
-                    *([accepted] if accepted else []))
+        case = Case(self.h, argv[1] if argv[0] == "vzctl" else argv[0], argv, path, kind,
+                    ["/vz/own", "/etc/vz/conf/ve-split"], *([accepted] if accepted else []))
         case.spoilt, case.where = path, "%s is %s" % (path, kind)
         case.run()

@@ -139,7 +139,8 @@ class Case:
     def judge_end(self):
         if self.code is None:
             self.wrong("each call ends", "still there after %d s" % LIMIT)
-        elif self.code < 0 and not self.piped or self.code == 99 or b"Sanitizer" in self.err or b"runtime error" in self.err:
+        elif self.code < 0 and not self.piped or self.code == 99 or b"Sanitizer" in self.err or \
+                b"runtime error" in self.err:
             self.wrong("none crashes", "%s %s" % (self.code, self.err[-1500:].decode(errors="replace")))
         elif self.code not in self.codes() and not self.piped:
             self.wrong("each exit code is one that is told", "%s %r" % (self.code, self.err[:300]))

@@ -14,7 +14,8 @@ TELLING = [c.split() for c in (
 )]
 # Called for what they do, whatever becomes of their words.
 DOING = [c.split() for c in (
-    "vzctl set 101 --cpus 2 --save", "vzctl snapshot 101 --id 11111111-2222-3333-4444-555555555555", "vzctl create 105 --ostemplate small",
+    "vzctl set 101 --cpus 2 --save", "vzctl snapshot 101 --id 11111111-2222-3333-4444-555555555555",
+    "vzctl create 105 --ostemplate small",
     "vzctl clone 101 105", "vzctl destroy 101", "vzctl export 101 /vz/own/out", "vzctl import 105 /vz/a.ve",
     "vzsplit -n 2 -f split", "vztmpl export small /vz/own/dir", "vzctl set 101 --cpus fly --save",
 )]
