@@ -35,12 +35,14 @@ struct venet_addr {
  * @used: for each family the lengths in use, bit (bits - length), so that the
  *        lowest bit is the longest prefix
  * @count: how many prefixes have that length
+ * @networks: how many are shorter than an address
  */
 struct venet_table {
 	struct mutex		*lock;
 	struct hlist_head	bucket[1 << VENET_HASH_BITS];
 	DECLARE_BITMAP(used[2], 129);
 	unsigned int		count[2][129];
+	unsigned int		networks[2];
 };
 
 int venet_table_add(struct venet_table *t, const struct venet_prefix *p,

@@ -210,9 +210,19 @@ static void table_refuses_overlap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, owner(test, w, "2001:db8:0:1:ffff::"), 0);
 	KUNIT_EXPECT_EQ(test, owner(test, w, "2001:db8:0:2::1"), 1);
 	KUNIT_EXPECT_EQ(test, owner(test, w, "2001:db8:0:3::1"), -1);
+	/* IPv6 addresses whose words fold to the same, and an IPv4 one like them */
+	KUNIT_EXPECT_EQ(test, add(test, w, 1, "2001:db8:0:5:0:6:0:7"), 0);
+	KUNIT_EXPECT_EQ(test, add(test, w, 0, "2001:db8:0:6:0:5:0:7"), 0);
+	KUNIT_EXPECT_EQ(test, add(test, w, 0, "32.1.13.184"), 0);
+	KUNIT_EXPECT_EQ(test, owner(test, w, "2001:db8:0:5:0:6:0:7"), 1);
+	KUNIT_EXPECT_EQ(test, owner(test, w, "2001:db8:0:6:0:5:0:7"), 0);
+	KUNIT_EXPECT_EQ(test, owner(test, w, "2001:db8:0:7:0:6:0:5"), -1);
+	KUNIT_EXPECT_EQ(test, owner(test, w, "32.1.13.184"), 0);
+	KUNIT_EXPECT_EQ(test, owner(test, w, "32.1.13.185"), -1);
 	clear(w);
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(w->table.used[0], 129));
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(w->table.used[1], 129));
+	KUNIT_EXPECT_EQ(test, w->table.networks[0] + w->table.networks[1], 0);
 }
 
 /* More addresses than buckets: chains, and lengths stay counted right. */
