@@ -44,6 +44,7 @@ struct vz_conf {
 	struct vz_limit diskspace, diskinodes;	/* soft, hard; 1K blocks, inodes */
 	char *capability;		/* "sys_time:off ..." */
 	bool shaping;			/* TRAFFIC_SHAPING */
+	bool venet_direct;		/* VENET_DIRECT */
 	char *rate, *totalrate, *ratempu;	/* see rate.h */
 	char *ratebound;		/* "yes", "no" or NULL */
 	char *netif_edited;		/* --ifname of this call */

@@ -74,6 +74,16 @@ static int host_device(struct vz_nl *nl, int *ifindex, struct vz_err *e)
 	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot set " VZ_VENET " up") : 0;
 }
 
+/* Whether the host sees what VEs send each other. */
+static void between_ves(const struct vz_conf *c)
+{
+	static const char file[] = VZ_CGROUP_ROOT "/ve.direct";
+	int ret = vz_write_file(file, c->venet_direct ? "1" : "0");
+
+	if (ret && (ret != -ENOENT || c->venet_direct))
+		vz_warn("Cannot set %s as VENET_DIRECT says: %s", file, strerror(-ret));
+}
+
 static int add_one(struct vz_nl *nl, int dev, const struct vz_nic *nics, size_t n,
 		   const struct vz_ip *ip, bool announce, struct vz_err *e)
 {
@@ -130,10 +140,12 @@ static int change(const struct vz_conf *c, bool add, const struct vz_ip *one, bo
 		ret = host_device(nl, &dev, e);
 	if (ret)
 		return ret;
-	if (add)
+	if (add) {
 		forwarding(nics, n);
-	else
+		between_ves(c);
+	} else {
 		dev = if_nametoindex(VZ_VENET);
+	}
 	if (one)
 		return add ? add_one(nl, dev, nics, n, one, announce, e) :
 			     del_one(nl, dev, nics, n, one, c->id);

@@ -3,6 +3,7 @@
 #include <linux/init.h>
 #include <vz/controller.h>
 #include "class_files.h"
+#include "direct.h"
 #include "files.h"
 #include "owner.h"
 #include "proc.h"
@@ -10,7 +11,8 @@
 #include "traffic_files.h"
 
 static struct cftype *const venet_all_files[] = {
-	venet_files, venet_traffic_files, venet_class_files, venet_shape_files, NULL
+	venet_files, venet_traffic_files, venet_class_files, venet_direct_files,
+	venet_shape_files, NULL
 };
 
 static const struct ve_part venet_part = {

@@ -2,7 +2,8 @@
 /*
  * The packet path. From the host: the destination says which VE. From a VE:
  * the source must be the VE's own, then the packet comes in on the host's
- * device and is routed and filtered like any other; so do packets between VEs.
+ * device and is routed and filtered like any other; so do packets between VEs,
+ * unless the host wants them to go directly.
  *
  * Runs with BH off under RCU; no locks (but for a held VE), nothing sleeps.
  */
@@ -10,6 +11,7 @@
 #include <linux/ipv6.h>
 #include <net/dst.h>
 #include <net/ipv6.h>
+#include "direct.h"
 #include "owner.h"
 #include "table.h"
 #include "venet.h"
@@ -129,6 +131,54 @@ static bool venet_deliver(struct sk_buff *skb, struct net_device *dev, struct ve
 	return true;
 }
 
+/*
+ * Hand a packet to the VE that has its destination. Context: BH off, RCU. Return: false when that
+ * one has no device that is up; else the packet is gone, and @sent says whether it arrived.
+ */
+static bool venet_to_ve(struct sk_buff *skb, struct venet_ve *vve, const struct venet_flow *f,
+			bool *sent)
+{
+	struct net_device *dev;
+
+	*sent = true;
+	if (venet_held(&vve->hold) && venet_hold_take(&vve->hold, skb, VENET_TO_VE))
+		return true;
+	dev = rcu_dereference(vve->dev);
+	if (!dev || !netif_running(dev))
+		return false;
+	*sent = venet_deliver(skb, dev, vve, f->v6, venet_class_of_flow(f, VENET_TO_VE),
+			      VENET_TO_VE);
+	return true;
+}
+
+/*
+ * To another VE past the host, if that is how the host wants it. What a VE sends to itself the
+ * host sees, whose routing ends a loop. Context, return and @sent as of venet_to_ve().
+ */
+static bool venet_pass_host(struct sk_buff *skb, struct venet_ve *vve,
+			    const struct venet_flow *f, u8 class, bool *sent)
+{
+	struct venet_ve *to = venet_table_find(&venet_owners, f->v6, f->dst);
+	unsigned int len = skb->len;
+
+	if (!to || to == vve || !venet_to_ve(skb, to, f, sent))
+		return false;
+	if (*sent)
+		venet_traffic_count(&vve->traffic, f->v6, class, VENET_FROM_VE, len);
+	return true;
+}
+
+/* A packet of a VE that may leave it. Context: BH off, RCU. Return: as of venet_deliver(). */
+static bool venet_leave(struct sk_buff *skb, struct venet_ve *vve, const struct venet_flow *f,
+			u8 class)
+{
+	bool sent;
+
+	if (READ_ONCE(venet_direct) && venet_pass_host(skb, vve, f, class, &sent))
+		return sent;
+	return venet_deliver(skb, rcu_dereference(venet_host), vve, f->v6, class, VENET_FROM_VE);
+}
+
 /* Context: BH off, RCU. Return: false when the packet was dropped; it is gone either way. */
 static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 {
@@ -151,7 +201,7 @@ static bool venet_from_ve(struct sk_buff *skb, struct venet_ve *vve)
 	s = smp_load_acquire(&vve->shaper);
 	if (s && READ_ONCE(s[class].own.rate) && venet_shaper_take(&s[class], skb, &sent))
 		return sent;
-	return venet_deliver(skb, rcu_dereference(venet_host), vve, f.v6, class, VENET_FROM_VE);
+	return venet_leave(skb, vve, &f, class);
 drop:
 	kfree_skb(skb);
 	return false;
@@ -160,37 +210,31 @@ drop:
 /* One packet whose time has come. Context: BH off. */
 void venet_pass_shaped(struct sk_buff *skb, u8 class, void *arg)
 {
-	bool v6 = skb->protocol == htons(ETH_P_IPV6);
 	struct venet_ve *vve = arg;
+	struct venet_flow f;
 
 	rcu_read_lock();
-	if (!venet_held(&vve->hold) || !venet_hold_take(&vve->hold, skb, VENET_FROM_VE))
-		venet_deliver(skb, rcu_dereference(venet_host), vve, v6, class, VENET_FROM_VE);
+	if (!venet_held(&vve->hold) || !venet_hold_take(&vve->hold, skb, VENET_FROM_VE)) {
+		if (venet_dissect(skb, &f))
+			venet_leave(skb, vve, &f, class);
+		else
+			kfree_skb(skb);
+	}
 	rcu_read_unlock();
 }
 
 /* Context and return as of venet_from_ve(). */
 static bool venet_from_host(struct sk_buff *skb)
 {
-	struct net_device *dev;
 	struct venet_ve *vve;
 	struct venet_flow f;
+	bool sent;
 
 	if (!venet_dissect(skb, &f) || venet_to_many(&f))
 		goto drop;
 	vve = venet_table_find(&venet_owners, f.v6, f.dst);
-	if (!vve)
-		goto unreachable;
-	if (venet_held(&vve->hold) &&
-	    venet_hold_take(&vve->hold, skb, VENET_TO_VE))
-		return true;
-	dev = rcu_dereference(vve->dev);
-	if (!dev || !netif_running(dev))
-		goto unreachable;
-	return venet_deliver(skb, dev, vve, f.v6, venet_class_of_flow(&f, VENET_TO_VE),
-			     VENET_TO_VE);
-
-unreachable:
+	if (vve && venet_to_ve(skb, vve, &f, &sent))
+		return sent;
 	dst_link_failure(skb);
 drop:
 	kfree_skb(skb);

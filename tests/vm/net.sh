@@ -84,6 +84,16 @@ check "FORWARD refuses VE to VE" no in1 "ping -c 1 -W 2 $two"
 check "FORWARD refuses VE to VE, IPv6" no in1 "ping -c 1 -W 2 $two6"
 check "the rule has counted it" \
 	test "$(iptables -nvxL FORWARD | awk '$3 == "DROP" {print $1; exit}')" -ge 1
+conf=/etc/vz/vz.conf
+direct() { # yes|no: for what starts from now on
+	sed -i '/^VENET_DIRECT=/d' $conf && echo "VENET_DIRECT=\"$1\"" >> $conf && vzctl restart 302
+}
+check "VENET_DIRECT=yes" direct yes
+check "VE to VE goes past it" in1 "ping -c 1 -W 30 $two"
+check "VE to VE goes past it, IPv6" in1 "ping -c 1 -W 30 $two6"
+check "host to VE as before" reach $two
+check "VENET_DIRECT=no" direct no
+check "FORWARD refuses it again" no in1 "ping -c 1 -W 2 $two"
 iptables -D FORWARD -s $one -d $two -j DROP
 ip6tables -D FORWARD -s $one6 -d $two6 -j DROP
 check "VE to VE again" in1 "ping -c 1 -W 30 $two"
@@ -218,7 +228,6 @@ is "the table is empty" "" "$(cat /sys/fs/cgroup/ve.classes /sys/fs/cgroup/ve.cl
 check "load what there was" vztactl class_load
 
 # --- shaping ------------------------------------------------------------------------------------
-conf=/etc/vz/vz.conf
 cp $conf "$work/vz.conf"
 rate() { paste -sd, $cg/$1/ve.rate; }
 # kbit NAME URL: what comes of a blob a second, in kbit/s of IP packets
