@@ -4,6 +4,7 @@
  *
  *   venet   the device that vzctl gives a VE for --ipadd: an address of its own, a route
  *           of the host to it
+ *   direct  the same, where packets between VEs go past the host
  *   bridge  veth pairs whose ends on the host are ports of a bridge
  *   route   veth pairs with a route of the host to each
  *
@@ -52,12 +53,18 @@ static void venet_host(const struct network *net)
 	forward("venet0");
 }
 
+static void direct_host(const struct network *net)
+{
+	venet_host(net);
+	need(!put("1", "/sys/fs/cgroup/ve.direct"));
+}
+
 static void venet_ve(const struct network *net, int nr, pid_t pid)
 {
 	char own[32];
 
 	snprintf(own, sizeof(own), "+%s", net->address[nr]);
-	need(!put(own, "/sys/fs/cgroup/venet%d/ve.ip", nr));
+	need(!put(own, "/sys/fs/cgroup/%s%d/ve.ip", net->name, nr));
 	sh("nsenter -t %d -n ip link add venet0 type venet", pid);
 	sh("nsenter -t %d -n sh -c 'ip link set venet0 up && ip addr add %s/32 dev venet0 && "
 	   "ip route add default dev venet0'", pid, net->address[nr]);
@@ -105,6 +112,7 @@ static void route_ve(const struct network *net, int nr, pid_t pid)
 
 static const struct network networks[] = {
 	{ "venet", { "10.77.1.254", "10.77.1.1", "10.77.1.2" }, venet_host, venet_ve },
+	{ "direct", { "10.77.4.254", "10.77.4.1", "10.77.4.2" }, direct_host, venet_ve },
 	{ "bridge", { "10.77.2.254", "10.77.2.1", "10.77.2.2" }, bridge_host, bridge_ve },
 	{ "route", { "10.77.3.254", "10.77.3.1", "10.77.3.2" }, route_host, route_ve },
 };
