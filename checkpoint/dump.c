@@ -18,6 +18,7 @@
 #include <unistd.h>
 #include "checkpoint/check.h"
 #include "checkpoint/criu.h"
+#include "checkpoint/criu/page-sum.h"
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/job.h"
@@ -53,6 +54,14 @@
 /* In the working directory: where the images are. */
 #define IMAGES_LINK	"images"
 
+/* CRIU has used it, and what is complete does not hold its key. */
+static int forget_known(const struct ckpt_job *j, struct vz_err *e)
+{
+	if (unlinkat(j->images, PAGE_KNOWN_FILE, 0) && errno != ENOENT)
+		return vz_error_sys(e, VZ_CHKPNT, -errno, "remove " PAGE_KNOWN_FILE);
+	return 0;
+}
+
 static int post_dump(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
@@ -66,6 +75,8 @@ static int post_dump(struct ckpt_job *j, struct vz_err *e)
 		err = vz_error(e, j->late_e.cause, j->late, "%s", j->late_e.msg);
 	if (!err)
 		err = ckpt_links_take(j->images, j->work, e);
+	if (!err)
+		err = forget_known(j, e);
 	if (!err)
 		err = ckpt_state_save(j->state, j->images, e);
 	if (!err)
@@ -224,11 +235,21 @@ static void meanwhile(struct ckpt_job *j, const char *name)
 		j->late = ckpt_sysctl_collect(j->root, j->fresh, j->state, &j->late_e);
 }
 
+static int prepare(const struct ckpt_job *j, struct vz_err *e)
+{
+	return j->gate && j->gate->prepare ? j->gate->prepare(j->gate->arg, j->images, e) : 0;
+}
+
 static int dump_once(struct ckpt_job *j, struct vz_err *e)
 {
 	const unsigned int id = j->c->id;
-	int err = ckpt_run(j, e);
+	int err = prepare(j, e);
 
+	if (err) {
+		remove_files(j->images);
+		return err;
+	}
+	err = ckpt_run(j, e);
 	j->st->frozen_us = vz_now_us() - j->start_us;
 	if (j->granted) {
 		/* Given away: the tree ends, whatever CRIU had to say afterwards. */

@@ -28,6 +28,10 @@ struct ckpt_stats {
 
 /**
  * struct ckpt_gate - the point where ownership is decided
+ * @prepare: called before each try to dump, while the VE runs, with the folder of images
+ *	(a descriptor), which is empty. What it puts there is removed with the images; a table
+ *	of known pages (PAGE_KNOWN_FILE) already before they are complete. Negative: no dump.
+ *	NULL: 0.
  * @dumped: called once all images are on disk and the tree is frozen (CRIU's
  *	post-dump, network held). 0: the tree is killed, the VE is gone from this
  *	host. CKPT_LEAVE_FROZEN: see there. Any other negative: the VE goes on here
@@ -47,6 +51,7 @@ struct ckpt_stats {
  * tree stays as it is: frozen on the dumping side, killed on the restoring one.
  */
 struct ckpt_gate {
+	int (*prepare)(void *arg, int images, struct vz_err *e);
 	int (*dumped)(void *arg, struct vz_err *e);
 	int (*restored)(void *arg, struct vz_err *e);
 	void *arg;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "checkpoint/criu/page-sum.h"
 #include "checkpoint/util.h"
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
@@ -68,7 +69,8 @@ uint64_t ckpt_dir_bytes(int dirfd)
 	while ((n = readdir(d))) {
 		struct stat st;
 
-		if (!fstatat(dirfd, n->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
+		if (strcmp(n->d_name, PAGE_STORE_FILE) &&
+		    !fstatat(dirfd, n->d_name, &st, AT_SYMLINK_NOFOLLOW) && S_ISREG(st.st_mode))
 			sum += st.st_size;
 	}
 	return sum;

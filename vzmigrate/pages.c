@@ -4,22 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include "checkpoint/criu/page-sum.h"
+#include "libvz/file.h"
 #include "vzmigrate/pages.h"
 
-#define PRIME	((1ULL << 61) - 1)
-#define WORDS	(PAGES_SIZE / sizeof(uint64_t))
-
-struct row {
-	uint64_t sum[2];
-	uint32_t ref;		/* number + 1; 0: free */
-};
-
 struct pages {
-	uint64_t point[2];
-	uint64_t key[WORDS + 2];	/* the second sum takes them from the third on */
+	struct page_sum_head head;
 	uint32_t n, limit;
-	size_t cap;
-	struct row *row;
+	struct page_sum_row *row;
 };
 
 static int draw(void *to, size_t len)
@@ -44,15 +36,15 @@ struct pages *pages_new(uint32_t limit)
 	if (!p)
 		return NULL;
 	p->limit = limit < PAGES_MAX ? limit : PAGES_MAX;
-	p->cap = 4096;
-	p->row = calloc(p->cap, sizeof(*p->row));
-	if (!p->row || draw(p->point, sizeof(p->point)) || draw(p->key, sizeof(p->key))) {
+	p->head.rows = 4096;
+	p->row = calloc(p->head.rows, sizeof(*p->row));
+	if (!p->row || draw(&p->head.key, sizeof(p->head.key))) {
 		pages_free(p);
 		return NULL;
 	}
 	/* Any point but the trivial ones, of 60 bits. */
 	for (int i = 0; i < 2; i++)
-		p->point[i] = (p->point[i] >> 4) | 2;
+		p->head.key.point[i] = (p->head.key.point[i] >> 4) | 2;
 	return p;
 }
 
@@ -60,102 +52,56 @@ void pages_free(struct pages *p)
 {
 	if (!p)
 		return;
-	explicit_bzero(p->point, sizeof(p->point));
-	explicit_bzero(p->key, sizeof(p->key));
+	explicit_bzero(&p->head.key, sizeof(p->head.key));
 	free(p->row);
 	free(p);
-}
-
-static uint64_t step(uint64_t h, uint64_t point, uint32_t word)
-{
-	unsigned __int128 m = (unsigned __int128)h * point + word;
-	uint64_t r = (uint64_t)(m & PRIME) + (uint64_t)(m >> 61);
-
-	return r >= PRIME ? r - PRIME : r;
-}
-
-static uint64_t shorten(uint64_t point, unsigned __int128 sum)
-{
-	uint64_t h = 1;
-
-	for (int i = 0; i < 4; i++, sum >>= 32)
-		h = step(h, point, (uint32_t)sum);
-	return h;
-}
-
-/* false: the page is zero. */
-static bool sum_of(const struct pages *p, const void *page, uint64_t sum[2])
-{
-	unsigned __int128 one = 0, other = 0;
-	uint64_t word[WORDS], any = 0;
-	const uint64_t *key = p->key;
-
-	memcpy(word, page, sizeof(word));
-	for (size_t i = 0; i < WORDS; i += 2, key += 2) {
-		any |= word[i] | word[i + 1];
-		one += (unsigned __int128)(word[i] + key[0]) * (word[i + 1] + key[1]);
-		other += (unsigned __int128)(word[i] + key[2]) * (word[i + 1] + key[3]);
-	}
-	if (!any)
-		return false;
-	sum[0] = shorten(p->point[0], one);
-	sum[1] = shorten(p->point[1], other);
-	return true;
-}
-
-static struct row *find(struct row *row, size_t cap, const uint64_t sum[2])
-{
-	size_t i = sum[0] & (cap - 1);
-
-	while (row[i].ref && (row[i].sum[0] != sum[0] || row[i].sum[1] != sum[1]))
-		i = (i + 1) & (cap - 1);
-	return &row[i];
 }
 
 uint32_t pages_refer(const struct pages *p, const void *page)
 {
 	uint64_t sum[2];
-	const struct row *r;
+	const struct page_sum_row *r;
 
-	if (!sum_of(p, page, sum))
+	if (!page_sum(&p->head.key, page, sum))
 		return PAGES_ZERO;
-	r = find(p->row, p->cap, sum);
+	r = &p->row[page_sum_find(p->row, p->head.rows, sum)];
 	return r->ref ? r->ref : PAGES_LITERAL;
 }
 
 static bool grow(struct pages *p)
 {
-	struct row *bigger;
+	const size_t rows = p->head.rows * 2;
+	struct page_sum_row *bigger;
 
-	if (p->n < p->cap / 4 * 3)
+	if (p->n < p->head.rows / 4 * 3)
 		return true;
-	bigger = calloc(p->cap * 2, sizeof(*bigger));
+	bigger = calloc(rows, sizeof(*bigger));
 	if (!bigger)
 		return false;
-	for (size_t i = 0; i < p->cap; i++)
+	for (size_t i = 0; i < p->head.rows; i++)
 		if (p->row[i].ref)
-			*find(bigger, p->cap * 2, p->row[i].sum) = p->row[i];
+			bigger[page_sum_find(bigger, rows, p->row[i].sum)] = p->row[i];
 	free(p->row);
 	p->row = bigger;
-	p->cap *= 2;
+	p->head.rows = rows;
 	return true;
 }
 
 uint32_t pages_learn(struct pages *p, const void *page, bool *fresh)
 {
 	uint64_t sum[2];
-	struct row *r;
+	struct page_sum_row *r;
 
 	*fresh = false;
-	if (!sum_of(p, page, sum))
+	if (!page_sum(&p->head.key, page, sum))
 		return PAGES_ZERO;
-	r = find(p->row, p->cap, sum);
+	r = &p->row[page_sum_find(p->row, p->head.rows, sum)];
 	if (r->ref)
 		return r->ref;
 	if (p->n == p->limit || !grow(p))
 		return PAGES_LITERAL;
-	r = find(p->row, p->cap, sum);
-	*r = (struct row){ .sum = { sum[0], sum[1] }, .ref = ++p->n };
+	r = &p->row[page_sum_find(p->row, p->head.rows, sum)];
+	*r = (struct page_sum_row){ .sum = { sum[0], sum[1] }, .ref = ++p->n };
 	*fresh = true;
 	return r->ref;
 }
@@ -163,4 +109,12 @@ uint32_t pages_learn(struct pages *p, const void *page, bool *fresh)
 uint32_t pages_count(const struct pages *p)
 {
 	return p->n;
+}
+
+int pages_save(const struct pages *p, int fd)
+{
+	int ret = vz_pwrite_all(fd, &p->head, sizeof(p->head), 0);
+
+	return ret ? ret : vz_pwrite_all(fd, p->row, p->head.rows * sizeof(*p->row),
+					 sizeof(p->head));
 }

@@ -4,12 +4,8 @@
  * be sent while the VE runs without asking what has changed: what is sent again
  * in the freeze is what is not there. Zero pages are never sent.
  *
- * The sum of a page is a sum of products: of each pair of its words, to which
- * words of a secret key are added (NH, as in UMAC), made shorter by a polynomial
- * in a secret point; twice, with another key and point. Both are of this
- * migration alone and never leave this host, so nobody in the VE can make two
- * pages of one sum; two that differ have the same one with a probability of
- * about 2^-100.
+ * The sum of a page has a key that is of this migration alone and never leaves this host, so
+ * nobody in the VE can make two pages of one sum (checkpoint/criu/page-sum.h).
  */
 #ifndef VZMIGRATE_PAGES_H
 #define VZMIGRATE_PAGES_H
@@ -37,5 +33,7 @@ uint32_t pages_refer(const struct pages *p, const void *page);
  */
 uint32_t pages_learn(struct pages *p, const void *page, bool *fresh);
 uint32_t pages_count(const struct pages *p);
+/* All that is known, with the key, for CRIU (PAGE_KNOWN_FILE). Return: 0 or -errno. */
+int pages_save(const struct pages *p, int fd);
 
 #endif /* VZMIGRATE_PAGES_H */

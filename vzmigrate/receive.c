@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "checkpoint/check.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/err.h"
@@ -96,6 +97,8 @@ static int send_ready(struct mig_dst *d, uint64_t free_bytes, bool basis, struct
 	m.has_unpacks = m.unpacks = true;
 	m.has_takes_images = true;
 	m.takes_images = d->images_fd >= 0 && d->j.mode == MIG_ONLINE;
+	m.has_stores = true;
+	m.stores = d->store_fd >= 0 && ckpt_criu_is_ours();
 	return wire_send(&d->w, WIRE_READY, &m.base, NULL, 0, e);
 }
 

@@ -5,6 +5,7 @@
  * is in the journal before it has an effect.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include "checkpoint/criu/page-sum.h"
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
@@ -124,6 +126,19 @@ static int on_restored(void *arg, struct vz_err *e)
 	return be_granted(arg, e);
 }
 
+/* What the images leave out, where CRIU looks for it. */
+static int place_store(const struct mig_dst *d, struct vz_err *e)
+{
+	char path[64];
+
+	if (d->store_fd < 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", d->store_fd);
+	if (linkat(AT_FDCWD, path, d->images_fd, PAGE_STORE_FILE, AT_SYMLINK_FOLLOW))
+		return vz_error_sys(e, VZ_RESTORE, -errno, "place " PAGE_STORE_FILE);
+	return 0;
+}
+
 static int take_online(struct mig_dst *d, struct vz_err *e)
 {
 	const struct ckpt_gate gate = { .restored = on_restored, .arg = d,
@@ -132,6 +147,9 @@ static int take_online(struct mig_dst *d, struct vz_err *e)
 	char images[PATH_MAX];
 	int ret;
 
+	ret = place_store(d, e);
+	if (ret)
+		return ret;
 	place_images(images, d->c);
 	ret = ckpt_restore(d->c, images, &gate, &st, e);
 	d->restore_us = st.restore_us;

@@ -53,6 +53,7 @@
 #include "vzmigrate/source_copy.h"
 #include "vzmigrate/source_hand.h"
 #include "vzmigrate/source_limit.h"
+#include "vzmigrate/source_memory.h"
 #include "vzmigrate/source_report.h"
 #include "vzmigrate/source_settle.h"
 #include "vzmigrate/ssh.h"
@@ -323,6 +324,7 @@ static int set_up(struct mig_src *s, bool *basis, struct vz_err *e)
 	*basis = ((const Wire__Ready *)f.msg)->basis;
 	s->w.packs = ((const Wire__Ready *)f.msg)->unpacks;
 	s->streams = ((const Wire__Ready *)f.msg)->takes_images;
+	s->stores = ((const Wire__Ready *)f.msg)->stores;
 	/* No more than it has room for. */
 	if (s->mode == MIG_ONLINE && ((const Wire__Ready *)f.msg)->pages) {
 		s->pages = pages_new(memory_held(s) / PAGES_SIZE);
@@ -363,7 +365,10 @@ static int on_dumped(void *arg, struct vz_err *e)
 
 static int move_online(struct mig_src *s, struct vz_err *e)
 {
-	const struct ckpt_gate gate = { .dumped = on_dumped, .arg = s };
+	const struct ckpt_gate gate = {
+		.prepare = s->stores && s->pages ? src_memory_tell : NULL, .dumped = on_dumped,
+		.arg = s,
+	};
 	char images[PATH_MAX];
 	struct hand_step step;
 	int ret = limit_predict(s, s->pages ? s->fresh_bytes : memory_resident(s), e);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A round reads what the VE's processes have of their own and sends the pages
- * that the destination does not know. A process may write, map and end
- * meanwhile: what is read is a guess of what will be wanted, and never more.
- * Only their page tables are looked at, through PAGEMAP_SCAN; nobody is stopped.
+ * A round reads what the VE's processes have of their own, and their shared memory
+ * that is no file, and sends the pages that the destination does not know. A process
+ * may write, map and end meanwhile: what is read is a guess of what will be wanted,
+ * and never more. Only their page tables are looked at, through PAGEMAP_SCAN; nobody
+ * is stopped.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
+#include "checkpoint/criu/page-sum.h"
 #include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
 #include "libvz/cleanup.h"
@@ -44,7 +49,17 @@ struct round {
 	uint8_t *in, *out;		/* AT_ONCE pages each */
 	size_t nout;
 	uint64_t fresh, looked;		/* pages */
+	dev_t shared;			/* where shared memory without a file is */
 };
+
+/* The kernel's own tmpfs. 0: not known. */
+static dev_t shared_memory(void)
+{
+	cleanup_close int fd = memfd_create("", MFD_CLOEXEC);
+	struct stat st;
+
+	return fd < 0 || fstat(fd, &st) ? 0 : st.st_dev;
+}
 
 static int flush(struct round *r)
 {
@@ -87,23 +102,18 @@ static int take_region(struct round *r, int pid, uint64_t start, uint64_t end)
 	return ret;
 }
 
-static int take_process(struct round *r, int pid)
+/* Pages of a process in a range, of the categories that a mask and its inversion want. */
+static int take_range(struct round *r, int pid, int pagemap, struct pm_scan_arg a)
 {
-	const uint64_t no = PAGE_IS_FILE | PAGE_IS_PFNZERO;
 	struct page_region region[REGIONS];
-	struct pm_scan_arg a = {
-		.size = sizeof(a), .end = USER_END, .vec = (uintptr_t)region,
-		.vec_len = REGIONS, .category_inverted = no,
-		.category_mask = PAGE_IS_PRESENT | no, .return_mask = PAGE_IS_PRESENT,
-	};
-	char path[64];
 	int ret = 0;
 
-	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
-	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && !ret && a.start < a.end) {
-		int n = ioctl(fd, PAGEMAP_SCAN, &a);
+	a.size = sizeof(a);
+	a.vec = (uintptr_t)region;
+	a.vec_len = REGIONS;
+	a.return_mask = PAGE_IS_PRESENT;
+	while (!ret && a.start < a.end) {
+		int n = ioctl(pagemap, PAGEMAP_SCAN, &a);
 
 		if (n < 0) {
 			if (errno != ESRCH)
@@ -117,6 +127,46 @@ static int take_process(struct round *r, int pid)
 		a.start = a.walk_end;
 	}
 	return ret;
+}
+
+/* Shared memory without a file: of a mapping, SysV or a memfd. */
+static int take_shared(struct round *r, int pid, int pagemap)
+{
+	char path[64], line[512], perms[8];
+	unsigned int major, minor;
+	int ret = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	cleanup_file FILE *f = fopen(path, "re");
+
+	while (!ret && f && fgets(line, sizeof(line), f)) {
+		struct pm_scan_arg a = { .category_mask = PAGE_IS_PRESENT };
+
+		if (sscanf(line, "%llx-%llx %7s %*x %x:%x", &a.start, &a.end, perms, &major,
+			   &minor) != 5 ||
+		    perms[0] != 'r' || perms[3] != 's' || makedev(major, minor) != r->shared)
+			continue;
+		ret = take_range(r, pid, pagemap, a);
+	}
+	return ret;
+}
+
+static int take_process(struct round *r, int pid)
+{
+	const uint64_t no = PAGE_IS_FILE | PAGE_IS_PFNZERO;
+	const struct pm_scan_arg own = {
+		.end = USER_END, .category_inverted = no, .category_mask = PAGE_IS_PRESENT | no,
+	};
+	char path[64];
+	int ret;
+
+	snprintf(path, sizeof(path), "/proc/%d/pagemap", pid);
+	cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return 0;
+	ret = take_range(r, pid, fd, own);
+	return ret ? ret : take_shared(r, pid, fd);
 }
 
 static int take_cgroup(void *arg, int fd, const char *path)
@@ -148,7 +198,7 @@ static int one_round(struct round *r)
 int src_memory_rounds(struct mig_src *s, uint64_t *fresh, struct vz_err *e)
 {
 	cleanup_free uint8_t *in = malloc(WIRE_RAW_MAX), *out = malloc(WIRE_RAW_MAX);
-	struct round r = { .s = s, .e = e, .in = in, .out = out };
+	struct round r = { .s = s, .e = e, .in = in, .out = out, .shared = shared_memory() };
 	uint64_t before = UINT64_MAX;
 	int ret = 0;
 
@@ -170,4 +220,19 @@ int src_memory_rounds(struct mig_src *s, uint64_t *fresh, struct vz_err *e)
 		before = *fresh;
 	}
 	return ret;
+}
+
+int src_memory_tell(void *arg, int images, struct vz_err *e)
+{
+	const struct mig_src *s = arg;
+	cleanup_close int fd = openat(images, PAGE_KNOWN_FILE,
+				      O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int ret = fd < 0 ? -errno : pages_save(s->pages, fd);
+
+	(void)e;
+	if (!ret)
+		return 0;
+	vz_debug("VE %u: all of its memory is dumped: %s", s->c->id, strerror(-ret));
+	unlinkat(images, PAGE_KNOWN_FILE, 0);
+	return 0;
 }

@@ -62,6 +62,7 @@ struct mig_src {
 	uint64_t start_us, phase_start, phase_us[MIG_NR_PHASES];
 	struct pages *pages;		/* that the destination has; NULL: it takes none */
 	bool streams;			/* it takes images as a stream */
+	bool stores;			/* its CRIU finds in memory what images leave out */
 	unsigned int rounds;		/* over the memory */
 	uint64_t memory_bytes, fresh_bytes;	/* sent in them, and in the last one */
 	uint64_t link_bytes, link_us;	/* sent before the freeze, and in what time */

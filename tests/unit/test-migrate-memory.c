@@ -9,7 +9,7 @@
 
 #define PAGES	300
 
-static uint8_t got[4 * PAGES][PAGES_SIZE];
+static uint8_t got[8 * PAGES][PAGES_SIZE];
 
 /* Every page that comes, until the other end closes. */
 static size_t drain(int sock)
@@ -25,7 +25,7 @@ static size_t drain(int sock)
 		if (wire_recv(&w, &f, &e))
 			break;
 		for (uint32_t i = 0; f.type == WIRE_PAGES && i < f.raw_len; i += PAGES_SIZE)
-			if (n < 4 * PAGES)
+			if (n < 8 * PAGES)
 				memcpy(got[n++], f.raw + i, PAGES_SIZE);
 	}
 	vz_error_free(&e);
@@ -40,7 +40,11 @@ static pid_t process(int ready)
 	if (!pid) {
 		uint64_t *m = mmap(NULL, 2 * PAGES * PAGES_SIZE, PROT_READ | PROT_WRITE,
 				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		uint64_t *sh = mmap(NULL, PAGES * PAGES_SIZE, PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+		for (int i = 0; i < PAGES; i++)
+			sh[i * PAGES_SIZE / 8] = 0xbeef0000ULL + i;
 		/* Each other page: the rest was never touched, or is a page of zeros. */
 		for (int i = 0; i < PAGES; i++)
 			for (int k = 0; k < PAGES_SIZE / 8; k++)
@@ -58,10 +62,10 @@ static void rounds_send_what_is_new(void)
 	struct mig_src s = { 0 };
 	struct vz_err e = { 0 };
 	static uint8_t in[WIRE_RAW_MAX], out[WIRE_RAW_MAX];
-	struct round r = { .s = &s, .e = &e, .in = in, .out = out };
+	struct round r = { .s = &s, .e = &e, .in = in, .out = out, .shared = shared_memory() };
 	int sock[2], ready[2], status;
 	uint64_t first, word;
-	bool there[PAGES] = { 0 };
+	bool there[2][PAGES] = { 0 };
 	size_t n, found = 0;
 	pid_t pid, reader;
 	char c;
@@ -79,18 +83,20 @@ static void rounds_send_what_is_new(void)
 		for (size_t i = 0; i < n; i++) {
 			memcpy(&word, got[i], sizeof(word));
 			if (word >= 0xfeed0000ULL && word < 0xfeed0000ULL + PAGES)
-				there[word - 0xfeed0000ULL] = true;
+				there[0][word - 0xfeed0000ULL] = true;
+			if (word >= 0xbeef0000ULL && word < 0xbeef0000ULL + PAGES)
+				there[1][word - 0xbeef0000ULL] = true;
 		}
 		for (int i = 0; i < PAGES; i++)
-			found += there[i];
-		_exit(found == PAGES ? 0 : 2);
+			found += there[0][i] + there[1][i];
+		_exit(found == 2 * PAGES ? 0 : 2);
 	}
 	close(sock[1]);
 	wire_init(&s.w, sock[0], sock[0], "destination");
-	s.pages = pages_new(4 * PAGES);
+	s.pages = pages_new(8 * PAGES);
 	CHECK(!take_process(&r, pid) && !flush(&r));
 	first = r.fresh;
-	CHECK(first >= PAGES && first < 4 * PAGES);
+	CHECK(first >= 2 * PAGES && first < 8 * PAGES);
 	CHECK(pages_count(s.pages) == first);
 	CHECK(!take_process(&r, pid) && !flush(&r) && r.fresh == first);
 	CHECK(!take_process(&r, 0x3fffffff) && r.fresh == first);
