@@ -212,6 +212,5 @@ void vz_conf_free(struct vz_conf *c)
 	vz_settings_free(c);
 	vz_conf_file_free(c->file);
 	vz_conf_file_free(c->global);
-	free(c->netif_edited);
 	free(c);
 }

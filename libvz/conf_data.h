@@ -47,7 +47,6 @@ struct vz_conf {
 	bool venet_direct;		/* VENET_DIRECT */
 	char *rate, *totalrate, *ratempu;	/* see rate.h */
 	char *ratebound;		/* "yes", "no" or NULL */
-	char *netif_edited;		/* --ifname of this call */
 	char *devices, *devnodes;	/* as --devices and --devnodes have them */
 	struct vz_limit ub[UB_NR_RESOURCES];	/* in the resource's own unit */
 	struct vz_conf_file *file;	/* lines of <id>.conf, for writing back */

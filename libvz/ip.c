@@ -129,15 +129,26 @@ int vz_ips_append(struct vz_ips *list, const struct vz_ip *ip)
 	return 0;
 }
 
-/* Equal ones side by side, in the order of the list. */
+static int compare(const struct vz_ip *x, const struct vz_ip *y)
+{
+	int d = x->family - y->family;
+
+	return d ? d : memcmp(&x->v4, &y->v4,
+			      x->family == AF_INET ? sizeof(x->v4) : sizeof(x->v6));
+}
+
 static int by_address(const void *a, const void *b)
+{
+	return compare(a, b);
+}
+
+/* Equal ones side by side, in the order of the list. */
+static int by_address_and_place(const void *a, const void *b)
 {
 	const struct vz_ip *x = *(const struct vz_ip *const *)a;
 	const struct vz_ip *y = *(const struct vz_ip *const *)b;
-	int d = x->family - y->family;
+	int d = compare(x, y);
 
-	if (!d)
-		d = memcmp(&x->v4, &y->v4, x->family == AF_INET ? sizeof(x->v4) : sizeof(x->v6));
 	return d ? d : (x > y) - (x < y);
 }
 
@@ -150,7 +161,7 @@ int vz_ips_unique(struct vz_ips *list)
 		return -ENOMEM;
 	for (i = 0; i < list->n; i++)
 		sorted[i] = &list->ip[i];
-	qsort(sorted, list->n, sizeof(*sorted), by_address);
+	qsort(sorted, list->n, sizeof(*sorted), by_address_and_place);
 	for (i = 1; i < list->n; i++)
 		if (vz_ip_equal(sorted[i - 1], sorted[i]))
 			sorted[i - 1]->family = AF_UNSPEC;
@@ -224,6 +235,24 @@ void vz_ips_del(struct vz_ips *list, const struct vz_ip *ip)
 		if (!vz_ip_equal(&list->ip[i], &gone))
 			list->ip[keep++] = list->ip[i];
 	list->n = keep;
+}
+
+int vz_ips_without(struct vz_ips *out, const struct vz_ips *list, const struct vz_ips *gone)
+{
+	cleanup_ips struct vz_ips sorted = { 0 };
+	const struct vz_ip *ip;
+
+	for (size_t i = 0; i < gone->n; i++)
+		if (vz_ips_append(&sorted, &gone->ip[i]))
+			return -ENOMEM;
+	if (sorted.n)
+		qsort(sorted.ip, sorted.n, sizeof(*sorted.ip), by_address);
+	for (ip = list->ip; ip < list->ip + list->n; ip++)
+		if ((!sorted.n ||
+		     !bsearch(ip, sorted.ip, sorted.n, sizeof(*sorted.ip), by_address)) &&
+		    vz_ips_append(out, ip))
+			return -ENOMEM;
+	return 0;
 }
 
 void vz_ips_free(struct vz_ips *list)

@@ -51,6 +51,8 @@ int vz_ips_unique(struct vz_ips *list);
 /* At the end; one that is there moves. -ENOMEM. */
 int vz_ips_add(struct vz_ips *list, const struct vz_ip *ip);
 void vz_ips_del(struct vz_ips *list, const struct vz_ip *ip);
+/* To an empty list, those of list that are not in gone. -ENOMEM. */
+int vz_ips_without(struct vz_ips *out, const struct vz_ips *list, const struct vz_ips *gone);
 void vz_ips_free(struct vz_ips *list);
 #define cleanup_ips	__attribute__((cleanup(vz_ips_free)))
 

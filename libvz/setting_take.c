@@ -12,9 +12,10 @@
 #include "libvz/devices.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
-#include "libvz/netif.h"
 #include "libvz/rate.h"
+#include "libvz/report.h"
 #include "libvz/setting_take.h"
+#include "libvz/setting_take_net.h"
 #include "libvz/ub.h"
 
 #define LIST_MAX	1024
@@ -67,7 +68,7 @@ static int limit_of(const struct vz_take *t, enum vz_unit unit, struct vz_limit 
 	return 0;
 }
 
-static int take_uint(const struct vz_take *t, struct vz_err *e)
+static int take_uint(struct vz_take *t, struct vz_err *e)
 {
 	long v, max = t->s->max ? t->s->max : INT_MAX;
 	char text[24], name[VZ_TAKE_TEXT];
@@ -79,7 +80,7 @@ static int take_uint(const struct vz_take *t, struct vz_err *e)
 	return set(t, text, e);
 }
 
-static int take_pair(const struct vz_take *t, struct vz_err *e)
+static int take_pair(struct vz_take *t, struct vz_err *e)
 {
 	struct vz_limit l = { 0 };
 	char text[64];
@@ -91,7 +92,7 @@ static int take_pair(const struct vz_take *t, struct vz_err *e)
 	return set(t, text, e);
 }
 
-static int take_ub(const struct vz_take *t, struct vz_err *e)
+static int take_ub(struct vz_take *t, struct vz_err *e)
 {
 	struct vz_limit l = { 0 };
 	int ret = limit_of(t, t->s->unit, &l, e);
@@ -146,7 +147,7 @@ static int take_closed(const struct vz_take *t, const char *word, bool on, struc
 }
 
 /* Over what the configuration has. */
-static int take_onoff(const struct vz_take *t, struct vz_err *e)
+static int take_onoff(struct vz_take *t, struct vz_err *e)
 {
 	const char *p = t->arg;
 	char word[64], item[72], list[LIST_MAX];
@@ -167,9 +168,9 @@ static int take_onoff(const struct vz_take *t, struct vz_err *e)
 	return ret ? ret : set(t, list, e);
 }
 
-static int take_list(const struct vz_take *t, struct vz_err *e);
+static int take_list(struct vz_take *t, struct vz_err *e);
 
-static int take_as_type(const struct vz_take *t, struct vz_err *e)
+static int take_as_type(struct vz_take *t, struct vz_err *e)
 {
 	switch (t->s->type) {
 	case VZ_T_UINT:
@@ -204,18 +205,18 @@ static int take_size(const struct vz_take *t, enum ub_resource r, struct vz_err 
 	return vz_setting_set_ub(t->c, r, &l, e);
 }
 
-static int take_ram(const struct vz_take *t, struct vz_err *e)
+static int take_ram(struct vz_take *t, struct vz_err *e)
 {
 	return take_size(t, UB_PHYSPAGES, e);
 }
 
-static int take_swap(const struct vz_take *t, struct vz_err *e)
+static int take_swap(struct vz_take *t, struct vz_err *e)
 {
 	return take_size(t, UB_SWAPPAGES, e);
 }
 
 /* Percent of one CPU; with a percent sign, of the whole machine. */
-static int take_cpulimit(const struct vz_take *t, struct vz_err *e)
+static int take_cpulimit(struct vz_take *t, struct vz_err *e)
 {
 	char text[24], *end;
 	long v;
@@ -231,7 +232,7 @@ static int take_cpulimit(const struct vz_take *t, struct vz_err *e)
 	return set(t, text, e);
 }
 
-static int take_mask(const struct vz_take *t, struct vz_err *e)
+static int take_mask(struct vz_take *t, struct vz_err *e)
 {
 	bool automatic = t->s == &vz_settings[VZ_SET_CPUMASK] && !strcmp(t->arg, "auto");
 
@@ -241,7 +242,7 @@ static int take_mask(const struct vz_take *t, struct vz_err *e)
 }
 
 /* Megabytes unless it says otherwise; the configuration has bytes. */
-static int take_iolimit(const struct vz_take *t, struct vz_err *e)
+static int take_iolimit(struct vz_take *t, struct vz_err *e)
 {
 	char text[40];
 	long v;
@@ -260,72 +261,19 @@ static int take_iolimit(const struct vz_take *t, struct vz_err *e)
 	return set(t, text, e);
 }
 
-static int take_iopslimit(const struct vz_take *t, struct vz_err *e)
+static int take_iopslimit(struct vz_take *t, struct vz_err *e)
 {
 	return take_uint(t, e);
 }
 
-static int keep_addresses(const struct vz_take *t, const struct vz_ips *list, struct vz_err *e)
-{
-	cleanup_free char *text = vz_ips_text(list);
-
-	return text ? vz_conf_set(t->c, "IP_ADDRESS", text, e) :
-		      vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
-}
-
-/* A copy of the configuration's list; its setter replaces that one by what we tell. */
-static int copy_addresses(const struct vz_take *t, struct vz_ips *list, struct vz_err *e)
-{
-	for (size_t i = 0; i < t->c->ip.n; i++)
-		if (vz_ips_append(list, &t->c->ip.ip[i]))
-			return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
-	return 0;
-}
-
-static int take_ipadd(const struct vz_take *t, struct vz_err *e)
-{
-	cleanup_ips struct vz_ips list = { 0 };
-	char word[VZ_IP_TEXT];
-	const char *p = t->arg;
-	struct vz_ip ip;
-	int ret = copy_addresses(t, &list, e);
-
-	if (!p[strspn(p, " ,")])
-		return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: \"%s\"", t->arg);
-	while (!ret && vz_word(&p, word, sizeof(word))) {
-		if (vz_ip_parse(word, &ip))
-			return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", word);
-		if (vz_ips_append(&list, &ip))
-			ret = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
-	}
-	if (!ret && vz_ips_unique(&list))
-		ret = vz_error_sys(e, VZ_NOMEM, -ENOMEM, "IP_ADDRESS");
-	return ret ? ret : keep_addresses(t, &list, e);
-}
-
-static int take_ipdel(const struct vz_take *t, struct vz_err *e)
-{
-	cleanup_ips struct vz_ips list = { 0 };
-	struct vz_ip ip;
-	int ret;
-
-	if (!strcmp(t->arg, "all"))
-		return keep_addresses(t, &list, e);
-	if (vz_ip_parse(t->arg, &ip))
-		return vz_error(e, VZ_BADIP, -EINVAL, "Invalid IP address: %s", t->arg);
-	ret = copy_addresses(t, &list, e);
-	vz_ips_del(&list, &ip);
-	return ret ? ret : keep_addresses(t, &list, e);
-}
-
-static int take_hostname(const struct vz_take *t, struct vz_err *e)
+static int take_hostname(struct vz_take *t, struct vz_err *e)
 {
 	return vz_hostname_valid(t->arg) ? set(t, t->arg, e) :
 	       vz_error(e, VZ_HOSTNAME, -EINVAL, "Invalid host name: %s", t->arg);
 }
 
 /* The first replaces the list, what follows in the same call is added. */
-static int take_list(const struct vz_take *t, struct vz_err *e)
+static int take_list(struct vz_take *t, struct vz_err *e)
 {
 	char word[256], list[LIST_MAX];
 	const char *p = t->arg;
@@ -336,7 +284,7 @@ static int take_list(const struct vz_take *t, struct vz_err *e)
 	return ret ? ret : set(t, list, e);
 }
 
-static int take_nameserver(const struct vz_take *t, struct vz_err *e)
+static int take_nameserver(struct vz_take *t, struct vz_err *e)
 {
 	const char *p = t->arg;
 	char word[VZ_IP_TEXT];
@@ -349,7 +297,7 @@ static int take_nameserver(const struct vz_take *t, struct vz_err *e)
 }
 
 /* What the call names replaces the list. */
-static int take_rate(const struct vz_take *t, struct vz_err *e)
+static int take_rate(struct vz_take *t, struct vz_err *e)
 {
 	if (!strcmp(t->arg, "none"))
 		return set(t, "", e);
@@ -359,7 +307,7 @@ static int take_rate(const struct vz_take *t, struct vz_err *e)
 }
 
 /* Users and groups of all VEs of a file system would share one table of limits. */
-static int take_ugidlimit(const struct vz_take *t, struct vz_err *e)
+static int take_ugidlimit(struct vz_take *t, struct vz_err *e)
 {
 	long v;
 
@@ -373,7 +321,7 @@ static int take_ugidlimit(const struct vz_take *t, struct vz_err *e)
 }
 
 /* A device that one CT has is a way to the host's hardware, and it does not migrate. */
-static int take_host_device(const struct vz_take *t, struct vz_err *e)
+static int take_host_device(struct vz_take *t, struct vz_err *e)
 {
 	char name[VZ_TAKE_TEXT];
 
@@ -383,7 +331,7 @@ static int take_host_device(const struct vz_take *t, struct vz_err *e)
 			vz_take_name(t, name), t->arg);
 }
 
-static int take_layout(const struct vz_take *t, struct vz_err *e)
+static int take_layout(struct vz_take *t, struct vz_err *e)
 {
 	if (strcmp(t->arg, "dir") && strcmp(t->arg, "simfs") && strcmp(t->arg, "overlay"))
 		return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
@@ -392,55 +340,8 @@ static int take_layout(const struct vz_take *t, struct vz_err *e)
 	return set(t, t->arg, e);
 }
 
-static int set_and_free(const struct vz_take *t, char *list, struct vz_err *e)
-{
-	int ret = set(t, list, e);
-
-	free(list);
-	return ret;
-}
-
-static int take_netif_add(const struct vz_take *t, struct vz_err *e)
-{
-	char *list;
-	int ret = vz_netif_add(t->c->id, vz_conf_get_own(t->c, "NETIF"), t->arg, &list, e);
-
-	return ret ? ret : set_and_free(t, list, e);
-}
-
-static int take_netif_del(const struct vz_take *t, struct vz_err *e)
-{
-	char *list;
-	int ret = vz_netif_del(vz_conf_get_own(t->c, "NETIF"), t->arg, &list, e);
-
-	return ret ? ret : set_and_free(t, list, e);
-}
-
-static int take_ifname(const struct vz_take *t, struct vz_err *e)
-{
-	if (!vz_netif_has(vz_conf_get_own(t->c, "NETIF"), t->arg))
-		return vz_error(e, VZ_BADVALUE, -ENOENT,
-				"The CT has no device %s: --netif_add makes one", t->arg);
-	free(t->c->netif_edited);
-	t->c->netif_edited = strdup(t->arg);
-	return t->c->netif_edited ? 0 : vz_error_sys(e, VZ_NOMEM, -ENOMEM, "NETIF");
-}
-
-static int take_netif_field(const struct vz_take *t, struct vz_err *e)
-{
-	char *list;
-	int ret;
-
-	if (!t->c->netif_edited)
-		return vz_error(e, VZ_BADSYNTAX, -EINVAL,
-				"--%s needs --ifname: which device is it about?", t->s->option);
-	ret = vz_netif_edit(vz_conf_get_own(t->c, "NETIF"), t->c->netif_edited, t->s->option,
-			    t->arg, &list, e);
-	return ret ? ret : set_and_free(t, list, e);
-}
-
 /* An entry with the same key, all before its last colon, is replaced. */
-static int put_entry(const struct vz_take *t, struct vz_err *e)
+static int put_entry(struct vz_take *t, struct vz_err *e)
 {
 	char key[NAME_MAX + 1], list[LIST_MAX];
 	int ret = list_so_far(t, false, list, e);
@@ -454,7 +355,7 @@ static int put_entry(const struct vz_take *t, struct vz_err *e)
 }
 
 /* Loop devices lead to any file of the host that they are bound to. */
-static int take_devices(const struct vz_take *t, struct vz_err *e)
+static int take_devices(struct vz_take *t, struct vz_err *e)
 {
 	struct vz_device d;
 
@@ -466,7 +367,7 @@ static int take_devices(const struct vz_take *t, struct vz_err *e)
 	return put_entry(t, e);
 }
 
-static int take_devnodes(const struct vz_take *t, struct vz_err *e)
+static int take_devnodes(struct vz_take *t, struct vz_err *e)
 {
 	char name[NAME_MAX + 1];
 	struct vz_device d;
@@ -482,7 +383,7 @@ static int take_devnodes(const struct vz_take *t, struct vz_err *e)
 	return put_entry(t, e);
 }
 
-typedef int take_fn(const struct vz_take *t, struct vz_err *e);
+typedef int take_fn(struct vz_take *t, struct vz_err *e);
 
 static take_fn *const takes[VZ_NR_SETTINGS] = {
 #define ROW(sym, live, take, ...)	take,
@@ -490,10 +391,25 @@ static take_fn *const takes[VZ_NR_SETTINGS] = {
 #undef ROW
 };
 
-int vz_setting_take(const struct vz_take *t, struct vz_err *e)
+static int take_words(struct vz_take *t, struct vz_err *e)
 {
 	take_fn *own = takes[t->s - vz_settings];
-	int ret = own ? own(t, e) : take_as_type(t, e);
+	int ret;
+
+	if (!vz_take_turn(t, 0))
+		return 0;
+	do {
+		/* Thousands of them take their time. */
+		if (vz_interrupted())
+			return vz_error(e, VZ_SYSTEM, -EINTR, "Interrupted: nothing was changed");
+		ret = own ? own(t, e) : take_as_type(t, e);
+	} while (!ret && vz_take_next(t));
+	return ret;
+}
+
+int vz_setting_take(struct vz_take *t, struct vz_err *e)
+{
+	int ret = take_words(t, e);
 	char name[VZ_TAKE_TEXT];
 
 	/* With many options in one call, which of them was it? */

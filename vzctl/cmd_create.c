@@ -28,9 +28,10 @@
 #include "vzctl/ctx.h"
 #include "vzctl/name.h"
 #include "vzctl/options.h"
+#include "vzctl/row_words.h"
 
 /* Options of its own; the others are rows with VZ_S_CREATE, above all that getopt says itself. */
-enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, DRY_RUN, ROW_BASE = 1000 };
+enum { CONFIG = 1, LOCAL_UID, LOCAL_GID, DRY_RUN };
 
 static const struct option own[] = {
 	{ "config", required_argument, NULL, CONFIG },
@@ -40,39 +41,21 @@ static const struct option own[] = {
 };
 
 #define NR_OWN		(sizeof(own) / sizeof(own[0]))
-#define WORDS_MAX	64
 
 struct args {
 	const char *config, *uid, *gid;
 	bool dry_run;
-	/* Of rows, as given. */
-	struct { unsigned int row, by; const char *arg; } word[WORDS_MAX];
-	size_t n;
+	struct row_words rows;
 };
-
-static void all_options(struct option *o, char (*names)[32])
-{
-	memcpy(o, own, sizeof(own));
-	o += NR_OWN;
-	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
-		if (!(vz_settings[row].flags & VZ_S_CREATE))
-			continue;
-		for (int n = 0; n < VZ_TAKE_LONG && vz_setting_option(&vz_settings[row], n, *names);
-		     n++)
-			*o++ = (struct option){ *names++, required_argument, NULL,
-						ROW_BASE + row * VZ_TAKE_NAMES + n };
-	}
-	memset(o, 0, sizeof(*o));
-}
 
 static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 {
-	struct option opts[NR_OWN + VZ_TAKE_LONG * VZ_NR_SETTINGS + 1];
-	char names[VZ_TAKE_LONG * VZ_NR_SETTINGS][32];
+	struct option opts[NR_OWN + ROW_OPTIONS_MAX + 1] = { 0 };
+	char names[ROW_OPTIONS_MAX][32];
 	int c;
 
-	memset(a, 0, sizeof(*a));
-	all_options(opts, names);
+	memcpy(opts, own, sizeof(own));
+	row_options(opts + NR_OWN, names, VZ_S_CREATE);
 	while ((c = next_option(argc, argv, opts, VZ_BADVALUE, e)) != -1) {
 		switch (c) {
 		case '?': return e->err;
@@ -81,25 +64,13 @@ static int parse(int argc, char **argv, struct args *a, struct vz_err *e)
 		case LOCAL_GID: a->gid = optarg; break;
 		case DRY_RUN: a->dry_run = true; break;
 		default:
-			if (a->n == WORDS_MAX)
-				return vz_error(e, VZ_BADVALUE, -E2BIG, "Too many options");
-			a->word[a->n].row = (c - ROW_BASE) / VZ_TAKE_NAMES;
-			a->word[a->n].by = (c - ROW_BASE) % VZ_TAKE_NAMES;
-			a->word[a->n++].arg = optarg;
+			if (row_words_keep(&a->rows, c, optarg, e))
+				return e->err;
 		}
 	}
 	if (a->gid && (!a->uid || strcmp(a->uid, a->gid)))
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "--local_gid must equal --local_uid");
 	return no_more_words(argc, argv, e);
-}
-
-/* The last one given; NULL when there is none. */
-static const char *word_of(const struct args *a, int row)
-{
-	for (size_t i = a->n; i-- > 0;)
-		if (a->word[i].row == (unsigned int)row)
-			return a->word[i].arg;
-	return NULL;
 }
 
 /* An existing configuration is used; else that of the sample. */
@@ -133,34 +104,16 @@ static int base_config(struct ctx *x, const char *sample, struct vz_err *e)
 	return ret ? ret : vz_conf_set(x->c, "ORIGIN_SAMPLE", sample, e);
 }
 
-/* The template is looked for later, and the name is a link. */
-static int fill(struct vz_conf *c, const struct args *a, struct vz_err *e)
-{
-	unsigned int nr[VZ_NR_SETTINGS] = { 0 };
-
-	for (size_t i = 0; i < a->n; i++) {
-		int row = a->word[i].row, ret;
-		struct vz_take t = { &vz_settings[row], c, a->word[i].arg, nr[row]++,
-				     a->word[i].by };
-
-		if (row == VZ_SET_NAME || row == VZ_SET_OSTEMPLATE)
-			continue;
-		ret = vz_setting_take(&t, e);
-		if (ret)
-			return ret;
-	}
-	return 0;
-}
-
 /* That of a sample may be one which this version does not make. */
 static int check_layout(struct vz_conf *c, struct vz_err *e)
 {
-	struct vz_take t = { .s = &vz_settings[VZ_SET_VE_LAYOUT], .c = c };
+	struct vz_word word = { 0 };
+	struct vz_take t = { .s = &vz_settings[VZ_SET_VE_LAYOUT], .c = c, .word = &word, .n = 1 };
 
 	if (!c->layout)
 		return 0;
 	/* The word outlives the field that it comes from. From here on it is the VE's own. */
-	t.arg = strdupa(c->layout);
+	word.arg = strdupa(c->layout);
 	return vz_setting_take(&t, e);
 }
 
@@ -194,8 +147,8 @@ static int reserve(struct vz_conf *c, const struct args *a, struct vz_err *e)
 	if (ret)
 		return ret;
 	ret = own_range(c, a, e);
-	if (!ret && word_of(a, VZ_SET_NAME))
-		ret = set_name(c, word_of(a, VZ_SET_NAME), e);
+	if (!ret && row_words_last(&a->rows, VZ_SET_NAME))
+		ret = set_name(c, row_words_last(&a->rows, VZ_SET_NAME), e);
 	return ret ? ret : vz_conf_save(c, e);
 }
 
@@ -230,7 +183,7 @@ static int make(struct ctx *x, const struct args *a, const char *ostemplate, boo
 static int tell(const struct ctx *x, const struct args *a, const char *ostemplate, const char *conf,
 		struct vz_err *e)
 {
-	const char *name = word_of(a, VZ_SET_NAME);
+	const char *name = row_words_last(&a->rows, VZ_SET_NAME);
 	char path[PATH_MAX];
 	int ret = vz_template_find(x->c, ostemplate, path, e);
 
@@ -247,26 +200,22 @@ static int tell(const struct ctx *x, const struct args *a, const char *ostemplat
 	return 0;
 }
 
-int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
+static int create(struct ctx *x, const struct args *a, struct vz_err *e)
 {
 	const char *ostemplate, *name;
 	char path[PATH_MAX];
 	struct stat st;
-	struct args a;
 	bool existed;
 	int ret;
 
-	ret = parse(argc, argv, &a, e);
-	if (ret)
-		return ret;
-	name = word_of(&a, VZ_SET_NAME);
+	name = row_words_last(&a->rows, VZ_SET_NAME);
 	if (name && !vz_name_valid(name))
 		return vz_error(e, VZ_SETNAME, -EINVAL, "Invalid --name: %s", name);
 	existed = !access(vz_conf_path(path, x->id), F_OK);
-	ret = base_config(x, a.config, e);
+	ret = base_config(x, a->config, e);
 	if (ret)
 		return ret;
-	ret = fill(x->c, &a, e);
+	ret = row_words_take(&a->rows, x->c, e);
 	if (ret)
 		return ret;
 	ret = check_layout(x->c, e);
@@ -275,11 +224,11 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	if (x->c->private && !lstat(x->c->private, &st))
 		return vz_error(e, VZ_PRIVATEEXISTS, -EEXIST, "Private area already exists in %s",
 				x->c->private);
-	ret = x->dry_run || a.dry_run ? vz_vacant_check(x->c, false, e)
+	ret = x->dry_run || a->dry_run ? vz_vacant_check(x->c, false, e)
 				   : vz_vacant_take(x->c, false, e);
 	if (ret)
 		return ret;
-	ostemplate = word_of(&a, VZ_SET_OSTEMPLATE);
+	ostemplate = row_words_last(&a->rows, VZ_SET_OSTEMPLATE);
 	if (!ostemplate)
 		ostemplate = x->c->ostemplate ? x->c->ostemplate : x->c->def_ostemplate;
 	if (!ostemplate)
@@ -287,9 +236,9 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 				"OS template is not given: use --ostemplate");
 	/* The word outlives the field it may come from. */
 	ostemplate = strdupa(ostemplate);
-	if (x->dry_run || a.dry_run)
-		return tell(x, &a, ostemplate, path, e);
-	ret = make(x, &a, ostemplate, existed, e);
+	if (x->dry_run || a->dry_run)
+		return tell(x, a, ostemplate, path, e);
+	ret = make(x, a, ostemplate, existed, e);
 	if (ret) {
 		if (existed && name)
 			set_name(x->c, NULL, NULL);
@@ -300,4 +249,15 @@ int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
 	vz_say("CT configuration saved to %s", path);
 	vz_say("Container private area was created");
 	return vz_action_script(x->c, "create", e);
+}
+
+int cmd_create(struct ctx *x, int argc, char **argv, struct vz_err *e)
+{
+	struct args a = { 0 };
+	int ret = parse(argc, argv, &a, e);
+
+	if (!ret)
+		ret = create(x, &a, e);
+	row_words_free(&a.rows);
+	return ret;
 }

@@ -11,10 +11,10 @@
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
-#include "libvz/report.h"
 #include "libvz/setting_take.h"
 #include "libvz/setting_text.h"
 #include "vzctl/options.h"
+#include "vzctl/row_words.h"
 #include "vzctl/set_parse.h"
 
 /* Options of the call. */
@@ -41,19 +41,6 @@ static const struct {
 };
 
 #define NR_OF_CALL	(sizeof(of_call) / sizeof(of_call[0]))
-#define ROW_BASE	1000	/* getopt value of the first name of row 0, above all letters */
-#define OPTIONS_MAX	(NR_OF_CALL + VZ_TAKE_LONG * VZ_NR_SETTINGS + 1)
-
-/* One option of the table as given. */
-struct word {
-	unsigned int row, by;
-	const char *arg;
-};
-
-struct words {
-	struct word *word;
-	size_t n;
-};
 
 void set_help(FILE *out)
 {
@@ -73,31 +60,14 @@ static void all_options(struct option *o, char *letters, char (*names)[32])
 		*o++ = (struct option){ of_call[i].name,
 					of_call[i].arg ? required_argument : no_argument, NULL,
 					of_call[i].opt };
-	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
-		const struct vz_setting *s = &vz_settings[row];
-
-		for (int n = 0; n < VZ_TAKE_LONG && s->option &&
-				vz_setting_option(s, n, *names); n++)
-			*o++ = (struct option){ *names++, required_argument, NULL,
-						ROW_BASE + row * VZ_TAKE_NAMES + n };
-		if (s->letter) {
-			*letters++ = s->letter;
+	for (int row = 0; row < VZ_NR_SETTINGS; row++)
+		if (vz_settings[row].letter) {
+			*letters++ = vz_settings[row].letter;
 			*letters++ = ':';
 		}
-	}
 	*letters = '\0';
+	o = row_options(o, names, 0);
 	memset(o, 0, sizeof(*o));
-}
-
-/* Row and name of what getopt returned, as one number: row * VZ_TAKE_NAMES + name. */
-static int name_of(int opt)
-{
-	if (opt >= ROW_BASE)
-		return opt - ROW_BASE;
-	for (int row = 0; row < VZ_NR_SETTINGS; row++)
-		if (vz_settings[row].letter && vz_settings[row].letter == opt)
-			return row * VZ_TAKE_NAMES + VZ_TAKE_LETTER;
-	return -EINVAL;
 }
 
 static int parse_user(struct set_call *s, struct vz_err *e)
@@ -206,78 +176,50 @@ static int option_of_call(struct ctx *x, int opt, struct set_call *s, struct vz_
 	return vz_error(e, VZ_BADVALUE, -EINVAL, "Invalid option");
 }
 
-static int keep_word(struct words *w, struct set_call *s, int name, struct vz_err *e)
-{
-	unsigned int row = name / VZ_TAKE_NAMES;
-	struct word *more = reallocarray(w->word, w->n + 1, sizeof(*more));
-
-	if (!more)
-		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "options");
-	w->word = more;
-	w->word[w->n++] = (struct word){ row, name % VZ_TAKE_NAMES, optarg };
-	s->given[row] = true;
-	/* A verb touches the row whose variable it changes. */
-	s->change.rows[vz_setting_by_var(vz_settings[row].var) - vz_settings] = true;
-	return 0;
-}
-
-/* Options in the order of the table: deletions go before additions whatever was said first. */
-static int take_words(struct vz_conf *c, const struct words *w, struct set_call *s,
-		      struct vz_err *e)
-{
-	int ret = 0;
-
-	for (unsigned int row = 0; row < VZ_NR_SETTINGS; row++) {
-		struct vz_take t = { .s = &vz_settings[row], .c = c };
-
-		for (size_t i = 0; !ret && s->given[row] && i < w->n; i++) {
-			if (w->word[i].row != row)
-				continue;
-			/* Thousands of words take their time. */
-			if (vz_interrupted())
-				return vz_error(e, VZ_SYSTEM, -EINTR, "Interrupted: nothing was "
-						"changed");
-			t.arg = w->word[i].arg;
-			t.by = w->word[i].by;
-			/* The link of the name is made with the configuration. */
-			if (row == VZ_SET_NAME) {
-				s->rename = true;
-				s->name = t.arg;
-				continue;
-			}
-			ret = vz_setting_take(&t, e);
-			t.nr++;
-		}
-	}
-	return ret;
-}
-
-static int parse(struct ctx *x, int argc, char **argv, struct set_call *s, struct words *w,
+static int parse(struct ctx *x, int argc, char **argv, struct set_call *s, struct row_words *w,
 		 struct vz_err *e)
 {
-	struct option opts[OPTIONS_MAX];
-	char names[VZ_TAKE_LONG * VZ_NR_SETTINGS][32], letters[2 * VZ_NR_SETTINGS + 2];
+	struct option opts[NR_OF_CALL + ROW_OPTIONS_MAX + 1];
+	char names[ROW_OPTIONS_MAX][32], letters[2 * VZ_NR_SETTINGS + 2];
 	int c, ret = 0;
 
 	all_options(opts, letters, names);
 	while (!ret && (c = next_letter_option(argc, argv, letters, opts, VZ_BADVALUE, e)) != -1) {
-		int name = name_of(c);
-
 		if (c == '?')
 			return e->err;
-		ret = name >= 0 ? keep_word(w, s, name, e) : option_of_call(x, c, s, e);
+		ret = row_words_keep(w, c, optarg, e);
+		if (ret > 0)
+			ret = option_of_call(x, c, s, e);
 	}
 	return ret ? ret : no_more_words(argc, argv, e);
 }
 
+/* What was given, and with it which variables change: an option may stand for that of another. */
+static void note_rows(struct set_call *s, const struct row_words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		s->given[w->word[i].row] = true;
+	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		const struct vz_setting *of = vz_setting_by_var(vz_settings[row].var);
+
+		if (s->given[row])
+			s->change.rows[of - vz_settings] = true;
+	}
+	/* The link of the name is made with the configuration. */
+	s->rename = s->given[VZ_SET_NAME];
+	s->name = row_words_last(w, VZ_SET_NAME);
+}
+
 int set_parse(struct ctx *x, int argc, char **argv, struct set_call *s, struct vz_err *e)
 {
-	struct words w = { 0 };
+	struct row_words w = { 0 };
 	int ret = parse(x, argc, argv, s, &w, e);
 
-	if (!ret)
-		ret = take_words(x->c, &w, s, e);
-	free(w.word);
+	if (!ret) {
+		note_rows(s, &w);
+		ret = row_words_take(&w, x->c, e);
+	}
+	row_words_free(&w);
 	return ret;
 }
 

@@ -51,11 +51,12 @@ static int set(struct vz_conf **c, struct set_call *s, struct vz_err *e, char **
 {
 	cleanup_conf struct vz_conf *was = NULL;
 	struct ctx x = { .id = 7 };
-	char *argv[32] = { "set" };
+	static char *argv[8192] = { "set" };
 	int argc = 1, ret;
 
 	while (*words)
 		argv[argc++] = strdup(*words++);
+	argv[argc] = NULL;
 	memset(s, 0, sizeof(*s));
 	if (vz_conf_load(7, &x.c, e) || vz_conf_load(7, &was, e))
 		abort();
@@ -311,6 +312,72 @@ static void ethernet_devices_make_a_list(void)
 	SET_FAILS(VZ_BADVALUE, "--netif_del", "eth0");
 }
 
+static void each_ifname_begins_another_device(void)
+{
+	SET_IS("NETIF",
+	       "ifname=a,mac=02:00:00:00:00:11,host_ifname=h,host_mac=02:00:00:00:00:02,bridge=br1;"
+	       "ifname=b,mac=02:00:00:00:00:05,host_ifname=i,host_mac=02:00:00:00:00:04,bridge=br2",
+	       "--netif_add", "a,02:00:00:00:00:01,h,02:00:00:00:00:02",
+	       "--netif_add", "b,02:00:00:00:00:05,i,02:00:00:00:00:04",
+	       "--mac", "02:00:00:00:00:11", "--ifname", "a", "--bridge", "br1",
+	       "--ifname", "b", "--bridge", "br2");
+}
+
+/* Of the sanitizer's run time; its header is not everywhere. */
+int __sanitizer_install_malloc_and_free_hooks(void (*taken)(const volatile void *p, size_t n),
+					      void (*freed)(const volatile void *p));
+
+static size_t allocated;
+
+static void count_allocated(const volatile void *p, size_t n)
+{
+	allocated += n;
+}
+
+static void count_nothing(const volatile void *p)
+{
+}
+
+/* What a call of set with n options allocates in all. */
+static size_t cost_of(char *option, const char *format, unsigned int n)
+{
+	static char words[2 * 2000][32];
+	static char *list[2 * 2000 + 1];
+	cleanup_conf struct vz_conf *c = NULL;
+	struct vz_err e = { 0 };
+	struct set_call s;
+	size_t before;
+
+	for (unsigned int i = 0; i < n; i++) {
+		list[2 * i] = option;
+		snprintf(list[2 * i + 1] = words[i], sizeof(words[i]), format, i / 250, i % 250);
+	}
+	list[2 * n] = NULL;
+	before = allocated;
+	CHECK(!set(&c, &s, &e, list));
+	set_call_free(&s);
+	return allocated - before;
+}
+
+/* Ten times the options are ten times the work, not a hundred times. */
+static void many_options_cost_what_they_are(void)
+{
+	static char *const options[][2] = {
+		{ "--ipadd", "10.0.%u.%u" }, { "--ipdel", "10.1.%u.%u" },
+		{ "--netif_add", "e%u.%u" }, { "--numproc", "%u%u" },
+	};
+
+	CHECK(__sanitizer_install_malloc_and_free_hooks(count_allocated, count_nothing));
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		size_t few = cost_of(options[i][0], options[i][1], 200);
+		size_t many = cost_of(options[i][0], options[i][1], 2000);
+
+		if (many > 20 * few)
+			printf("# %s: %zu and %zu bytes\n", options[i][0], few, many);
+		CHECK(few > 2000 && many < 20 * few);
+	}
+}
+
 static void ram_and_swap_lead(void)
 {
 	struct set_call s;
@@ -345,7 +412,7 @@ static void files_with_old_names_are_read(void)
 
 static void addresses_are_a_list(void)
 {
-	struct vz_ips l = { 0 };
+	struct vz_ips l = { 0 }, gone = { 0 }, rest = { 0 };
 	struct vz_ip ip;
 	char *text;
 
@@ -358,6 +425,12 @@ static void addresses_are_a_list(void)
 	CHECK(!vz_ip_parse("fd00:0::2", &ip) && vz_ips_has(&l, &ip));
 	vz_ips_del(&l, &l.ip[0]);
 	CHECK(l.n == 2 && !vz_ips_has(&l, &ip));
+	CHECK(!vz_ips_parse(&gone, "10.0.0.1 10.0.0.9") && !vz_ips_without(&rest, &l, &gone));
+	CHECK(rest.n == 1 && vz_ip_equal(&rest.ip[0], &l.ip[0]));
+	vz_ips_free(&rest);
+	vz_ips_free(&gone);
+	CHECK(!vz_ips_without(&rest, &l, &gone) && rest.n == l.n);
+	vz_ips_free(&rest);
 	CHECK(!vz_ips_parse(&l, NULL) && !l.n);
 	vz_ips_free(&l);
 }
@@ -385,6 +458,8 @@ int main(void)
 	TEST(classic_settings_are_kept);
 	TEST(capabilities_have_the_kernels_numbers);
 	TEST(ethernet_devices_make_a_list);
+	TEST(each_ifname_begins_another_device);
+	TEST(many_options_cost_what_they_are);
 	TEST(ram_and_swap_lead);
 	TEST(files_with_old_names_are_read);
 	TEST(addresses_are_a_list);
