@@ -124,10 +124,11 @@ static int remove_files(int dirfd)
 	int fd = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	cleanup_dir DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *n;
-	int err = ckpt_marker_remove(dirfd);
+	int err;
 
 	if (!d)
 		return -errno;
+	err = ckpt_marker_remove(dirfd);
 	while ((n = readdir(d)))
 		if (strcmp(n->d_name, ".") && strcmp(n->d_name, "..") &&
 		    unlinkat(dirfd, n->d_name, 0))

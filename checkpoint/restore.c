@@ -322,6 +322,7 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 	cleanup_close int images = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	cleanup_close int work = -1;
 	struct ckpt_stats unused = {};
+	const int failed = images < 0 ? -errno : 0;
 	const bool any_cpu = gate && gate->any_cpu;
 	struct vz_conf merged = *c;
 	char path[PATH_MAX];
@@ -332,8 +333,11 @@ int ckpt_restore(const struct vz_conf *c, const char *dir, const struct ckpt_gat
 
 	if (vz_ve_occupied(c->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "VE %u is running", c->id);
-	if (images < 0 || !realpath(dir, path))
-		return vz_error_sys(e, VZ_RESTORE, -errno, "open %s", dir);
+	if (failed == -ENOTDIR)
+		return vz_error(e, VZ_RESTORE, failed, "%s is no folder, as a dump of a VE is",
+				dir);
+	if (failed || !realpath(dir, path))
+		return vz_error_sys(e, VZ_RESTORE, failed ? failed : -errno, "open %s", dir);
 	if (!ckpt_marker_valid(images, c->id))
 		return vz_error(e, VZ_RESTORE, -ENODATA, "%s holds no complete dump of VE %u", dir,
 				c->id);

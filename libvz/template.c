@@ -23,6 +23,7 @@
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "libvz/report.h"
+#include "libvz/root_kind.h"
 #include "libvz/template.h"
 
 int vz_template_find(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
@@ -76,14 +77,25 @@ static bool node_allowed(struct archive_entry *en)
 				  archive_entry_rdevminor(en));
 }
 
-static int archive_fail(struct archive *a, const char *what, struct vz_err *e)
+static int archive_fail(struct archive *a, enum vz_cause cause, const char *what,
+			struct vz_err *e)
 {
 	int err = archive_errno(a);
 
 	if (err == ENOSPC || err == EDQUOT)
 		return vz_error(e, VZ_NOSPACE, -err, "%s: not enough disk space", what);
-	return vz_error(e, VZ_CREATE, err > 0 ? -err : -EIO, "%s: %s", what,
+	return vz_error(e, cause, err > 0 ? -err : -EIO, "%s: %s", what,
 			archive_error_string(a) ? archive_error_string(a) : "unknown error");
+}
+
+static int read_fail(struct archive *in, const char *what, struct vz_err *e)
+{
+	return archive_fail(in, VZ_BADTEMPLATE, what, e);
+}
+
+static int write_fail(struct archive *out, const char *what, struct vz_err *e)
+{
+	return archive_fail(out, VZ_CREATE, what, e);
 }
 
 static int copy_data(struct archive *in, struct archive *out, struct vz_progress *p,
@@ -99,16 +111,17 @@ static int copy_data(struct archive *in, struct archive *out, struct vz_progress
 		if (r == ARCHIVE_EOF)
 			return 0;
 		if (r < ARCHIVE_WARN)
-			return archive_fail(in, "Unpacking the template", e);
+			return read_fail(in, "Unpacking the template", e);
 		/* A full disk is only a warning to the library. */
 		if (archive_write_data_block(out, buf, n, off) < ARCHIVE_OK)
-			return archive_fail(out, "Unpacking the template", e);
+			return write_fail(out, "Unpacking the template", e);
 		vz_progress_add(p, n);
 	}
 }
 
 static int extract(struct archive *in, struct archive *out, struct vz_progress *p, struct vz_err *e)
 {
+	struct vz_root_kind kind = { 0 };
 	struct archive_entry *en;
 	int r, ret;
 
@@ -117,20 +130,22 @@ static int extract(struct archive *in, struct archive *out, struct vz_progress *
 		if (r == ARCHIVE_EOF)
 			break;
 		if (r < ARCHIVE_WARN)
-			return archive_fail(in, "Reading the template", e);
+			return read_fail(in, "Reading the template", e);
+		if (vz_root_kind_see(&kind, archive_entry_pathname(en) ?: ""))
+			return vz_root_kind_check(&kind, "The OS template", e);
 		if (!node_allowed(en))
 			continue;
 		if (vz_archive_failed(out, archive_write_header(out, en)))
-			return archive_fail(out, archive_entry_pathname(en), e);
+			return write_fail(out, archive_entry_pathname(en), e);
 		ret = copy_data(in, out, p, e);
 		if (ret)
 			return ret;
 		if (vz_archive_failed(out, archive_write_finish_entry(out)))
-			return archive_fail(out, archive_entry_pathname(en), e);
+			return write_fail(out, archive_entry_pathname(en), e);
 	}
-	return vz_archive_failed(out, archive_write_close(out))
-		       ? archive_fail(out, "Unpacking the template", e)
-		       : 0;
+	if (vz_archive_failed(out, archive_write_close(out)))
+		return write_fail(out, "Unpacking the template", e);
+	return vz_root_kind_check(&kind, "The OS template", e);
 }
 
 static int unpack_here(int template, struct vz_err *e)
@@ -149,7 +164,7 @@ static int unpack_here(int template, struct vz_err *e)
 				       ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
 				       ARCHIVE_EXTRACT_SECURE_NODOTDOT);
 	if (archive_read_open_fd(in, template, 256 * 1024))
-		return archive_fail(in, "Opening the template", e);
+		return read_fail(in, "Opening the template", e);
 	vz_progress_start(&p, "Unpacking the template", 0);
 	ret = extract(in, out, &p, e);
 	vz_progress_end(&p);

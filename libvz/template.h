@@ -14,7 +14,8 @@ int vz_template_find(const struct vz_conf *c, const char *name, char *path, stru
 int vz_template_open(const struct vz_conf *c, const char *name, int *fd, struct vz_err *e);
 /*
  * Into an empty folder. Nothing is written beyond a limit of disk space there.
- * Causes: VZ_NOTEMPLATE, VZ_NOSPACE, VZ_CREATE. Prints progress through log.h.
+ * Causes: VZ_BADTEMPLATE (also: it is no root of a system), VZ_NOSPACE, VZ_CREATE. Prints progress
+ * through log.h.
  */
 int vz_template_unpack(int archive, const char *dir, struct vz_err *e);
 

@@ -27,6 +27,14 @@ static int check_link(const char *file, const struct backup_head *h, const char 
 			"since: its base has the SHA-256 %.64s", file, before, h->base) : 0;
 }
 
+/* With many files in one call, which of them was it? */
+static int of_file(int ret, const char *file, struct vz_err *e)
+{
+	if (ret && e->msg && !strstr(e->msg, file))
+		vz_error_context(e, "%s", file);
+	return ret;
+}
+
 /* digest: of one among others. */
 static int open_one(const char *file, char *digest, struct backup_in **in, struct backup_head *h,
 		    struct vz_err *e)
@@ -36,7 +44,9 @@ static int open_one(const char *file, char *digest, struct backup_in **in, struc
 	if (digest && !strcmp(file, "-"))
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "An increment and its base are files");
 	ret = backup_in_open(file, digest, in, e);
-	return ret ? ret : backup_in_head(*in, h, e);
+	if (!ret)
+		ret = backup_in_head(*in, h, e);
+	return of_file(ret, file, e);
 }
 
 int backup_chain_open(char *const *files, size_t n, struct backup_chain *c, struct vz_err *e)

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/archive.h"
 #include "libvz/cleanup.h"
@@ -54,6 +55,7 @@ static int take_digest(int fd, const char *file, char *digest, struct vz_err *e)
 int backup_in_open(const char *file, char *digest, struct backup_in **res, struct vz_err *e)
 {
 	struct backup_in *in = calloc(1, sizeof(*in));
+	struct stat st;
 
 	*res = in;
 	if (!in)
@@ -61,6 +63,10 @@ int backup_in_open(const char *file, char *digest, struct backup_in **res, struc
 	in->fd = strcmp(file, "-") ? open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY) : dup(0);
 	if (in->fd < 0)
 		return vz_error_sys(e, VZ_BADVALUE, -errno, "open %s", file);
+	if (!fstat(in->fd, &st) && S_ISDIR(st.st_mode))
+		return vz_error(e, VZ_BADVALUE, -EISDIR, "%s is a folder, and no archive of vzctl "
+				"export: vztmpl import takes the folder of a system, vzctl register "
+				"a private area", file);
 	if (digest && take_digest(in->fd, file, digest, e))
 		return e->err;
 	in->a = vz_archive_reader();
@@ -177,7 +183,8 @@ static int in_named(struct backup_in *in, const char *name, char **text, size_t 
 	if (ret < 0)
 		return ret;
 	if (ret || !archive_entry_pathname(en) || strcmp(archive_entry_pathname(en), name))
-		return backup_in_wrong("it does not begin as such", e);
+		return backup_in_wrong("it does not begin as such (the tar of a system is for "
+				       "vztmpl import)", e);
 	return backup_in_text(in, en, HEAD_MAX, text, len, e);
 }
 

@@ -187,8 +187,9 @@ static int load(unsigned int id, const char *area, struct vz_conf **c, struct vz
 		return vz_error(e, VZ_PRIVATEMISSING, -ENOENT, "%s is no private area", area);
 	snprintf(kept, sizeof(kept), "%s" KEPT, area);
 	if (access(kept, R_OK))
-		return vz_error_sys(e, VZ_NOVECONFIG, -errno, "The configuration of the CT, %s",
-				    kept);
+		return vz_error(e, VZ_NOVECONFIG, -errno, "The configuration of the CT, %s: %s "
+				"(vzctl unregister leaves it there; vztmpl import takes the folder "
+				"of a system)", kept, strerror(errno));
 	ret = vz_conf_foreign_load(id, kept, c, e);
 	if (!ret)
 		ret = vz_conf_set(*c, "VE_ROOT", NULL, e);

@@ -13,6 +13,7 @@
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/paths.h"
+#include "libvz/root_kind.h"
 #include "libvz/tree.h"
 #include "vzctl/tmpl_conf.h"
 #include "vzctl/tmpl_make.h"
@@ -168,6 +169,7 @@ static int look(const char *folder, enum source *kind, char *root, char *conf, s
 {
 	static const struct { const char *root, *conf; } places[] = {
 		{ "rootfs", "backup.yaml" },	/* Incus */
+		{ "backup/container/rootfs", "backup/container/backup.yaml" },	/* its export */
 		{ "rootfs", "config" },		/* LXC */
 		{ "fs", "ve.conf" },		/* OpenVZ 7 */
 	};
@@ -247,6 +249,7 @@ int tmpl_import(const char *cache, struct tmpl_import *im, struct tmpl_notes *no
 	char root[PATH_MAX], conf[PATH_MAX] = "";
 	cleanup_close int fd = -1;
 	struct tmpl_conf c = { 0 };
+	struct vz_root_kind top = { 0 };
 	enum source kind = FROM_TAR;
 	unsigned int base = 0;
 	struct stat st;
@@ -261,6 +264,10 @@ int tmpl_import(const char *cache, struct tmpl_import *im, struct tmpl_notes *no
 	if (!ret) {
 		fd = open(root, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		ret = fd < 0 ? vz_error_sys(e, VZ_BADVALUE, -errno, "%s", root) : 0;
+	}
+	if (!ret && kind == FROM_FOLDER) {
+		vz_root_kind_look(&top, fd);
+		ret = vz_root_kind_check(&top, root, e);
 	}
 	if (!ret && kind == FROM_FOLDER)
 		ret = choose_base(im, &c, fd, &base, notes, e);

@@ -15,6 +15,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/paths.h"
+#include "libvz/root_kind.h"
 #include "libvz/template.h"
 #include "libvz/tree.h"
 #include "vzctl/backup_xattr.h"
@@ -49,6 +50,7 @@ struct tmpl_pack {
 	uint64_t files;
 	char *block;
 	bool torn;		/* within the content of a file */
+	struct vz_root_kind kind;
 };
 
 /* ---- notes ---------------------------------------------------------------------- */
@@ -495,6 +497,8 @@ int tmpl_pack_entry(struct tmpl_pack *p, struct archive_entry *en,
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "template");
 	if (!given || !plain_path(given, path))
 		return refused(given, "a path that leads out", e);
+	if (vz_root_kind_see(&p->kind, path))
+		return vz_root_kind_check(&p->kind, "The source", e);
 	if (is_below_link(p, path))
 		return refused(given, "a path that goes through a link", e);
 	if (is_of_kernel(path) || check_type(p, en, path))
@@ -568,11 +572,11 @@ static int add_leave(struct tmpl_pack *p, enum vz_style style, struct vz_err *e)
 
 int tmpl_pack_finish(struct tmpl_pack *p, struct tmpl_facts *facts, struct vz_err *e)
 {
-	int ret;
+	int ret = vz_root_kind_check(&p->kind, "The source", e);
 
 	memset(facts, 0, sizeof(*facts));
-	if (!p->files)
-		return vz_error(e, VZ_BADTEMPLATE, -ENODATA, "There is nothing in the source");
+	if (ret)
+		return ret;
 	vz_os_parse(p->release, &facts->os);
 	facts->style = vz_style_find(&facts->os, has_path, p);
 	ret = add_leave(p, facts->style, e);

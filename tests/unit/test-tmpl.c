@@ -135,25 +135,29 @@ static void refused_paths(void)
 	struct tmpl_notes notes = { 0 };
 	struct tmpl_facts facts;
 
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (!pack(&bad[i], 1, 0, &notes, &facts)) {
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		const struct given all[] = { FOLDER("etc"), bad[i] };
+
+		if (!PACK(all, 0, &notes, &facts)) {
 			/* Only the root itself may have no name. */
 			printf("# %s\n", bad[i].path);
 			CHECK(!*bad[i].path);
 		}
+	}
 	tmpl_notes_free(&notes);
 }
 
 static void refused_links(void)
 {
 	static const struct given through[] = {
-		LINK_OF("out", "/etc"), FILE_OF("out/passwd", "x"),
+		FOLDER("etc"), LINK_OF("out", "/etc"), FILE_OF("out/passwd", "x"),
 	};
 	static const struct given deeper[] = {
-		FOLDER("a"), LINK_OF("a/out", "../.."), FOLDER("a/out/b/c"),
+		FOLDER("etc"), FOLDER("a"), LINK_OF("a/out", "../.."), FOLDER("a/out/b/c"),
 	};
+	static const struct given no_root[] = { FILE_OF("x", "x") };
 	static const struct given hard[] = {
-		LINK_OF("out", "/etc/shadow"), HARD("h", "out"),
+		FOLDER("etc"), LINK_OF("out", "/etc/shadow"), HARD("h", "out"),
 	};
 	struct tmpl_notes notes = { 0 };
 	struct tmpl_facts facts;
@@ -162,6 +166,7 @@ static void refused_links(void)
 	CHECK(PACK(deeper, 0, &notes, &facts) == -EINVAL);
 	CHECK(PACK(hard, 0, &notes, &facts) == -EINVAL);
 	CHECK(pack(NULL, 0, 0, &notes, &facts) == -ENODATA);
+	CHECK(PACK(no_root, 0, &notes, &facts) == -EINVAL);
 	CHECK(!notes.n);
 }
 
@@ -188,7 +193,7 @@ static void what_is_left_out(void)
 static void ids_are_shifted(void)
 {
 	static const struct given all[] = {
-		OWNED("a", "x", 100000),
+		OWNED("lib", "x", 100000),
 		OWNED("b", "y", 101000),
 		OWNED("c", "z", 0),
 		OWNED("d", "", 165536),
@@ -197,7 +202,7 @@ static void ids_are_shifted(void)
 	struct tmpl_facts facts;
 
 	CHECK(!PACK(all, 100000, &notes, &facts));
-	CHECK_STR(got, "a(10,0)x;b(10,1000)y;c(10,65534)z;d(10,65534);");
+	CHECK_STR(got, "lib(10,0)x;b(10,1000)y;c(10,65534)z;d(10,65534);");
 	CHECK(notes.n == 2 && facts.files == 4 && strlen(facts.digest) == 64);
 	tmpl_notes_free(&notes);
 }
