@@ -11,6 +11,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/commit.h"
 #include "libvz/conf.h"
+#include "libvz/conf_room.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
@@ -41,6 +42,11 @@ static bool is_there(const char *path)
 	return !lstat(path, &st);
 }
 
+static bool is_in(int dir, const char *name)
+{
+	return !faccessat(dir, name, F_OK, 0);
+}
+
 int vz_commit_begin(const struct vz_conf *c, char *path, struct vz_err *e)
 {
 	char trash[PATH_MAX + 8];
@@ -63,18 +69,31 @@ void vz_commit_undo(const struct vz_conf *c)
 	vz_path_remove(stage_path(path, c), NULL);
 }
 
-int vz_commit_do(const struct vz_conf *c, struct vz_err *e)
+/* Never for what is not on disk, or could not be done. */
+static int decide(const struct vz_conf *c, struct vz_err *e)
 {
 	char stage[PATH_MAX], decided[PATH_MAX];
 	cleanup_close int fd = open(stage_path(stage, c), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	bool done;
+	int ret = 0;
 
-	/* Never a decision for what is not on disk. */
 	if (fd < 0 || syncfs(fd))
 		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot write %s", stage);
-	if (rename(stage, decided_path(decided, c, "")))
-		return vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", stage, decided);
-	return vz_commit_finish(c, &done, e);
+	if (is_in(fd, VZ_COMMIT_CONFIG) || is_in(fd, VZ_RENUMBER_CONFIG))
+		ret = vz_conf_has_room(c->id, e);
+	if (!ret && rename(stage, decided_path(decided, c, "")))
+		ret = vz_error_sys(e, VZ_CREATE, -errno, "Cannot rename %s to %s", stage, decided);
+	return ret;
+}
+
+int vz_commit_do(const struct vz_conf *c, struct vz_err *e)
+{
+	int ret = decide(c, e);
+	bool done;
+
+	if (!ret)
+		return vz_commit_finish(c, &done, e);
+	vz_commit_undo(c);
+	return ret;
 }
 
 static int move(const char *from, const char *to, struct vz_err *e)

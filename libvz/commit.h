@@ -25,7 +25,7 @@ struct vz_err;
 
 /* An empty <private>.tmp, in place of what an earlier call left there; path has PATH_MAX bytes. */
 int vz_commit_begin(const struct vz_conf *c, char *path, struct vz_err *e);
-/* On failure the stage is there still, or all is done by the next call of _finish. */
+/* On failure the stage is gone, and nothing has happened; or the next call of _finish does it. */
 int vz_commit_do(const struct vz_conf *c, struct vz_err *e);
 void vz_commit_undo(const struct vz_conf *c);
 

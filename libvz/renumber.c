@@ -22,7 +22,6 @@
 #include "libvz/script_path.h"
 
 #define NOTE	"becomes"	/* a link to: number, identity of the old configuration, area */
-#define CONFIG	"new-config"
 
 struct note {
 	unsigned int id;
@@ -53,7 +52,7 @@ int vz_renumber_put(const struct vz_conf *c, const struct vz_conf *new, const ch
 
 	if (stat(vz_conf_path(path, c->id), &st))
 		return vz_error_sys(e, VZ_NOVECONFIG, -errno, "Cannot read %s", path);
-	ret = vz_conf_write(new, beside(path, stage, CONFIG), e);
+	ret = vz_conf_write(new, beside(path, stage, VZ_RENUMBER_CONFIG), e);
 	if (ret)
 		return ret;
 	snprintf(text, sizeof(text), "%u %lu %ld %ld %s", new->id, (unsigned long)st.st_ino,
@@ -128,7 +127,7 @@ static int put_config(const struct note *n, const char *decided, struct vz_err *
 	/* It may have been changed since. */
 	if (is_there(vz_conf_path(to, n->id)))
 		return 0;
-	ret = vz_read_file(beside(from, decided, CONFIG), &text);
+	ret = vz_read_file(beside(from, decided, VZ_RENUMBER_CONFIG), &text);
 	if (!ret)
 		ret = vz_replace_file(to, text, strlen(text), 0644);
 	return ret ? vz_error_sys(e, VZ_SAVECONF, ret, "Cannot write %s", to) : 0;

@@ -10,6 +10,9 @@
 struct vz_conf;
 struct vz_err;
 
+/* A name below the stage: the new configuration. */
+#define VZ_RENUMBER_CONFIG	"new-config"
+
 /* Into the stage of c: that c is to become new. */
 int vz_renumber_put(const struct vz_conf *c, const struct vz_conf *new, const char *stage,
 		    struct vz_err *e);

@@ -14,7 +14,7 @@ suite_contract() {
 suite_faults() {
 	local status=0 t
 	$make user || return
-	for t in leftovers increments damage walk; do tests/faults/$t || status=1; done
+	for t in leftovers increments damage places walk; do tests/faults/$t || status=1; done
 	return $status
 }
 # Hostile input for what reads files, images and frames; longer in soak.

@@ -17,6 +17,7 @@
 #include "libvz/conf.h"
 #include "libvz/conf_foreign.h"
 #include "libvz/conf_list.h"
+#include "libvz/conf_room.h"
 #include "libvz/err.h"
 #include "libvz/lock.h"
 #include "libvz/log.h"
@@ -206,6 +207,16 @@ static int load(unsigned int id, const char *area, struct vz_conf **c, struct vz
 	return ret;
 }
 
+/* Where the configuration is that is taken from there. */
+static int check_above(const char *area, struct vz_err *e)
+{
+	char above[PATH_MAX];
+
+	snprintf(above, sizeof(above), "%.*s", (int)(strrchr(area, '/') - area), area);
+	return access(*above ? above : "/", W_OK) ?
+	       vz_error_sys(e, VZ_SAVECONF, -errno, "Cannot write in %s", above) : 0;
+}
+
 /* A register before this one was killed when all but that was done. */
 static void drop_kept(unsigned int id, const char *area, const char *kept)
 {
@@ -238,6 +249,10 @@ static int take(unsigned int id, const char *area, struct vz_err *e)
 		ret = load(id, area, &c, e);
 	if (!ret)
 		ret = vz_vacant_take(c, true, e);
+	if (!ret)
+		ret = vz_conf_has_room(id, e);
+	if (!ret)
+		ret = check_above(area, e);
 	if (!ret)
 		ret = reserve(c, e);
 	/* The next call removes it. */

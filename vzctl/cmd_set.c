@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/conf.h"
+#include "libvz/conf_room.h"
 #include "libvz/err.h"
 #include "libvz/limits.h"
 #include "libvz/cleanup.h"
@@ -137,9 +138,11 @@ static int check_disk(const struct vz_conf *c, const struct set_call *s, struct 
 static int apply(struct ctx *x, struct vz_conf *was, struct set_call *s, bool running,
 		 struct vz_err *e)
 {
-	int ret = running ? vz_settings_apply(x->c, was, &s->change, e)
-			  : check_disk(x->c, s, e);
+	int ret = s->save ? vz_conf_has_room(x->id, e) : 0;
 
+	if (ret)
+		return ret;
+	ret = running ? vz_settings_apply(x->c, was, &s->change, e) : check_disk(x->c, s, e);
 	if (ret)
 		return ret;
 	ret = finish(x, was, s, e);

@@ -12,6 +12,7 @@
 #include "libvz/clock.h"
 #include "libvz/conf.h"
 #include "libvz/conf_list.h"
+#include "libvz/conf_room.h"
 #include "libvz/err.h"
 #include "libvz/exit.h"
 #include "libvz/kernel.h"
@@ -123,6 +124,16 @@ static int read_conf(struct ctx *x, const struct cmd *cmd, struct vz_err *e)
 	return cmd->flags & CMD_CONF ? vz_conf_load(x->id, &x->c, e) : 0;
 }
 
+/* Before anything is done that could not be ended. */
+static int check_room(const struct ctx *x, const struct cmd *cmd, struct vz_err *e)
+{
+	if (x->dry_run)
+		return 0;
+	if (cmd->flags & CMD_FREES)
+		return vz_conf_can_change(e);
+	return cmd->flags & CMD_SAVES ? vz_conf_has_room(x->id, e) : 0;
+}
+
 static int run_locked(struct ctx *x, const struct cmd *cmd, int argc, char **argv, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *usual = NULL;
@@ -137,6 +148,8 @@ static int run_locked(struct ctx *x, const struct cmd *cmd, int argc, char **arg
 		ret = settle(x->id, usual, e);
 	if (!ret)
 		ret = read_conf(x, cmd, e);
+	if (!ret)
+		ret = check_room(x, cmd, e);
 	if (!ret)
 		ret = cmd->fn(x, argc, argv, e);
 	vz_unlock(usual);
@@ -160,6 +173,8 @@ static int run(struct ctx *x, const struct cmd *cmd, int argc, char **argv, bool
 	if ((cmd->flags & CMD_LOCK) && !x->skiplock && x->id)
 		return run_locked(x, cmd, argc, argv, e);
 	ret = read_conf(x, cmd, e);
+	if (!ret)
+		ret = check_room(x, cmd, e);
 	return ret ? ret : cmd->fn(x, argc, argv, e);
 }
 

@@ -17,6 +17,8 @@ enum {
 	CMD_FORCE = 64,		/* --force: goes without our kernel */
 	CMD_DRY = 128,		/* --dry-run: tells what it would do */
 	CMD_ALL = 256,		/* with --all it is the command of that name */
+	CMD_SAVES = 512,	/* writes a configuration, at its end: first it must be possible */
+	CMD_FREES = 1024,	/* only takes configurations away, a full disk is no hindrance */
 };
 
 /**

@@ -31,28 +31,31 @@
 #include "vzctl/settle.h"
 
 static const struct cmd cmds[] = {
-	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL | CMD_DRY,
+	{ "create", cmd_create, CMD_LOCK | CMD_KERNEL | CMD_DRY | CMD_SAVES,
 	  "[--ostemplate <name>] [--config <name>] [--layout dir|simfs|overlay]\n"
 	  "\t[--hostname <name>] [--name <name>] [--ipadd <addr>] [--description <text>]\n"
 	  "\t[--private <path>] [--root <path>] [--local_uid <uid>]\n"
 	  "\t[--diskspace <soft>[:<hard>]] [--diskinodes <soft>[:<hard>]]" },
-	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY, "" },
-	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY, NULL },
+	{ "destroy", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY | CMD_FREES, "" },
+	{ "delete", cmd_destroy, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_DRY | CMD_FREES, NULL },
 	{ "snapshot", cmd_snapshot, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--id <uuid>] [--name <name>] [--description <text>] [--skip-suspend] [--skip-config]" },
-	{ "snapshot-switch", cmd_snapshot_switch, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
+	{ "snapshot-switch", cmd_snapshot_switch,
+	  CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL | CMD_SAVES,
 	  "--id <uuid> [--skip-resume] [--must-resume] [--skip-config]" },
 	{ "snapshot-delete", cmd_snapshot_delete, CMD_LOCK | CMD_CONF, "--id <uuid>" },
 	{ "snapshot-mount", cmd_snapshot_mount, CMD_LOCK | CMD_CONF, "--id <uuid> --target <dir>" },
 	{ "snapshot-umount", cmd_snapshot_umount, CMD_LOCK | CMD_CONF, "--id <uuid>" },
 	{ "snapshot-list", cmd_snapshot_list, CMD_CONF,
 	  "[-H] [-o <field>[,<field> ...]] [--id <uuid>] [-L]" },
-	{ "clone", cmd_clone, CMD_LOCK | CMD_CONF | CMD_KERNEL, "[--name <name>] <new ctid>" },
-	{ "move", cmd_move, CMD_LOCK | CMD_CONF | CMD_KERNEL, "<private>" },
-	{ "rename", cmd_rename, CMD_LOCK | CMD_CONF, "<new ctid>" },
-	{ "unregister", cmd_unregister, CMD_LOCK | CMD_CONF, "[--force]" },
+	{ "clone", cmd_clone, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SAVES,
+	  "[--name <name>] <new ctid>" },
+	{ "move", cmd_move, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SAVES, "<private>" },
+	{ "rename", cmd_rename, CMD_LOCK | CMD_CONF | CMD_SAVES, "<new ctid>" },
+	{ "unregister", cmd_unregister, CMD_LOCK | CMD_CONF | CMD_FREES, "[--force]" },
 	{ "register", cmd_register, CMD_IDS | CMD_HOST_OK, "<private> <ctid> [--force]" },
-	{ "convert", cmd_convert, CMD_LOCK | CMD_CONF | CMD_KERNEL, "--layout dir|overlay" },
+	{ "convert", cmd_convert, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SAVES,
+	  "--layout dir|overlay" },
 	{ "mount", cmd_mount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "umount", cmd_umount, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
 	{ "quotaon", cmd_quotaon, CMD_LOCK | CMD_CONF | CMD_KERNEL, "" },
@@ -96,7 +99,7 @@ static const struct cmd cmds[] = {
 	{ "resume", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL,
 	  "[--dumpfile <dir>] [--resume|--kill] [--skip_arpdetect]" },
 	{ "export", cmd_export, CMD_LOCK | CMD_CONF, "[--base <older file>] <file>|-" },
-	{ "import", cmd_import, CMD_LOCK, "<file>|- | <file> <increment> ..." },
+	{ "import", cmd_import, CMD_LOCK | CMD_SAVES, "<file>|- | <file> <increment> ..." },
 	{ "restore", cmd_restore, CMD_LOCK | CMD_CONF | CMD_KERNEL | CMD_SEAL, NULL },
 };
 

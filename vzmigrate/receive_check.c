@@ -20,6 +20,7 @@
 #include "libvz/cgroup.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
+#include "libvz/conf_room.h"
 #include "libvz/conf_list.h"
 #include "libvz/cpuset.h"
 #include "libvz/err.h"
@@ -341,5 +342,8 @@ int dst_check(const Wire__Hello *h, uint64_t *free_bytes, struct vz_err *e)
 		ret = check_criu(h, e);
 	if (!ret)
 		ret = check_space(h, here, free_bytes, e);
+	/* Its configuration comes last, when it runs here. */
+	if (!ret)
+		ret = vz_conf_has_room(h->veid, e);
 	return ret ? ret : check_conf(h, e);
 }

@@ -24,6 +24,7 @@
 #include "libvz/clock.h"
 #include "libvz/commit.h"
 #include "libvz/conf.h"
+#include "libvz/conf_room.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/kernel.h"
@@ -144,6 +145,10 @@ static int check_here(struct mig_src *s, struct vz_err *e)
 		return vz_error(e, VZ_BADCONF, -EOPNOTSUPP, "VE %u has snapshots, which do not "
 				"move with it: see vzctl snapshot-list %u, and snapshot-delete",
 				s->o->id, s->o->id);
+	/* It is marked as given away at the end. */
+	ret = vz_conf_has_room(s->o->id, e);
+	if (ret)
+		return ret;
 	ret = choose_mode(s, e);
 	if (ret)
 		return ret;
