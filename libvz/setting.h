@@ -41,6 +41,7 @@ enum {
 	VZ_S_VERB = 64,		/* another option for the variable of another row */
 	VZ_S_CREATE = 128,	/* an option of create, too */
 	VZ_S_NOTHING = 256,	/* of the classic tools: kept for scripts, without a meaning */
+	VZ_S_VE0 = 512,		/* scripts set it of the host, VE 0, too; others it does not have */
 };
 
 /**

@@ -394,10 +394,14 @@ static take_fn *const takes[VZ_NR_SETTINGS] = {
 static int take_words(struct vz_take *t, struct vz_err *e)
 {
 	take_fn *own = takes[t->s - vz_settings];
+	char name[VZ_TAKE_TEXT];
 	int ret;
 
 	if (!vz_take_turn(t, 0))
 		return 0;
+	if (!t->c->id && !(t->s->flags & VZ_S_VE0))
+		return vz_error(e, VZ_BADVALUE, -EOPNOTSUPP,
+				"CT 0 is the host: it has no %s here", vz_take_name(t, name));
 	do {
 		/* Thousands of them take their time. */
 		if (vz_interrupted())

@@ -36,9 +36,9 @@ static int load(unsigned int id, struct vz_conf **c, struct vz_err *e)
 
 static int check(int argc, const struct set_call *s, const struct vz_conf *c, struct vz_err *e)
 {
-	if (!c->id && (s->rename || s->user))
-		return vz_error(e, VZ_BADVALUE, -EINVAL,
-				"CT 0 is the host: it has no --name and no --userpasswd here");
+	if (!c->id && (s->rename || s->user || s->sample || s->remap))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "CT 0 is the host: it has no --name, "
+				"--userpasswd, --applyconfig and --applyconfig_map here");
 	if (s->reset_ub)
 		return argc == 2 ? 0 : vz_error(e, VZ_BADSYNTAX, -EINVAL,
 						"--reset_ub must be the only option");
@@ -96,9 +96,12 @@ static int finish(struct ctx *x, const struct vz_conf *was, struct set_call *s, 
 	return ret;
 }
 
-static void say_what_waits(const struct set_call *s, bool running)
+static void say_what_waits(const struct ctx *x, const struct set_call *s, bool running)
 {
 	for (int row = 0; row < VZ_NR_SETTINGS; row++) {
+		if (s->change.rows[row] && !x->id)
+			vz_warn("Warning: %s of CT 0 is kept in the configuration and has no "
+				"effect: the host is not limited", vz_settings[row].var);
 		if (s->change.rows[row] && vz_settings[row].flags & VZ_S_KEPT)
 			vz_warn("Warning: %s is kept in the configuration, but nothing enforces it yet",
 				vz_settings[row].var);
@@ -150,7 +153,7 @@ static int apply(struct ctx *x, struct vz_conf *was, struct set_call *s, bool ru
 		vz_settings_undo(x->c, was, &s->change);
 		return ret;
 	}
-	say_what_waits(s, running);
+	say_what_waits(x, s, running);
 	if (running && s->restart && set_touched(s, VZ_S_RESTART))
 		return restart(x, e);
 	return 0;
@@ -162,9 +165,9 @@ static const char *or_unset(const char *value)
 }
 
 /* When a row that was touched takes effect. */
-static const char *when_of(const struct vz_setting *row, bool running)
+static const char *when_of(unsigned int id, const struct vz_setting *row, bool running)
 {
-	if (row->flags & (VZ_S_KEPT | VZ_S_NOTHING))
+	if (!id || row->flags & (VZ_S_KEPT | VZ_S_NOTHING))
 		return "kept, without effect";
 	if (row->flags & VZ_S_SAVE)
 		return "in the configuration";
@@ -200,7 +203,7 @@ static int tell(const struct ctx *x, const struct vz_conf *was, const struct set
 		if (!s->change.rows[row] || row == VZ_SET_NAME)
 			continue;
 		vz_say("%s: %s -> %s (%s)", r->var, or_unset(vz_conf_get(was, r->var)),
-		       or_unset(vz_conf_get(x->c, r->var)), when_of(r, running));
+		       or_unset(vz_conf_get(x->c, r->var)), when_of(x->id, r, running));
 	}
 	if (s->rename)
 		vz_say("NAME: %s -> %s (in the configuration)", or_unset(was->name),
@@ -238,6 +241,10 @@ static int set(struct ctx *x, int argc, char **argv, struct set_call *s, struct 
 	ret = check_layout(x->c, was, e);
 	if (ret)
 		return ret;
+	if (s->reset_ub && !x->id) {
+		vz_say("CT 0 is the host: it has no limits to set again");
+		return 0;
+	}
 	if (s->reset_ub && !x->dry_run)
 		return running ? vz_ve_apply_limits(x->c, e) :
 				 vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container is not running");
