@@ -11,6 +11,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
+#include "libvz/conf_warn.h"
 #include "libvz/err.h"
 #include "libvz/log.h"
 #include "libvz/paths.h"
@@ -32,67 +33,42 @@ static bool is_first(const struct vz_conf_file *f, const struct vz_conf_line *l,
 	return vz_conf_file_get(f, l->name) == l->value;
 }
 
-/* Files whose bad lines this process has told; a command reads the same one several times. */
-static struct told {
-	struct told *next;
-	char path[];
-} *told;
-
-static bool is_told(const char *path)
+/* One that counts, into its member; what is wrong with it is said. */
+static int apply_line(struct vz_conf *c, const struct vz_conf_line *l, const struct vz_setting *s,
+		      struct vz_conf_warn *w, size_t line)
 {
-	const struct told *t = told;
+	int ret;
 
-	while (t && strcmp(t->path, path))
-		t = t->next;
-	return t;
-}
-
-/* Without memory it is told again. */
-static void tell_once(const char *path)
-{
-	struct told *t = malloc(sizeof(*t) + strlen(path) + 1);
-
-	if (!t)
-		return;
-	strcpy(t->path, path);
-	t->next = told;
-	told = t;
+	if (!l->unusable && l->wrong)
+		vz_conf_warn_line(w, line, "%s=\"%s\": %s", l->name, l->value, l->wrong);
+	ret = l->unusable ? -EINVAL : vz_setting_assign(c, s, l->value);
+	if (ret == -EINVAL)
+		vz_conf_warn_line(w, line, "bad value %s=\"%s\" is ignored%s%s", l->name, l->value,
+				  l->unusable ? ": " : "", l->unusable ? l->wrong : "");
+	return ret == -ENOMEM ? ret : 0;
 }
 
 /* Bad values warn and are skipped; of two lines with one name the first counts. */
 static int apply(struct vz_conf *c, struct vz_conf_file *f, const char *path, struct vz_err *e)
 {
 	bool seen[VZ_NR_SETTINGS] = { false };
-	bool warns = false;
-	size_t i;
+	struct vz_conf_warn w = { .path = path };
+	int ret = 0;
 
-	for (i = 0; i < f->n; i++) {
+	for (size_t i = 0; !ret && i < f->n; i++) {
 		const struct vz_conf_line *l = &f->line[i];
 		const struct vz_setting *s = l->name ? vz_setting_by_var(l->name) : NULL;
-		int ret;
 
-		if (!l->name)
-			continue;
-		if (!is_first(f, l, s, seen)) {
-			warns = warns || !is_told(path);
-			if (warns)
-				vz_warn("Warning: %s: %s is there twice, the first one counts",
-					path, l->name);
-			continue;
-		}
-		ret = s ? vz_setting_assign(c, s, l->value) : 0;
-		if (ret == -ENOMEM)
-			return vz_error_sys(e, VZ_NOMEM, ret, "%s", path);
-		if (ret != -EINVAL)
-			continue;
-		warns = warns || !is_told(path);
-		if (warns)
-			vz_warn("Warning: %s: bad value %s=\"%s\" is ignored", path, l->name,
-				l->value);
+		if (!l->name && l->wrong)
+			vz_conf_warn_odd(&w, i + 1, l->wrong, l->text);
+		else if (l->name && !is_first(f, l, s, seen))
+			vz_conf_warn_line(&w, i + 1, "%s is there twice, the first one counts",
+					  l->name);
+		else if (s)
+			ret = apply_line(c, l, s, &w, i + 1);
 	}
-	if (warns)
-		tell_once(path);
-	return 0;
+	vz_conf_warn_end(&w);
+	return ret ? vz_error_sys(e, VZ_NOMEM, ret, "%s", path) : 0;
 }
 
 static int defaults(struct vz_conf *c)
@@ -101,6 +77,15 @@ static int defaults(struct vz_conf *c)
 		if (vz_settings[i].def && vz_setting_assign(c, &vz_settings[i], NULL))
 			return -ENOMEM;
 	return 0;
+}
+
+static int unreadable(struct vz_err *e, enum vz_cause cause, int ret, const char *what,
+		      const char *path)
+{
+	if (ret == -VZ_ENOTEXT)
+		return vz_error_sys(e, cause, ret, "%s %s cannot be read: line %zu", what, path,
+				    vz_conf_file_nul(path));
+	return vz_error_sys(e, cause, ret, "%s %s cannot be read", what, path);
 }
 
 int vz_conf_new(unsigned int id, struct vz_conf **out, struct vz_err *e)
@@ -117,8 +102,7 @@ int vz_conf_new(unsigned int id, struct vz_conf **out, struct vz_err *e)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "configuration");
 	ret = vz_conf_file_share(VZ_GLOBAL_CONF, &c->global);
 	if (ret)
-		return vz_error_sys(e, VZ_NOCONFIG, ret,
-				    "Global configuration file " VZ_GLOBAL_CONF " cannot be read");
+		return unreadable(e, VZ_NOCONFIG, ret, "Global configuration file", VZ_GLOBAL_CONF);
 	ret = apply(c, c->global, VZ_GLOBAL_CONF, e);
 	if (ret)
 		return ret;
@@ -143,7 +127,7 @@ int vz_conf_load_path(unsigned int id, const char *path, struct vz_conf **out, s
 		return ret;
 	ret = vz_conf_file_read(c->file, path);
 	if (ret)
-		return vz_error_sys(e, VZ_NOVECONFIG, ret, "Configuration %s cannot be read", path);
+		return unreadable(e, VZ_NOVECONFIG, ret, "Configuration", path);
 	ret = apply(c, c->file, path, e);
 	if (ret)
 		return ret;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 #include "libvz/cleanup.h"
 #include "libvz/conf_file.h"
+#include "libvz/err.h"
 #include "libvz/file.h"
 
 #define FILE_MAX	(1024 * 1024)
@@ -59,28 +60,6 @@ static struct vz_conf_line *line_add(struct vz_conf_file *f)
 	return p;
 }
 
-/* Name and value of a line, cut out where it stands; anything but NAME=value has neither. */
-static void split(char *s, struct vz_conf_line *l)
-{
-	char quote = 0, *p, *v;
-
-	while (isblank((unsigned char)*s))
-		s++;
-	for (p = s; isalnum((unsigned char)*p) || *p == '_'; p++)
-		;
-	if (p == s || *p != '=' || isdigit((unsigned char)*s))
-		return;
-	l->name = s;
-	*p = '\0';
-	v = p + 1;
-	if (*v == '"' || *v == '\'')
-		quote = *v++;
-	for (p = v; *p && (quote ? *p != quote : !isspace((unsigned char)*p)); p++)
-		;
-	*p = '\0';
-	l->value = v;
-}
-
 /* Twice the text in one piece: lines as they are, and a copy that is cut into names and values. */
 static char *block_add(struct vz_conf_file *f, const char *text, size_t n)
 {
@@ -113,7 +92,9 @@ int vz_conf_file_parse(struct vz_conf_file *f, const char *text)
 			stop = end;
 		*stop = copy[stop - p] = '\0';
 		l->text = p;
-		split(copy, l);
+		/* What some editors put before a text. */
+		vz_conf_line_split(l == f->line && !strncmp(copy, "\xef\xbb\xbf", 3) ? copy + 3 :
+										      copy, l);
 	}
 	return 0;
 }
@@ -141,7 +122,23 @@ static int read_at(struct vz_conf_file *f, const char *path, struct stat *st)
 		n += r;
 	}
 	buf[n] = '\0';
+	/* Behind a NUL nothing would be read, and all of it lost with the next change. */
+	if (strlen(buf) != n)
+		return -VZ_ENOTEXT;
 	return vz_conf_file_parse(f, buf);
+}
+
+size_t vz_conf_file_nul(const char *path)
+{
+	cleanup_close int fd = vz_open_file(path);
+	cleanup_free char *text = NULL;
+	size_t len = 0, line = 1;
+
+	if (fd < 0 || vz_read_fd(fd, FILE_MAX, &text, &len) || strlen(text) == len)
+		return 0;
+	for (const char *p = text; *p; p++)
+		line += *p == '\n';
+	return line;
 }
 
 int vz_conf_file_read(struct vz_conf_file *f, const char *path)
@@ -207,7 +204,7 @@ static bool quotable(const char *s)
 {
 	for (; *s; s++)
 		if (strchr("\"\\`", *s) || (iscntrl((unsigned char)*s) && *s != '\t') ||
-		    (*s == '$' && strncmp(s, "$VEID", 5)))
+		    (*s == '$' && !vz_conf_is_veid(s)))
 			return false;
 	return true;
 }
@@ -287,6 +284,9 @@ int vz_conf_file_write(const struct vz_conf_file *f, const char *path)
 		strcpy(real, path);
 	}
 	ret = text_of(f, &text, &len);
+	/* Nobody would read it again. */
+	if (!ret && len > FILE_MAX)
+		ret = -EFBIG;
 	return ret ? ret : vz_replace_file(real, text, len, 0644);
 }
 

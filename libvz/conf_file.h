@@ -5,13 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-
-struct vz_conf_line {
-	char *name;	/* NULL: comment, blank or unknown text */
-	char *value;
-	char *text;	/* the line as read; NULL when it was set by us */
-	char *set;	/* memory of a line that was set: its own, not the file's */
-};
+#include "libvz/conf_line.h"
 
 /* What lines that were read point into, until the file is freed. */
 struct vz_conf_block;
@@ -27,7 +21,10 @@ struct vz_conf_file *vz_conf_file_new(void);
 void vz_conf_file_free(struct vz_conf_file *f);
 /* Lines of text, which need not end in a newline. -ENOMEM. */
 int vz_conf_file_parse(struct vz_conf_file *f, const char *text);
+/* -EFBIG: longer than a configuration may be; -VZ_ENOTEXT: it has a NUL. */
 int vz_conf_file_read(struct vz_conf_file *f, const char *path);
+/* The first line that has a NUL, 0: none. */
+size_t vz_conf_file_nul(const char *path);
 /*
  * Read path, or give what the last call has read when the file has not changed
  * since: nobody changes it. vz_conf_file_free() gives it back. One thread only.

@@ -69,6 +69,8 @@ int vz_error(struct vz_err *e, enum vz_cause cause, int err, const char *fmt, ..
 
 const char *vz_reason(int err)
 {
+	if (err == VZ_ENOTEXT)
+		return "There is a NUL in it: this is no text, or one of UTF-16";
 	return err == VZ_ENOFILE ? "Not a regular file" : strerror(err);
 }
 

@@ -76,6 +76,8 @@
 
 /* An errno of ours: what has the name of a file is none, and no folder either. */
 #define VZ_ENOFILE	EMEDIUMTYPE
+/* A text has a NUL in it. */
+#define VZ_ENOTEXT	EILSEQ
 
 enum vz_cause {
 	VZ_NO_CAUSE,

@@ -10,6 +10,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/conf_file.h"
 #include "libvz/err.h"
+#include "libvz/plain.h"
 #include "libvz/setting.h"
 #include "libvz/value.h"
 #include "vzctl/validate.h"
@@ -36,6 +37,7 @@ static const char *text_of(const struct vz_conf_file *f, enum ub_resource r)
 static unsigned int read_one(const char *name, const char *text, enum vz_unit unit,
 			     struct vz_limit *l)
 {
+	cleanup_free char *shown = NULL;
 	int ret;
 
 	if (!text || !*text)
@@ -47,7 +49,45 @@ static unsigned int read_one(const char *name, const char *text, enum vz_unit un
 	if (!ret || ret == -ERANGE)
 		return 0;
 	memset(l, 0, sizeof(*l));
-	printf("%s: bad value %s=\"%s\"\n", levels[FIND_ERROR], name, text);
+	shown = vz_plain_copy(text);
+	printf("%s: bad value %s=\"%s\"\n", levels[FIND_ERROR], name, shown ? shown : "");
+	return 1;
+}
+
+/* Another setting than a limit, which are read one by one. */
+static bool has_bad_value(const struct vz_conf_line *l)
+{
+	const struct vz_setting *s = vz_setting_by_var(l->name);
+	struct vz_conf scratch = { 0 };
+	int ret;
+
+	if (!s || s->type == VZ_T_UB || s->flags & VZ_S_HOST)
+		return false;
+	ret = l->unusable ? -EINVAL : vz_setting_assign(&scratch, s, l->value);
+	vz_settings_free(&scratch);
+	return ret == -EINVAL;
+}
+
+/* One line; 1 when it cannot be taken. */
+static unsigned int look_at(const struct vz_conf_file *f, size_t i)
+{
+	const struct vz_conf_line *l = &f->line[i];
+	cleanup_free char *shown = vz_plain_copy(l->value ? l->value : l->text);
+
+	if (l->wrong && (!l->name || vz_setting_by_var(l->name)))
+		printf("%s: line %zu: %s%s%s: %s\n", levels[FIND_WARNING], i + 1,
+		       l->name ? l->name : "", l->name ? "=" : "", shown ? shown : "", l->wrong);
+	if (!l->name)
+		return 0;
+	if (vz_conf_file_get(f, l->name) != l->value) {
+		printf("%s: line %zu: %s is there twice, the first one counts\n",
+		       levels[FIND_WARNING], i + 1, l->name);
+		return 0;
+	}
+	if (!has_bad_value(l))
+		return 0;
+	printf("%s: line %zu: bad value %s=\"%s\"\n", levels[FIND_ERROR], i + 1, l->name,
+	       shown ? shown : "");
 	return 1;
 }
 
@@ -59,9 +99,7 @@ static unsigned int read_limits(const struct vz_conf_file *f, struct limits *l)
 
 	memset(l, 0, sizeof(*l));
 	for (i = 0; i < f->n; i++)
-		if (f->line[i].name && vz_conf_file_get(f, f->line[i].name) != f->line[i].value)
-			printf("%s: %s is there twice, the first one counts\n",
-			       levels[FIND_WARNING], f->line[i].name);
+		bad += look_at(f, i);
 	for (r = 0; r < UB_NR_RESOURCES; r++)
 		if (vz_ub_var(r))
 			bad += read_one(vz_ub_var(r), text_of(f, r), vz_ub_unit(r), &l->ub[r]);

@@ -13,6 +13,7 @@
 #include "libvz/conf.h"
 #include "libvz/conf_file.h"
 #include "libvz/conf_list.h"
+#include "libvz/conf_warn.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/log.h"
@@ -60,6 +61,126 @@ static void reader_takes_what_files_have(void)
 	CHECK_STR(vz_conf_file_get(f, "F"), "no newline");
 	CHECK(!vz_conf_file_get(f, "1X") && !vz_conf_file_get(f, "G"));
 	vz_conf_file_free(f);
+}
+
+/* As a shell would have it, or with a word on why not. */
+static void lines_of_shells_are_right_or_named(void)
+{
+	static const struct { const char *line, *value, *wrong; bool unusable; } cases[] = {
+		{ "export V=\"a b\"", "a b", NULL, false },
+		{ "\xef\xbb\xbfV=a", "a", NULL, false },
+		{ "V=\"a\"\r", "a", NULL, false },
+		{ "V=a\r", "a", NULL, false },
+		{ "\r", NULL, NULL, false },
+		{ "  # words", NULL, NULL, false },
+		{ "V=a;", "a", NULL, false },
+		{ "V=\"a\"; # words", "a", NULL, false },
+		{ "V='$x'", "$x", NULL, false },
+		{ "V=/a/$VEID/${VEID}", "/a/$VEID/${VEID}", NULL, false },
+		{ "V=a b", "a", "first blank", false },
+		{ "V=\"a\" b", "a", "more stands", false },
+		{ "V=\"a\"#b", "a", "more stands", false },
+		{ "V=\"a\";W=b", "a", "more stands", false },
+		{ "V=\"a", "a", "quote does not end", false },
+		{ "V='a\r", "a", "quote does not end", false },
+		{ "V=\"$x\"", "$x", "a shell", true },
+		{ "V=$VEIDx", "$VEIDx", "a shell", true },
+		{ "V=`id`", "`id`", "a shell", true },
+		{ "V=\"a\\\"b\"", "a\\", "a shell", true },
+		{ "V=\"a \\", "a \\", "a shell", true },
+		{ "V=(a b)", "(a", "a shell", true },
+		{ "V=a\"b\"", "a\"b\"", "a shell", true },
+		{ "V = a", NULL, "around its =", false },
+		{ "V+=a", NULL, "+=", false },
+		{ ". /etc/x", NULL, "other files", false },
+		{ "source /etc/x", NULL, "other files", false },
+		{ "if true; then", NULL, "it is no NAME", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct vz_conf_file *f = vz_conf_file_new();
+		const struct vz_conf_line *l;
+		const char *value;
+
+		CHECK(!vz_conf_file_parse(f, cases[i].line));
+		l = &f->line[0];
+		value = vz_conf_file_get(f, "V");
+		if (!value != !cases[i].value || !l->wrong != !cases[i].wrong)
+			printf("# %s: %s, %s\n", cases[i].line, value, l->wrong);
+		CHECK(f->n == 1 && !value == !cases[i].value && !l->wrong == !cases[i].wrong);
+		CHECK(!value || !strcmp(value, cases[i].value));
+		CHECK(!l->wrong || strstr(l->wrong, cases[i].wrong));
+		CHECK(l->unusable == cases[i].unusable);
+		CHECK_STR(l->text, cases[i].line);
+		vz_conf_file_free(f);
+	}
+}
+
+static void a_file_that_would_be_lost_is_not_read(void)
+{
+	static char long_value[600000];
+	struct vz_conf_file *f = vz_conf_file_new();
+	static const char nul[] = "A=1\nB=\"a\0b\"\nC=2\n";
+	FILE *out = fopen("/etc/vz/nul", "w");
+
+	CHECK(out && fwrite(nul, sizeof(nul) - 1, 1, out) == 1 && !fclose(out));
+	CHECK(vz_conf_file_read(f, "/etc/vz/nul") == -VZ_ENOTEXT);
+	CHECK(vz_conf_file_nul("/etc/vz/nul") == 2);
+	/* Nor is one written that nobody could read again. */
+	memset(long_value, 'a', sizeof(long_value) - 1);
+	CHECK(!vz_conf_file_set(f, "A", long_value) && !vz_conf_file_write(f, "/etc/vz/long"));
+	CHECK(!vz_conf_file_set(f, "B", long_value));
+	CHECK(vz_conf_file_write(f, "/etc/vz/long") == -EFBIG);
+	vz_conf_file_free(f);
+	f = vz_conf_file_new();
+	CHECK(!vz_conf_file_read(f, "/etc/vz/long"));
+	vz_conf_file_free(f);
+}
+
+/* How many lines a load of VE 300 adds to the log. */
+static unsigned int told_of(unsigned int id)
+{
+	struct vz_err e = { 0 };
+	struct vz_conf *c;
+	char *text;
+	unsigned int n = 0;
+
+	unlink("/etc/vz/log");
+	vz_log_setup("/etc/vz/log", 0, 0, true);
+	CHECK(!vz_conf_load(id, &c, &e));
+	vz_conf_free(c);
+	vz_log_setup(NULL, 0, 0, true);
+	if (access("/etc/vz/log", F_OK))
+		return 0;
+	text = get("/etc/vz/log");
+	for (const char *p = text; *p; p++)
+		n += *p == '\n';
+	n += *text && text[strlen(text) - 1] != '\n';
+	free(text);
+	return n;
+}
+
+/* vzeventd warned once for months, and kept the names of all files it had warned of. */
+static void bad_lines_are_told_once_a_change(void)
+{
+	const size_t kept = vz_conf_warn_kept();
+	char path[PATH_MAX];
+
+	put(VZ_CONFDIR "/300.conf", "CPUS=\"x\"\nCPUUNITS=\"y\"\nCPUS=\"1\"\n");
+	CHECK(told_of(300) == 3 && told_of(300) == 0 && vz_conf_warn_kept() == kept + 1);
+	put(VZ_CONFDIR "/300.conf", "CPUS=\"y\"\n");
+	CHECK(told_of(300) == 1 && told_of(300) == 0);
+	put(VZ_CONFDIR "/300.conf", "CPUS=\"1\"\n");
+	CHECK(told_of(300) == 0 && vz_conf_warn_kept() == kept);
+	put(VZ_CONFDIR "/300.conf", "a\nb\nc\nd\ne\n");
+	CHECK(told_of(300) == 4);
+	for (unsigned int id = 1000; id < 2000; id++) {
+		put(vz_conf_path(path, id), "CPUS=\"x\"\n");
+		CHECK(told_of(id) == 1);
+		CHECK(!unlink(path));
+	}
+	CHECK(vz_conf_warn_kept() <= 65);
+	CHECK(!unlink(VZ_CONFDIR "/300.conf"));
 }
 
 static void writer_keeps_foreign_lines(void)
@@ -296,11 +417,14 @@ int main(void)
 	}
 	vz_log_setup(NULL, 0, 0, true);
 	TEST(reader_takes_what_files_have);
+	TEST(lines_of_shells_are_right_or_named);
+	TEST(a_file_that_would_be_lost_is_not_read);
 	TEST(writer_keeps_foreign_lines);
 	TEST(writer_refuses_what_a_shell_would_run);
 	TEST(writer_follows_a_link);
 	TEST(global_is_below_the_own);
 	TEST(missing_files_have_their_codes);
+	TEST(bad_lines_are_told_once_a_change);
 	TEST(set_checks_and_changes);
 	TEST(a_value_may_be_the_one_that_it_replaces);
 	TEST(io_limits);
