@@ -37,10 +37,23 @@ const char *const vz_capability_names[] = {
 	NULL
 };
 
+bool vz_capability_is_old(const char *name)
+{
+	static const char *const names[] = { "setveid", "ve_admin", "fs_mask" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcasecmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* The classic tools write them in capitals. */
 static int find(const char *name)
 {
+	if (!strncasecmp(name, "cap_", 4))
+		name += 4;
 	for (int n = 0; vz_capability_names[n]; n++)
-		if (!strcmp(vz_capability_names[n], name))
+		if (!strcasecmp(vz_capability_names[n], name))
 			return n;
 	return -EINVAL;
 }
@@ -56,6 +69,8 @@ int vz_capability_drop(const char *list, struct vz_err *e)
 		if (!colon || strcmp(colon, ":off"))
 			continue;
 		*colon = '\0';
+		if (vz_capability_is_old(word))
+			continue;
 		n = find(word);
 		if (n < 0 || prctl(PR_CAPBSET_DROP, n, 0, 0, 0))
 			return vz_error_sys(e, VZ_SYSTEM, n < 0 ? n : -errno,

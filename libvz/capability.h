@@ -3,6 +3,7 @@
 #ifndef LIBVZ_CAPABILITY_H
 #define LIBVZ_CAPABILITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -10,6 +11,8 @@ struct vz_err;
 
 /* Names without "cap_", by number; NULL at the end. */
 extern const char *const vz_capability_names[];
+/* One of OpenVZ's kernels, which means nothing here. */
+bool vz_capability_is_old(const char *name);
 
 /*
  * "sys_time:off net_raw:on": what is off leaves the bounding set of the calling

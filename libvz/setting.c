@@ -3,6 +3,7 @@
  * The table of settings: looking rows up, and values into their members. No state but an index
  * of the table's names, made at the first look. One thread only.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -105,6 +106,11 @@ bool vz_onoff_split(const char *const *names, char *word, bool *on)
 		return false;
 	*on = colon[2] == 'n';
 	*colon = '\0';
+	/* As capabilities(7) and the classic tools write them. */
+	for (char *p = word; *p; p++)
+		*p = tolower((unsigned char)*p);
+	if (names == vz_capability_names && !strncmp(word, "cap_", 4))
+		memmove(word, word + 4, strlen(word + 4) + 1);
 	return vz_is_name(names, word);
 }
 

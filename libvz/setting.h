@@ -118,7 +118,7 @@ int vz_factor_valid(const char *value);
 bool vz_is_name(const char *const *names, const char *word);
 /* "a:on,b:off" with known names only; blanks or commas between. */
 bool vz_onoff_valid(const char *const *names, const char *list);
-/* ":on" or ":off" behind a known name; cuts it off. */
+/* ":on" or ":off" behind a known name, in capitals too; leaves the name as the list has it. */
 bool vz_onoff_split(const char *const *names, char *word, bool *on);
 
 /* Name of a beancounter's variable (upper case), NULL for the dummy rows; its unit. */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* An option's argument into the configuration in memory. No state. */
+#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libvz/capability.h"
 #include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/cpuset.h"
@@ -138,6 +140,8 @@ static int take_closed(const struct vz_take *t, const char *word, bool on, struc
 {
 	const char *why = t->s->names == vz_feature_names ? vz_feature_closed(word) : NULL;
 
+	if (t->s->names == vz_capability_names && vz_capability_is_old(word))
+		return 0;
 	if (!why)
 		return bad(t, e);
 	if (!on)
@@ -156,6 +160,8 @@ static int take_onoff(struct vz_take *t, struct vz_err *e)
 
 	if (!p[strspn(p, " ,")])
 		return bad(t, e);
+	for (char *c = list; *c; c++)
+		*c = tolower((unsigned char)*c);
 	while (!ret && vz_word(&p, word, sizeof(word))) {
 		if (!vz_onoff_split(t->s->names, word, &on)) {
 			ret = take_closed(t, word, on, e);

@@ -242,7 +242,7 @@ static void classic_settings_are_kept(void)
 	SET_FAILS(VZ_BADVALUE, "--meminfo", "pages");
 	SET_FAILS(VZ_BADVALUE, "--meminfo", "pages:0");
 	SET_FAILS(VZ_BADVALUE, "--capability", "fly:on");
-	SET_FAILS(VZ_BADVALUE, "--capability", "cap_chown:on");
+	SET_IS("CAPABILITY", "chown:on", "--capability", "CAP_CHOWN:on");
 	SET_FAILS(VZ_BADVALUE, "--devices", "c:10:rw");
 	SET_FAILS(VZ_BADVALUE, "--devices", "b:7:0:rw");
 	SET_FAILS(VZ_BADVALUE, "--devices", "c:10:229:r c:1:1:rw");
