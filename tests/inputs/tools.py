@@ -19,6 +19,7 @@ TOOLS = {
     "vzcalc": (["101"], {0, 1}),
     "vzcfgvalidate": (["/etc/vz/conf/101.conf"], {0, 1, 2}),
     "vzcpucheck": ([], {0, 1}),
+    "vzpid": (["1"], {0, 1}),
     "vzmemcheck": ([], {0, 1}),
     "vzsplit": ([], {0, 1}),
 }
