@@ -156,8 +156,10 @@ int vz_conf_set(struct vz_conf *c, const char *name, const char *value, struct v
 	if (!ret)
 		ret = vz_conf_file_set(c->file, name, own);
 	if (ret == -EINVAL)
-		return vz_error(e, VZ_BADVALUE, ret, "Bad value for %s: %s", name,
-				own ? own : "");
+		return vz_error(e, VZ_BADVALUE, ret, "Bad value for %s: %s%s", name,
+				own ? own : "", !own || vz_conf_value_ok(own) ? "" :
+				" (no configuration can have \", \\, `, $ or control characters in "
+				"a value)");
 	return ret ? vz_error_sys(e, VZ_NOMEM, ret, "%s", name) : 0;
 }
 

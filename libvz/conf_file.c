@@ -196,11 +196,7 @@ const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name)
 	return NULL;
 }
 
-/*
- * The same text must mean the same to a shell that sources the file. And it is shown: what would
- * move the cursor of a terminal is no part of it.
- */
-static bool quotable(const char *s)
+bool vz_conf_value_ok(const char *s)
 {
 	for (; *s; s++)
 		if (strchr("\"\\`", *s) || (iscntrl((unsigned char)*s) && *s != '\t') ||
@@ -232,7 +228,7 @@ int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value
 		remove_from(f, name, 0);
 		return 0;
 	}
-	if (!quotable(value))
+	if (!vz_conf_value_ok(value))
 		return -EINVAL;
 	new.set = malloc(room + strlen(value) + 1);
 	if (!new.set)

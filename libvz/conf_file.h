@@ -32,7 +32,12 @@ size_t vz_conf_file_nul(const char *path);
 int vz_conf_file_share(const char *path, struct vz_conf_file **f);
 /* The first line with that name counts. */
 const char *vz_conf_file_get(const struct vz_conf_file *f, const char *name);
-/* NULL removes. -EINVAL: the value cannot be quoted. */
+/*
+ * May a file have that value? The same text must mean the same to a shell that sources the file.
+ * And it is shown: what would move the cursor of a terminal is no part of it.
+ */
+bool vz_conf_value_ok(const char *s);
+/* NULL removes. -EINVAL: no file may have that value. */
 int vz_conf_file_set(struct vz_conf_file *f, const char *name, const char *value);
 /* Temporary file beside it, fsync, rename; a symlink's target is replaced, not the link. */
 int vz_conf_file_write(const struct vz_conf_file *f, const char *path);

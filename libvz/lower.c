@@ -29,6 +29,7 @@
 struct source {
 	int fd;
 	char stamp[96], digest[VZ_SHA256_HEX];
+	bool known;
 };
 
 static char *lower_path(char *buf, const struct vz_conf *c, const char *name)
@@ -99,13 +100,13 @@ static int open_source(const struct vz_conf *c, int dir, const char *ostemplate,
 		 (unsigned long long)st.st_ctim.tv_sec, st.st_ctim.tv_nsec,
 		 (unsigned long long)st.st_size, (unsigned long long)st.st_ino,
 		 (unsigned long long)st.st_dev);
-	if (known(dir, ostemplate, s))
+	s->known = known(dir, ostemplate, s);
+	if (s->known)
 		return 0;
 	ret = vz_sha256_file(s->fd, s->digest);
 	if (ret || lseek(s->fd, 0, SEEK_SET) < 0)
 		return vz_error_sys(e, VZ_NOTEMPLATE, ret ? ret : -errno,
 				    "Cannot read the OS template %s", ostemplate);
-	remember(dir, ostemplate, s);
 	return 0;
 }
 
@@ -148,7 +149,12 @@ int vz_lower_choose(struct vz_conf *c, const char *ostemplate, struct vz_err *e)
 	snprintf(name, sizeof(name), "%.*s-%s", NAME_LEN, ostemplate, s.digest);
 	if (access(lower_path(path, c, name), F_OK))
 		ret = unpack(dir, path, &s, e);
-	return ret ? ret : vz_conf_set(c, "VE_LOWER", name, e);
+	if (ret)
+		return ret;
+	/* Of a template, that is, which can be unpacked. */
+	if (!s.known)
+		remember(dir, ostemplate, &s);
+	return vz_conf_set(c, "VE_LOWER", name, e);
 }
 
 /* Its ostemplate into name; false when it is no name that vz_lower_choose() gives. */

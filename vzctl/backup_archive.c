@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "libvz/child.h"
 #include "libvz/cleanup.h"
@@ -65,8 +66,12 @@ void backup_out_abort(struct backup_out *out)
 
 static int out_create(struct backup_out *out, const char *file, struct vz_err *e)
 {
-	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC;
+	const int flags = O_WRONLY | O_CREAT | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC;
+	struct stat st;
 
+	if (!*file)
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "export needs the name of a file, and "
+				"this one is empty");
 	out->file = strdup(file);
 	if (!out->file || asprintf(&out->partial, "%s.partial", file) < 0)
 		return vz_error_sys(e, VZ_NOMEM, -ENOMEM, "%s", file);
@@ -74,8 +79,16 @@ static int out_create(struct backup_out *out, const char *file, struct vz_err *e
 		return vz_error(e, VZ_BADVALUE, -EEXIST, "%s is there already: remove it, or give "
 				"another name", file);
 	out->fd = open(out->partial, flags, 0600);
-	return out->fd < 0 ? vz_error_sys(e, vz_cause_of_path(errno), -errno, "Cannot make %s",
-					  out->partial) : 0;
+	if (out->fd < 0)
+		return vz_error_sys(e, vz_cause_of_path(errno), -errno, "Cannot make %s",
+				    out->partial);
+	/* What somebody else has put there is not ours to fill, nor to remove. */
+	if (!fstat(out->fd, &st) && S_ISREG(st.st_mode) && !ftruncate(out->fd, 0))
+		return 0;
+	close(out->fd);
+	out->fd = -1;
+	return vz_error(e, VZ_BADVALUE, -EINVAL, "%s is no file: remove it, or give another name",
+			out->partial);
 }
 
 int backup_out_open(const char *file, struct backup_out **res, struct vz_err *e)

@@ -59,8 +59,12 @@ int cmd_umount(struct ctx *x, int argc, char **argv, struct vz_err *e)
 /* Classic scripts call it for all CTs. */
 int cmd_compact(struct ctx *x, int argc, char **argv, struct vz_err *e)
 {
-	int ret = no_more_words(argc, argv, e);
+	static const struct option none[] = { { NULL, 0, NULL, 0 } };
+	int ret;
 
+	if (next_option(argc, argv, none, VZ_BADSYNTAX, e) == '?')
+		return e->err;
+	ret = no_more_words(argc, argv, e);
 	if (!ret)
 		vz_say("Nothing to compact: CT %u has no image, what it frees is the host's at once",
 		       x->id);

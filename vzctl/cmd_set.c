@@ -87,10 +87,11 @@ static int finish(struct ctx *x, const struct vz_conf *was, struct set_call *s, 
 		ret = set_name(x->c, s->rename ? s->name : x->c->name, e);
 	if (!ret && s->user)
 		ret = password(x, s, e);
-	if (!ret && s->save)
+	/* The host's has nothing in it but what was set. */
+	if (!ret && s->save && (x->id || set_touched(s, 0)))
 		ret = save(x, e);
 	if (!ret && s->rename)
-		vz_say("Name %s assigned", s->name);
+		vz_say(*s->name ? "Name %s assigned" : "Name removed", s->name);
 	if (ret && s->rename)
 		set_name(x->c, was->name, NULL);
 	return ret;

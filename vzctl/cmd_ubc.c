@@ -181,7 +181,9 @@ static int one(struct view *v, unsigned int id, struct vz_err *e)
 	int r, ret;
 
 	if (!vz_ve_occupied(id))
-		return vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container %u is not running", id);
+		return id ? vz_error(e, VZ_NOTRUNNING, -ESRCH, "Container %u is not running", id) :
+			    vz_error(e, VZ_BADVALUE, -EINVAL, "CT 0 is the host, which has no "
+				     "limits: its counters are in /proc/bc/0/resources");
 	ret = vz_ub_read(id, rows, e);
 	if (ret)
 		return ret;
