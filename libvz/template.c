@@ -26,22 +26,31 @@
 #include "libvz/root_kind.h"
 #include "libvz/template.h"
 
+const char *const vz_template_ends[] = {
+	".tar.zst", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar", NULL
+};
+
 int vz_template_find(const struct vz_conf *c, const char *name, char *path, struct vz_err *e)
 {
-	static const char *const ends[] = { "tar.zst", "tar.gz", "tar.xz", "tar" };
-	size_t i;
+	const char *end = strstr(name, ".tar");
 
-	if (!*name || strchr(name, '/') || *name == '.')
+	if (strchr(name, '/'))
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad OS template name (--ostemplate): %s: "
+				"it is that of an archive in %s/cache; vztmpl import brings others "
+				"there", name, c->template_dir);
+	if (!*name || *name == '.')
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "Bad OS template name (--ostemplate): %s",
 				name);
-	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
-		snprintf(path, PATH_MAX, "%s/cache/%s.%s", c->template_dir, name, ends[i]);
+	for (size_t i = 0; vz_template_ends[i]; i++) {
+		snprintf(path, PATH_MAX, "%s/cache/%s%s", c->template_dir, name,
+			 vz_template_ends[i]);
 		if (!access(path, R_OK))
 			return 0;
 	}
 	return vz_error(e, VZ_NOTEMPLATE, -ENOENT,
-			"OS template %s not found: there is no %s/cache/%s.tar.*", name,
-			c->template_dir, name);
+			"OS template %s not found: there is no %s/cache/%s.tar.*%s", name,
+			c->template_dir, name,
+			end ? " (a name is without the .tar behind it)" : "");
 }
 
 int vz_template_open(const struct vz_conf *c, const char *name, int *fd, struct vz_err *e)

@@ -8,6 +8,8 @@
 struct vz_conf;
 struct vz_err;
 
+/* How the names of archives end, in the order in which they are looked for; NULL at the end. */
+extern const char *const vz_template_ends[];
 /* The path of TEMPLATE/cache/<name>.tar.* (PATH_MAX). Causes: VZ_BADVALUE, VZ_NOTEMPLATE. */
 int vz_template_find(const struct vz_conf *c, const char *name, char *path, struct vz_err *e);
 /* The same, for reading. */

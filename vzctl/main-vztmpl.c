@@ -16,6 +16,7 @@
 #include "libvz/log.h"
 #include "libvz/plain.h"
 #include "libvz/report.h"
+#include "libvz/template.h"
 #include "vzctl/guess.h"
 #include "vzctl/options.h"
 #include "vzctl/tmpl_make.h"
@@ -131,12 +132,11 @@ static void put_line(const struct line *l, enum format f)
 
 static int cmd_list(struct call *c, struct vz_err *e)
 {
-	static const char *const archives[] = { ".tar.zst", ".tar.gz", ".tar.xz", ".tar", NULL };
 	static const char *const definitions[] = { ".conf", NULL };
 	json_t *all = c->format == FORMAT_JSON ? json_array() : NULL;
 
 	vz_tool_tells(vz_exit_code(VZ_SYSTEM));
-	add_folder(cache, archives, false);
+	add_folder(cache, vz_template_ends, false);
 	add_folder(TMPL_DEFINITIONS, definitions, true);
 	add_folder(TMPL_OWN_DEFINITIONS, definitions, true);
 	if (nr_lines)
