@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,5 +140,7 @@ int main(int argc, char **argv)
 	}
 	if (!w.name)
 		vz_tool_tells(1);
+	else
+		signal(SIGPIPE, SIG_IGN);
 	return optind == argc ? split(&w) : usage(stderr);
 }

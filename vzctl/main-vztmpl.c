@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,6 +328,9 @@ static int run(size_t cmd, int argc, char **argv, struct vz_err *e)
 	vz_log_setup(conf->logging ? conf->logfile : NULL, conf->log_level, conf->verbose, false);
 	snprintf(cache, sizeof(cache), "%s/cache", conf->template_dir);
 	vz_catch_signals();
+	/* What is made is whole, whoever hears of it. */
+	if (cmds[cmd].writes)
+		signal(SIGPIPE, SIG_IGN);
 	if (cmds[cmd].writes)
 		ret = tmpl_store_lock(cache, &lock, e);
 	if (!ret)

@@ -122,6 +122,14 @@ int tmpl_run(char *const argv[], struct vz_err *e)
 	return vz_error(e, VZ_SYSTEM, -ECANCELED, "%s has failed", argv[0]);
 }
 
+/* What openssl says of it would be the operator's own words, as they are. */
+static int check_key(const char *key, struct vz_err *e)
+{
+	cleanup_close int fd = vz_open_file(key);
+
+	return fd < 0 ? vz_error_sys(e, VZ_BADVALUE, fd, "--key %s", key) : 0;
+}
+
 static int check_signature(const char *manifest, const char *key, struct vz_err *e)
 {
 	char sig[PATH_MAX + 8];
@@ -136,6 +144,10 @@ static int check_signature(const char *manifest, const char *key, struct vz_err 
 	snprintf(sig, sizeof(sig), "%s.sig", manifest);
 	if (access(sig, R_OK))
 		return vz_error_sys(e, VZ_BADTEMPLATE, -errno, "It is not signed: %s", sig);
+	/* gpgv looks for a mere name in a folder of its own. */
+	ret = pem || strchr(key, '/') ? check_key(key, e) : 0;
+	if (ret)
+		return ret;
 	ret = tmpl_run(pem ? openssl : gpgv, e);
 	return ret == -ECANCELED ? vz_error(e, VZ_BADTEMPLATE, ret,
 					    "%s does not bear the signature of %s", manifest, key)
@@ -178,6 +190,8 @@ int tmpl_store_sign(const char *cache, const char *name, const char *key, struct
 
 	tmpl_path(manifest, cache, name, ".json");
 	tmpl_path(sig, cache, name, ".json.sig");
+	if (!ret)
+		ret = check_key(key, e);
 	return ret ? ret : tmpl_run(openssl, e);
 }
 

@@ -17,7 +17,8 @@ DOING = [c.split() for c in (
     "vzctl set 101 --cpus 2 --save", "vzctl snapshot 101 --id 11111111-2222-3333-4444-555555555555",
     "vzctl create 105 --ostemplate small",
     "vzctl clone 101 105", "vzctl destroy 101", "vzctl export 101 /vz/own/out", "vzctl import 105 /vz/a.ve",
-    "vzsplit -n 2 -f split", "vztmpl export small /vz/own/dir", "vzctl set 101 --cpus fly --save",
+    "vzsplit -n 2 -f split", "vztmpl export small /vz/own/dir", "vztmpl import second /tmp/rootfs.tar",
+    "vzctl set 101 --cpus fly --save",
 )]
 
 
@@ -55,7 +56,8 @@ class Streams:
                     self.judge(self.call(argv, way, change), usual, way, argv in TELLING)
 
     def call(self, argv, way, change):
-        case = Case(self.h, "export" if way else argv[0], argv, way, "stream", ["/vz/own", "/etc/vz/conf/ve-split"],
+        case = Case(self.h, "export" if way else argv[0], argv, way, "stream",
+                    ["/vz/own", "/etc/vz/conf/ve-split", "/vz/template/cache/second"],
                     judge.CODES | {1, 2, 3})
         case.where, case.change, case.voice = way, change, way not in ("no error", "none at all")
         case.run()
