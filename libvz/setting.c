@@ -55,6 +55,8 @@ const char *vz_feature_closed(const char *name)
 }
 
 const char *const vz_evacuate_names[] = { "live", "suspended", "stopped", "stays", NULL };
+const char *const vz_stop_names[] = { "suspend", "stop", NULL };
+const char *const vz_reboot_fail_names[] = { "stop", "leave", "abort", NULL };
 const char *const vz_netfilter_names[] = { "disabled", "stateless", "stateful", "full", NULL };
 
 int vz_meminfo_valid(const char *value)

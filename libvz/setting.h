@@ -107,6 +107,8 @@ void vz_settings_free(struct vz_conf *c);
 /* Names of ve.features, words of NETFILTER and EVACUATE; NULL at the end. */
 extern const char *const vz_feature_names[], *const vz_netfilter_names[];
 extern const char *const vz_evacuate_names[];
+/* Of VE_STOP_MODE and VE_REBOOT_FAIL. */
+extern const char *const vz_stop_names[], *const vz_reboot_fail_names[];
 /* A feature of OpenVZ that is open to each VE: taken and kept, no word for the kernel. */
 bool vz_feature_is_free(const char *name);
 /* One of OpenVZ that no VE can have: why; else NULL. Static text. */

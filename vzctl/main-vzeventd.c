@@ -148,6 +148,16 @@ static void load_classes(void)
 	vz_error_free(&e);
 }
 
+static int boot(const struct vz_conf *c, struct vz_err *e)
+{
+	const char *wanted = vz_conf_get(c, "VIRTUOZZO");
+
+	if (!wanted || strcmp(wanted, "no"))
+		return boot_all(e);
+	vz_say("VIRTUOZZO=no in " VZ_GLOBAL_CONF ": no VE is started with the host");
+	return 0;
+}
+
 static int serve(char **argv, struct vz_err *e)
 {
 	cleanup_conf struct vz_conf *c = NULL;
@@ -171,7 +181,7 @@ static int serve(char **argv, struct vz_err *e)
 		vz_warn("Nobody tells when a CT passes its limit of disk space: %s",
 			strerror(-quota));
 	tell_systemd("READY=1");
-	ret = boot_all(e);
+	ret = boot(c, e);
 	if (ret)
 		return ret;
 	ret = loop(sig, ino, quota);
