@@ -104,16 +104,24 @@ static int base_config(struct ctx *x, const char *sample, struct vz_err *e)
 	return ret ? ret : vz_conf_set(x->c, "ORIGIN_SAMPLE", sample, e);
 }
 
-/* That of a sample may be one which this version does not make. */
-static int check_layout(struct vz_conf *c, struct vz_err *e)
+/* Old hosts have VE_LAYOUT=ploop for all; only who asks for one by its name is refused. */
+static int check_layout(struct vz_conf *c, bool asked, struct vz_err *e)
 {
 	struct vz_word word = { 0 };
 	struct vz_take t = { .s = &vz_settings[VZ_SET_VE_LAYOUT], .c = c, .word = &word, .n = 1 };
+	int ret;
 
 	if (!c->layout)
 		return 0;
 	/* The word outlives the field that it comes from. From here on it is the VE's own. */
 	word.arg = strdupa(c->layout);
+	ret = vz_setting_take(&t, e);
+	if (!ret || asked)
+		return ret;
+	vz_error_free(e);
+	vz_warn("Warning: there is no layout %s here, as VE_LAYOUT in the configuration has it: the "
+		"CT gets layout dir", word.arg);
+	word.arg = "dir";
 	return vz_setting_take(&t, e);
 }
 
@@ -218,7 +226,7 @@ static int create(struct ctx *x, const struct args *a, struct vz_err *e)
 	ret = row_words_take(&a->rows, x->c, e);
 	if (ret)
 		return ret;
-	ret = check_layout(x->c, e);
+	ret = check_layout(x->c, row_words_has(&a->rows, VZ_SET_VE_LAYOUT), e);
 	if (ret)
 		return ret;
 	if (x->c->private && !lstat(x->c->private, &st))
