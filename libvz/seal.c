@@ -9,25 +9,45 @@
 #include <unistd.h>
 #include "libvz/child.h"
 #include "libvz/cleanup.h"
+#include "libvz/clock.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
 #include "libvz/seal.h"
 
+#define SEAL_MS	10000
 #define SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+/*
+ * The kernel waits for others that hold a page of it, a processor that has not put it on its list
+ * yet for example, for 150 ms only. On a busy host that is nothing.
+ */
+int vz_seal_fd(int fd)
+{
+	const int64_t end = vz_now_ms() + SEAL_MS;
+
+	while (fcntl(fd, F_ADD_SEALS, SEALS)) {
+		if (errno != EBUSY || vz_now_ms() > end)
+			return -errno;
+		usleep(1000);
+	}
+	return 0;
+}
 
 static int seal_exec(int exe, char *const argv[], struct vz_err *e)
 {
 	cleanup_close int fd = memfd_create("vz", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
 	struct stat st;
 	off_t off = 0;
+	int ret;
 
 	if (fd < 0 || fstat(exe, &st))
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "memfd_create");
 	while (off < st.st_size)
 		if (sendfile(fd, exe, &off, st.st_size - off) <= 0)
 			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot copy the program");
-	if (fchmod(fd, 0500) || fcntl(fd, F_ADD_SEALS, SEALS))
-		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot seal the program");
+	ret = fchmod(fd, 0500) ? -errno : vz_seal_fd(fd);
+	if (ret)
+		return vz_error_sys(e, VZ_SYSTEM, ret, "Cannot seal the program");
 	/* What the caller has closed is closed for that program, too. */
 	for (int i = 0; i < 3; i++)
 		if (vz_tool_lacks(i))

@@ -14,4 +14,7 @@ int vz_seal_exec(const char *path, char *const argv[], struct vz_err *e);
 /* The same with this program, from its start. Returns 0 at once when it runs sealed already. */
 int vz_seal_self(char *const argv[], struct vz_err *e);
 
+/* A file in memory that nobody writes to changes no more; waits for pages that somebody holds. */
+int vz_seal_fd(int fd);
+
 #endif /* LIBVZ_SEAL_H */
