@@ -25,7 +25,7 @@ CODES = {0, 5, 8, 9, 10, 12, 14, 16, 17, 20, 21, 22, 23, 28, 29, 31, 32, 33, 34,
          49, 50, 51, 52, 60, 61, 62, 65, 66, 70, 71, 72, 74, 78, 79, 82, 85, 91, 105, 130, 131, 133, 139,
          156, 158, 159, 160, 161}
 # Where a kernel of ours would be asked to do something: the made-up host ends there.
-HOST_ENDS = re.compile("user namespace|cgroup|/proc/(bc|vz)|Cannot (enter|start)|CRIU|fuse")
+HOST_ENDS = re.compile("user namespace|cgroup|Cannot set [a-z]+ to max|/proc/(bc|vz)|Cannot (enter|start)|CRIU|fuse")
 TALKERS = {"status", "snapshot-list", "ubc", "check-host", "check-migratable", "explain", "top", "logs",
            "export", "events", "console"}
 
@@ -150,11 +150,11 @@ class Case:
 
     def codes(self):
         # It has found what is missing, and told it.
-        more = {1} if self.what == "check-host" else set()
+        more = {"check-host": {1}, "wait": {15}}.get(self.what, set())
         # A file that is damaged, and named: somebody has to look at it.
         if self.spoilt and self.spoilt.encode() in self.err:
             more |= {3}
-        return self.accepted | more | ({3, 7} if self.host_ends() else set())
+        return self.accepted | more | ({1, 3, 7} if self.host_ends() else set())
 
     def judge_files(self, changed):
         # What is no lock file is replaced by one.
