@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names that a dump has given to files of a VE: a list of "PID NAME", a null byte behind each. */
+/*
+ * Names that a dump has given to files of a VE: a list of "PID NAME", a null byte behind each. CRIU
+ * writes it: beside the images when it dumps, in its working directory when it restores.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

@@ -2,8 +2,9 @@
 /*
  * The names that a dump gives to open files of the VE which have lost the one they were opened by.
  *
- * They belong to the images: a restore looks for them and takes them away. While it is open what
- * becomes of the images, so they lie in the VE, and their list in CRIU's working directory.
+ * They belong to the images: each restore looks for them, and takes them away once the images are
+ * used up. Until then they lie in the VE, and while it stands still their list is in CRIU's working
+ * directory: a dump's, or that of a restore whose VE has not gone on yet.
  */
 #ifndef CHECKPOINT_LINKS_H
 #define CHECKPOINT_LINKS_H

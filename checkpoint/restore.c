@@ -24,6 +24,7 @@
 #include "checkpoint/image_folder.h"
 #include "checkpoint/job.h"
 #include "checkpoint/lines.h"
+#include "checkpoint/links.h"
 #include "checkpoint/log.h"
 #include "checkpoint/restore.h"
 #include "checkpoint/state.h"
@@ -115,6 +116,9 @@ static int run(struct ckpt_job *j, struct vz_err *e)
 	if (err)
 		return err;
 	/* What fails from here on is told, and does not end it. */
+	if (ckpt_links_remove(j->work, e))
+		vz_warn("VE %u: %s", id, e->msg);
+	vz_error_free(e);
 	if (vz_ve_thaw(id, e))
 		vz_warn("VE %u is restored, but %s", id, e->msg);
 	else
@@ -294,6 +298,7 @@ static int restore(struct ckpt_job *j, struct vz_err *e)
 
 	j->start_us = vz_now_us();
 	vz_mark("make cgroup, mounts, devices");
+	ckpt_links_forget(j->work);
 	err = prepare(j, e);
 	if (!err)	/* for ckpt_resume(), should this process die before the end */
 		err = ckpt_leave_notes(j, e);

@@ -54,6 +54,21 @@ static void spoil_gone(void)
 
 STATE(folder_deleted, "a working folder that was deleted", set_up_gone, verify_gone, spoil_gone);
 
+static void set_up_renewed(void)
+{
+	set_up_gone();
+	need(!mkdir("gone", 0700) && !mkdir("gone/inside", 0700));
+}
+
+static void verify_renewed(void)
+{
+	aside_call(aside, look_gone, NULL);
+	need(!access("gone/inside", F_OK));
+}
+
+STATE(folder_deleted_renewed, "the same, and its name is another's", set_up_renewed,
+      verify_renewed, spoil_gone);
+
 /* --- a root of its own */
 static void go_into_root(void *arg)
 {

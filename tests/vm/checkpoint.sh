@@ -144,6 +144,30 @@ same "its names are taken away again" "$names" "$(ls -a /vz/private/211/root)"
 check "which is thrown away" no ls -d /vz/dump/Check.211
 check "and the VE runs on" counting
 code "check-migratable: a bad word" 20 vzctl check-migratable 211 --thaw
+# Images are used up by who goes on from them, however often a restore has read them; so are the
+# names of such files. What a killed restore has left is in nobody's way.
+vzctl exec2 211 'cd /root && echo kept >one && ln one two && exec 3<one && rm one && echo gone >three &&
+	exec 4<three && rm three && { sleep 5001 <&3 3<&4 >/dev/null 2>&1 & }'
+sleeper() { procs 211 | awk '/sleep 5001/ && !/sh -c/ { print $1; exit }'; }
+content() { local pid; pid=$(sleeper) && cat /proc/$pid/fd/0 /proc/$pid/fd/3; }
+check "a program has files without names" within 60 runs 211 '^[0-9]+ sleep 5001'
+names=$(ls -a /vz/private/211/root)
+check "it is dumped" vzctl chkpnt 211
+for i in 1 2 3 4 5 6 7 8 9; do echo left >/vz/private/211/root/three.cr.$i.ghost; done
+for round in 1 2 3; do
+	check "images_are_restored_again_until_used: $round" vzctl restore 211 --undump
+	if [ $round != 3 ]; then check "thrown away: $round" vzctl restore 211 --kill; fi
+done
+check "it goes on" vzctl restore 211 --resume
+check "images are withdrawn" no ls -d /vz/dump/Dump.211
+same "its files are what they were" "kept gone" "$(content | xargs)"
+rm -f /vz/private/211/root/three.cr.?.ghost
+same "and have no names" "$names" "$(ls -a /vz/private/211/root)"
+check "which is so after another dump" eval "vzctl chkpnt 211 && vzctl restore 211"
+same "its files are kept" "kept gone" "$(content | xargs)"
+same "without names" "$names" "$(ls -a /vz/private/211/root)"
+vzctl exec2 211 killall sleep >/dev/null 2>&1
+check "and the VE counts on" counting
 criu_hide
 code "criu missing" 16 vzctl chkpnt 211
 code "check-migratable: criu missing" 16 vzctl check-migratable 211
