@@ -295,6 +295,22 @@ static int open_images(const char *dir, int *fd, struct vz_err *e)
 	return 0;
 }
 
+/*
+ * Frozen by a dump or a restore whose images are whole: only one of two sets could be withdrawn
+ * when it goes on, and nobody may restore a VE that went on.
+ */
+static int check_first(const struct ckpt_job *j, struct vz_err *e)
+{
+	cleanup_close int images = openat(j->work, IMAGES_LINK, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const unsigned int id = j->c->id;
+
+	if (images < 0 || !vz_ve_frozen(id) || !ckpt_marker_valid(images, id))
+		return 0;
+	return vz_error(e, VZ_CHKPNT, -EEXIST,
+			"VE %u has been dumped already and stands still: vzctl chkpnt %u --resume lets it go on, --kill leaves that dump for restore",
+			id, id);
+}
+
 static int dump_tries(struct ckpt_job *j, struct vz_err *e)
 {
 	for (int try = 1;; try++) {
@@ -334,13 +350,15 @@ int ckpt_dump(const struct vz_conf *c, const char *dir, const struct ckpt_gate *
 	if (!err)
 		err = ckpt_check_states(c->id, e);
 	if (!err)
+		err = ckpt_workdir(&j, e);
+	work = j.work;
+	if (!err)
+		err = check_first(&j, e);
+	if (!err)
 		err = open_images(dir, &j.images, e);
 	images = j.images;
 	if (!err && !realpath(dir, path))
 		err = vz_error_sys(e, VZ_CHKPNT, -errno, "%s", dir);
-	if (!err)
-		err = ckpt_workdir(&j, e);
-	work = j.work;
 	if (err)
 		return err;
 	err = ckpt_sysctl_fresh(&j.fresh, e);

@@ -158,6 +158,8 @@ for round in 1 2 3; do
 	check "images_are_restored_again_until_used: $round" vzctl restore 211 --undump
 	if [ $round != 3 ]; then check "thrown away: $round" vzctl restore 211 --kill; fi
 done
+code "what is frozen by a restore is not dumped" 16 vzctl chkpnt 211 --dump --dumpfile "$work/more"
+check "nor is a folder left" no ls -d "$work/more"
 check "it goes on" vzctl restore 211 --resume
 check "images are withdrawn" no ls -d /vz/dump/Dump.211
 same "its files are what they were" "kept gone" "$(content | xargs)"
