@@ -3,8 +3,9 @@
 #
 # usage: corpus.sh [--each] [--migrate|--reboot] [NAME=VALUE...] [STATE...]
 #
-# All states, or those named, in one VE: dumped, restored, verified, twice; the second time in the
-# steps of chkpnt. Nothing of a dump may be left in the VE. With --each a VE for each state. With
+# All states, or those named, in one VE: dumped for nothing and verified, then dumped, restored,
+# verified, twice; the second time in the steps of chkpnt, and from images that a restore has used
+# before. Nothing of a dump may be left in the VE. With --each a VE for each state. With
 # --migrate it goes to node2 and back instead; with --reboot node2's kernel is updated twice under
 # it (/share/bzImage). TEMPLATE=busybox.
 #
@@ -126,6 +127,8 @@ go() { # ROUND
 		else on "vzctl chkpnt $ID --suspend && vzctl chkpnt $ID --dump && vzctl chkpnt $ID --kill"
 		fi >"$log" 2>&1 || return
 		stage=restore
+		# Images are used up by who goes on from them, and by nobody else.
+		[ "$1" = 0 ] || on "vzctl restore $ID --undump && vzctl restore $ID --kill" >"$log" 2>&1 || return
 		on "vzctl restore $ID" >"$log" 2>&1
 		;;
 	migrate)
@@ -146,6 +149,12 @@ go() { # ROUND
 		! grep -q "VE $ID: NOT" "$log" && in_ve "[ -d /states ]" 2>>"$log"
 		;;
 	esac
+}
+# A dump of which nothing comes.
+thrown_away() {
+	[ $mode = restore ] && on "vzctl check-migratable $ID --freeze" >"$log" 2>&1 || return 0
+	verify "a dump that is thrown away"
+	left_over "a dump that is thrown away"
 }
 came_back() {
 	local now
@@ -227,6 +236,7 @@ rounds() { # STATE...: in one VE, twice
 			set_up "${rest[@]}" || return
 			rest=("${set[@]}") up=1
 			verify "before"
+			thrown_away
 		fi
 		map=$(on "$(declare -f processes); processes $ID")
 		if go $i; then
