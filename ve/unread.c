@@ -7,6 +7,7 @@
  *  VE_MQ_ASK, VE_MQ_PEEK	POSIX message queues. Putting back takes no help.
  *  VE_UDP_CORKED		half a datagram. Nor does this: MSG_MORE.
  *  VE_INOTIFY_PEEK, _PUT	events of inotify.
+ *  VE_FILE_STATE		what a file is in: file_state.c
  *
  * Nothing is owned here; each call takes the lock of what it looks at.
  */
@@ -22,6 +23,7 @@
 #include <net/ip.h>
 #include <net/sock.h>
 #include <vz/controller.h>
+#include <vz/file_state.h>
 #include <vz/unread.h>
 
 static void ve_corked_v4(struct sock *sk, struct ve_udp_corked *arg)
@@ -113,6 +115,7 @@ union ve_unread {
 	struct ve_mq_peek	message;
 	struct ve_udp_corked	corked;
 	struct ve_inotify_event	event;
+	struct ve_file_state	state;
 };
 
 static long ve_unread_do(unsigned int cmd, union ve_unread *arg)
@@ -132,6 +135,8 @@ static long ve_unread_do(unsigned int cmd, union ve_unread *arg)
 		return ve_inotify_peek(file, &arg->event);
 	case VE_INOTIFY_PUT:
 		return ve_inotify_put(file, &arg->event);
+	case VE_FILE_STATE:
+		return ve_file_state(file, &arg->state);
 	}
 	return -ENOTTY;
 }

@@ -23,7 +23,8 @@ static inline struct termios tty_quiet_settings(const struct termios *now, int l
 					       VLNEXT };
 	struct termios quiet = *now;
 
-	quiet.c_iflag &= IUTF8;
+	/* A terminal that ^S has stopped goes on when nothing can stop it any more. */
+	quiet.c_iflag &= IUTF8 | IXON;
 	quiet.c_oflag = 0;
 	quiet.c_lflag = lines;
 	for (unsigned int i = 0; i < sizeof(meant); i++)
@@ -35,20 +36,8 @@ static inline struct termios tty_quiet_settings(const struct termios *now, int l
 	return quiet;
 }
 
-/* As write(), from the other end of who is to read it. */
-static inline ssize_t tty_quiet_write(int fd, const void *data, size_t size)
-{
-	struct termios now, quiet;
-	ssize_t ret;
-
-	if (tcgetattr(fd, &now))
-		return -1;
-	quiet = tty_quiet_settings(&now, now.c_lflag & ICANON);
-	if (tcsetattr(fd, TCSANOW, &quiet))
-		return -1;
-	ret = write(fd, data, size);
-	return tcsetattr(fd, TCSANOW, &now) ? -1 : ret;
-}
+/* As write(), from the other end of who is to read it. In file-state.c. */
+extern ssize_t tty_quiet_write(int fd, const void *data, size_t size);
 
 /* As read() without waiting; and when there is no line, what there is of one. */
 static inline ssize_t tty_quiet_read(int fd, void *data, size_t size)

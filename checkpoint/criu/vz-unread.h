@@ -49,11 +49,22 @@ struct ve_inotify_event {
 	char name[256];
 };
 
+struct ve_file_state {
+	int32_t file;
+	uint32_t kind;
+	uint32_t set;
+	int32_t value;
+};
+
+#define VE_FILE_ERROR	1
+#define VE_FILE_STOPPED 2
+
 #define VE_MQ_ASK	_IOWR('v', 4, struct ve_mq_ask)
 #define VE_MQ_PEEK	_IOWR('v', 5, struct ve_mq_peek)
 #define VE_UDP_CORKED	_IOWR('v', 6, struct ve_udp_corked)
 #define VE_INOTIFY_PEEK _IOWR('v', 7, struct ve_inotify_event)
 #define VE_INOTIFY_PUT	_IOW('v', 8, struct ve_inotify_event)
+#define VE_FILE_STATE	_IOWR('v', 13, struct ve_file_state)
 
 /*
  * An ioctl of it, by CRIU's own processes, which see the host's /proc: opened once each, and

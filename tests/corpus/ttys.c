@@ -257,3 +257,29 @@ static void spoil_unread(void)
 
 STATE(pty_unread, "a terminal with unread bytes both ways", set_up_unread, verify_unread,
       spoil_unread);
+
+/* --- one that nobody else may open */
+static void set_up_exclusive(void)
+{
+	open_pty();
+	need(!ioctl(slave, TIOCEXCL));
+}
+
+static void verify_exclusive(void)
+{
+	int is = 0;
+
+	need(!ioctl(slave, TIOCGEXCL, &is));
+	equal(is, 1);
+	need(!ioctl(master, TIOCGEXCL, &is));
+	equal(is, 0);
+	verify_pair();
+}
+
+static void spoil_exclusive(void)
+{
+	need(!ioctl(slave, TIOCNXCL));
+}
+
+STATE(pty_exclusive, "a terminal that nobody else may open", set_up_exclusive, verify_exclusive,
+      spoil_exclusive);
