@@ -55,6 +55,19 @@ look_network() { in_ve 'ip -o addr | sed "s/valid_lft.*//"; for t in main 100 10
 		print \$k, q( ), syscall(191, \$p, \$k, \$v, 64), q( ), unpack(q(H*), \$v), qq(\n) }"
 	find /dev/shm /run/f /run/lock/l /tmp/old -printf "%p %y %m %U %G %T@ %l\n" | sort' 2>&1; }
 
+# What devices were told beside their addresses, and what somebody has entered by hand.
+set_links() { in_ve 'ip link add br0 type bridge ageing_time 1234 && ip link add v0 type veth peer name v1 &&
+	ip link set v1 master br0 && for d in v0 v1 br0; do ip link set $d up || exit; done &&
+	ip addr add 192.0.2.1/24 dev v0 && ip link set v0 alias "to the bridge" && ip link set v0 txqueuelen 77 &&
+	ip link set v0 group 7 && ip link property add dev v0 altname other-name && ip link set venet0 alias uplink &&
+	ip link set venet0 txqueuelen 333 && bridge link set dev v1 hairpin on cost 77 learning off &&
+	bridge fdb add 02:00:00:00:00:77 dev v1 master static && ip addrlabel add prefix 2001:db8:5::/48 label 99 &&
+	ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev v0 nud permanent && ip neigh add proxy 192.0.2.10 dev v0'; }
+look_links() { in_ve 'for d in venet0 v0 br0; do ip -d link show $d |
+		grep -oE "group [a-z0-9]+|qlen [0-9]+|alias .*|altname .*|ageing_time [0-9]+"; done
+	bridge -d link show dev v1 | grep -oE "cost [0-9]+|hairpin [a-z]+|learning [a-z]+"
+	bridge fdb show br br0 | grep static; ip neigh show nud permanent; ip neigh show proxy; ip addrlabel | sort' 2>&1; }
+
 # A cgroup that was given to a user, as systemd gives one to the systemd of a user: he has made
 # cgroups below it and switched controllers on for them.
 set_delegated() { in_ve 'mkdir /sys/fs/cgroup/u && cd /sys/fs/cgroup/u &&
@@ -62,7 +75,7 @@ set_delegated() { in_ve 'mkdir /sys/fs/cgroup/u && cd /sys/fs/cgroup/u &&
 	setpriv --reuid 1000 --regid 1000 --clear-groups sh -c "mkdir a && echo +pids +memory >cgroup.subtree_control && mkdir b && echo 77 >b/pids.max"'; }
 look_delegated() { in_ve 'cd /sys/fs/cgroup/u && find . -printf "%p %U %G %m\n" | sort && cat cgroup.subtree_control b/pids.max'; }
 
-all=(job group network delegated)
+all=(job group network links delegated)
 [ $# -gt 0 ] || set -- "${all[@]}"
 vzctl create $id --ostemplate debian-13-x86_64 --hostname criu >/dev/null || { not_ok "create"; exit 1; }
 up || { not_ok "the VE starts" "$state"; exit 1; }
