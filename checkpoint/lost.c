@@ -24,6 +24,7 @@
 #include "checkpoint/lost.h"
 #include "checkpoint/lost_kind.h"
 #include "checkpoint/lost_detached.h"
+#include "checkpoint/lost_ipsec.h"
 #include "checkpoint/lost_mounts.h"
 #include "checkpoint/owned.h"
 #include "libvz/alive.h"
@@ -100,9 +101,12 @@ static int check_links(void *arg, struct vz_err *e)
 
 static int check_in_net(void *arg, struct vz_err *e)
 {
+	const unsigned int id = *(unsigned int *)arg;
 	int err = check_links(arg, e);
 
-	return err ? err : ckpt_check_owned_tables(*(unsigned int *)arg, e);
+	if (!err)
+		err = ckpt_check_owned_tables(id, e);
+	return err ? err : ckpt_check_ipsec(id, e);
 }
 
 /* A process may end meanwhile, and its namespace with it. */
