@@ -195,7 +195,8 @@ static const int protocol_rules[] = {
 
 /*
  * Options of sockets that no feature opens, as nothing reads them back and CRIU would lose them:
- * the program that chooses among the sockets of a port, and protocols on top of TCP (kTLS).
+ * the program that chooses among the sockets of a port, protocols on top of TCP (kTLS), and keys
+ * that sign what a connection sends (RFC 2385, RFC 5925), without which the peer would drop it.
  * Programs have a way without: the kernel's own choice, and the library's own cipher.
  */
 static const struct {
@@ -204,6 +205,9 @@ static const struct {
 	{ SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF },
 	{ SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF },
 	{ SOL_TCP, TCP_ULP },
+	{ SOL_TCP, TCP_MD5SIG },
+	{ SOL_TCP, TCP_MD5SIG_EXT },
+	{ SOL_TCP, TCP_AO_ADD_KEY },
 };
 
 /* Namespaces of its own kind in a VE: CRIU dumps nested mnt and net only. */

@@ -120,6 +120,9 @@ static void refuse_socket_option(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF));
 	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF));
 	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_TCP, TCP_ULP));
+	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_TCP, TCP_MD5SIG));
+	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_TCP, TCP_MD5SIG_EXT));
+	KUNIT_EXPECT_FALSE(test, ve_allows_socket_option(SOL_TCP, TCP_AO_ADD_KEY));
 }
 
 static void refuse_module(struct kunit *test)
