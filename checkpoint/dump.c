@@ -466,3 +466,12 @@ int ckpt_remove(const char *dir, struct vz_err *e)
 	err = ckpt_marker_remove(fd);
 	return err ? vz_error_sys(e, VZ_SYSTEM, err, "remove %s", dir) : vz_path_remove(dir, e);
 }
+
+int ckpt_abandon(const struct vz_conf *c, const char *dir, struct vz_err *e)
+{
+	cleanup_close int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0)
+		ckpt_links_abandon(c, fd);
+	return ckpt_remove(dir, e);
+}

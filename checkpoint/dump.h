@@ -36,6 +36,8 @@ bool ckpt_complete(const char *dir, unsigned int id);
 uint64_t ckpt_bytes(const char *dir);
 /* Remove the images. */
 int ckpt_remove(const char *dir, struct vz_err *e);
+/* Before the stopped VE starts without them: what the dump has left in its files goes, too. */
+int ckpt_abandon(const struct vz_conf *c, const char *dir, struct vz_err *e);
 
 /*
  * What ckpt_resume() needs of a frozen VE when this process is gone, in

@@ -13,6 +13,7 @@
 #include "libvz/cleanup.h"
 #include "libvz/err.h"
 #include "libvz/file.h"
+#include "libvz/guest.h"
 #include "libvz/report.h"
 
 #define LIST	"link-remaps"
@@ -28,8 +29,6 @@ int ckpt_links_take(int images, int work, struct vz_err *e)
 		return 0;
 	if (!err)
 		err = vz_replace_at(work, LIST, list, len, 0600);
-	if (!err && unlinkat(images, LIST, 0))
-		err = -errno;
 	return err ? vz_error_sys(e, VZ_CHKPNT, err, "keep the list of " LIST) : 0;
 }
 
@@ -69,6 +68,43 @@ int ckpt_links_remove(int work, struct vz_err *e)
 		vz_error_free(&one);
 	}
 	return err;
+}
+
+/* In a mount of its own it was, or is there no more: nothing is said. */
+static void remove_at_rest(const struct vz_guest *g, char *path)
+{
+	char *name = strrchr(path, '/');
+	cleanup_close int dir = -1;
+
+	if (!name || strncmp(name + 1, NAME, strlen(NAME)))
+		return;
+	*name++ = 0;
+	/* CRIU writes " /./a/b/NAME". */
+	while (*path == ' ' || *path == '/' || !strncmp(path, "./", 2))
+		path++;
+	dir = vz_guest_folder(g, path);
+	if (dir >= 0)
+		unlinkat(dir, name, 0);
+}
+
+void ckpt_links_abandon(const struct vz_conf *c, int images)
+{
+	cleanup_guest struct vz_guest g = VZ_GUEST_NONE;
+	cleanup_free char *list = NULL;
+	struct vz_err e = {};
+	size_t len = 0;
+
+	if (vz_read_at(images, LIST, &list, &len) || vz_guest_open(c, &g, &e)) {
+		vz_error_free(&e);
+		return;
+	}
+	for (char *line = list, *next; line < list + len; line = next) {
+		char *path = strchr(line, ' ');
+
+		next = line + strlen(line) + 1;
+		if (path)
+			remove_at_rest(&g, path);
+	}
 }
 
 void ckpt_links_forget(int work)

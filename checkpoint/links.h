@@ -9,10 +9,11 @@
 #ifndef CHECKPOINT_LINKS_H
 #define CHECKPOINT_LINKS_H
 
+struct vz_conf;
 struct vz_err;
 
 /**
- * ckpt_links_take() - move CRIU's list from the images to the working directory
+ * ckpt_links_take() - copy CRIU's list from the images to the working directory
  * @images, @work: descriptors of both folders. Without a list in the images nothing is done: stock
  *	CRIU makes none
  *
@@ -22,6 +23,9 @@ int ckpt_links_take(int images, int work, struct vz_err *e);
 
 /* The VE goes on and nobody restores it: all that are listed. It must be frozen still. */
 int ckpt_links_remove(int work, struct vz_err *e);
+
+/* The VE is stopped, and nobody will restore it from these images: as far as they can be found. */
+void ckpt_links_abandon(const struct vz_conf *c, int images);
 
 /* The list alone: they are wanted, or their VE ends. */
 void ckpt_links_forget(int work);

@@ -92,7 +92,7 @@ int start_ve(struct ctx *x, struct vz_err *e)
 		vz_warn("Restoring failed, starting from scratch: %s", why.msg);
 		vz_error_free(&why);
 		/* The disk moves on now: the images must never be used again. */
-		ckpt_remove(dir, NULL);
+		ckpt_abandon(x->c, dir, NULL);
 	}
 	vz_say("Starting container...");
 	ret = vz_ve_start(x->c, e);

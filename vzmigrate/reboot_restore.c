@@ -79,7 +79,7 @@ static void start_cold(struct vz_conf *c, const char *dir, struct outcome *o)
 {
 	struct vz_err e = {};
 
-	o->started = ckpt_remove(dir, &e);
+	o->started = ckpt_abandon(c, dir, &e);
 	if (!o->started)
 		o->started = vz_ve_start(c, &e);
 	if (o->started)

@@ -215,6 +215,15 @@ check "connection and counter go on with vfork" counting
 code "a running VE is not restored again" 32 vzctl restore 211 --dumpfile "$work/copy"
 kill $client
 client=
+# A start without the images leaves nothing of them.
+vzctl exec2 211 'cd /root && ln two four && exec 3<four && rm four && { sleep 5002 <&3 >/dev/null 2>&1 & }'
+check "a program sleeps once more" within 60 runs 211 '^[0-9]+ sleep 5002'
+check "a dump to give up" vzctl chkpnt 211
+check "it has a name in the VE" ls /vz/private/211/root/link_remap.*
+head -c "$(stat -c %s /vz/dump/Dump.211/pstree.img)" /dev/zero >"$work/zeros"
+cp "$work/zeros" /vz/dump/Dump.211/pstree.img
+check "images_given_up_leave_no_names" vzctl start 211
+check "they are gone" no ls /vz/private/211/root/link_remap.*
 vzctl stop 211 --fast >/dev/null
 
 # ---- Debian -----------------------------------------------------------------
