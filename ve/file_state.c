@@ -37,7 +37,10 @@ static int ve_file_error(struct file *file, struct ve_file_state *arg)
 	return 0;
 }
 
-/* The other end of a pty in packet mode was told when it happened. Nobody is woken: all stand. */
+/*
+ * The other end of a pty in packet mode was told when it happened. Nobody is woken: all stand.
+ * What was written to either end has come through the line discipline before this returns.
+ */
 static int ve_file_stopped(struct file *file, struct ve_file_state *arg)
 {
 	struct tty_struct *tty;
@@ -48,6 +51,9 @@ static int ve_file_stopped(struct file *file, struct ve_file_state *arg)
 	if (arg->set && arg->value & ~(VE_STOPPED_TYPED | VE_STOPPED_CALL))
 		return -EINVAL;
 	tty = ((struct tty_file_private *)file->private_data)->tty;
+	tty_buffer_flush_work(tty->port);
+	if (tty->link)
+		tty_buffer_flush_work(tty->link->port);
 	spin_lock_irq(&tty->flow.lock);
 	if (arg->set) {
 		tty->flow.stopped = arg->value;

@@ -21,6 +21,7 @@
 #include "fdstore.h"
 #include "file-state.h"
 #include "log.h"
+#include "namespaces.h"
 #include "tty-quiet.h"
 #include "util.h"
 #include "vz-unread.h"
@@ -134,7 +135,14 @@ void ask_tty_stopped(int lfd, TtyInfoEntry *e)
 	e->has_stopped = e->stopped;
 }
 
-/* A terminal that is stopped takes nothing. */
+/* In a task, which does not see the file of the kernel, by CRIU's process that does. */
+static int come_through(void *arg, int fd, pid_t pid)
+{
+	ask_state(fd, VE_FILE_STOPPED);
+	return 0;
+}
+
+/* A terminal that is stopped takes nothing. What is written gets there a moment later. */
 ssize_t tty_quiet_write(int fd, const void *data, size_t size)
 {
 	int stopped = ask_state(fd, VE_FILE_STOPPED);
@@ -149,6 +157,7 @@ ssize_t tty_quiet_write(int fd, const void *data, size_t size)
 	if (stopped)
 		put_state(fd, VE_FILE_STOPPED, 0);
 	ret = write(fd, data, size);
+	userns_call(come_through, 0, NULL, 0, fd);
 	if (stopped)
 		put_state(fd, VE_FILE_STOPPED, stopped);
 	return tcsetattr(fd, TCSANOW, &now) ? -1 : ret;

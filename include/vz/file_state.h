@@ -5,7 +5,8 @@
  *
  * @file: the caller's
  * @kind: VE_FILE_ERROR: of a socket, the error that the next call is told (SO_ERROR), 0 without
- *	VE_FILE_STOPPED: of a terminal, why its output waits: VE_STOPPED_*, or 0
+ *	VE_FILE_STOPPED: of a terminal, why its output waits: VE_STOPPED_*, or 0. What was written
+ *	to either end before has come through
  * @set: 0: @value is filled in; else it becomes so
  */
 #ifndef _VZ_FILE_STATE_H
