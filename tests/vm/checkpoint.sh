@@ -146,7 +146,7 @@ check "and the VE runs on" counting
 code "check-migratable: a bad word" 20 vzctl check-migratable 211 --thaw
 # Images are used up by who goes on from them, however often a restore has read them; so are the
 # names of such files. What a killed restore has left is in nobody's way.
-vzctl exec2 211 'cd /root && echo kept >one && ln one two && exec 3<one && rm one && echo gone >three &&
+vzctl exec2 211 'cd /root && echo kept >five && ln five six && exec 3<five && rm five && echo gone >three &&
 	exec 4<three && rm three && { sleep 5001 <&3 3<&4 >/dev/null 2>&1 & }'
 sleeper() { procs 211 | awk '/sleep 5001/ && !/sh -c/ { print $1; exit }'; }
 content() { local pid; pid=$(sleeper) && cat /proc/$pid/fd/0 /proc/$pid/fd/3; }
