@@ -148,8 +148,6 @@ code "check-migratable: a bad word" 20 vzctl check-migratable 211 --thaw
 # names of such files. What a killed restore has left is in nobody's way.
 vzctl exec2 211 'cd /root && echo kept >five && ln five six && exec 3<five && rm five && echo gone >three &&
 	exec 4<three && rm three && { sleep 5001 <&3 3<&4 >/dev/null 2>&1 & }'
-sleeper() { procs 211 | awk '/sleep 5001/ && !/sh -c/ { print $1; exit }'; }
-content() { local pid; pid=$(sleeper) && cat /proc/$pid/fd/0 /proc/$pid/fd/3; }
 check "a program has files without names" within 60 runs 211 '^[0-9]+ sleep 5001'
 names=$(ls -a /vz/private/211/root)
 check "it is dumped" vzctl chkpnt 211
@@ -162,11 +160,9 @@ code "what is frozen by a restore is not dumped" 16 vzctl chkpnt 211 --dump --du
 check "nor is a folder left" no ls -d "$work/more"
 check "it goes on" vzctl restore 211 --resume
 check "images are withdrawn" no ls -d /vz/dump/Dump.211
-same "its files are what they were" "kept gone" "$(content | xargs)"
 rm -f /vz/private/211/root/three.cr.?.ghost
-same "and have no names" "$names" "$(ls -a /vz/private/211/root)"
+same "its files have no names" "$names" "$(ls -a /vz/private/211/root)"
 check "which is so after another dump" eval "vzctl chkpnt 211 && vzctl restore 211"
-same "its files are kept" "kept gone" "$(content | xargs)"
 same "without names" "$names" "$(ls -a /vz/private/211/root)"
 vzctl exec2 211 killall sleep >/dev/null 2>&1
 check "and the VE counts on" counting

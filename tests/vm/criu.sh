@@ -58,11 +58,11 @@ look_network() { in_ve 'ip -o addr | sed "s/valid_lft.*//"; for t in main 100 10
 # What devices were told beside their addresses, and what somebody has entered by hand.
 set_links() { in_ve 'ip link add br0 type bridge ageing_time 1234 && ip link add v0 type veth peer name v1 &&
 	ip link set v1 master br0 && for d in v0 v1 br0; do ip link set $d up || exit; done &&
-	ip addr add 192.0.2.1/24 dev v0 && ip link set v0 alias "to the bridge" && ip link set v0 txqueuelen 77 &&
+	ip addr add 100.64.9.1/24 dev v0 && ip link set v0 alias "to the bridge" && ip link set v0 txqueuelen 77 &&
 	ip link set v0 group 7 && ip link property add dev v0 altname other-name && ip link set venet0 alias uplink &&
 	ip link set venet0 txqueuelen 333 && bridge link set dev v1 hairpin on cost 77 learning off &&
 	bridge fdb add 02:00:00:00:00:77 dev v1 master static && ip addrlabel add prefix 2001:db8:5::/48 label 99 &&
-	ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev v0 nud permanent && ip neigh add proxy 192.0.2.10 dev v0'; }
+	ip neigh add 100.64.9.9 lladdr 02:00:00:00:00:09 dev v0 nud permanent && ip neigh add proxy 100.64.9.10 dev v0'; }
 look_links() { in_ve 'for d in venet0 v0 br0; do ip -d link show $d |
 		grep -oE "group [a-z0-9]+|qlen [0-9]+|alias .*|altname .*|ageing_time [0-9]+"; done
 	bridge -d link show dev v1 | grep -oE "cost [0-9]+|hairpin [a-z]+|learning [a-z]+"
