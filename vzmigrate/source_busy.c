@@ -11,14 +11,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 #include "libvz/cgroup.h"
 #include "libvz/cgtree.h"
@@ -29,6 +27,7 @@
 #include "libvz/mount.h"
 #include "libvz/overlay.h"
 #include "libvz/tree.h"
+#include "vzmigrate/mappings.h"
 #include "vzmigrate/source_busy.h"
 
 struct busy {
@@ -122,30 +121,12 @@ static int task_fds(struct busy *b, int pid)
 	return ret;
 }
 
-static int task_maps(struct busy *b, int pid)
+static int add_mapping(void *arg, const struct mapping *m)
 {
-	cleanup_file FILE *f = NULL;
-	cleanup_free char *line = NULL;
-	size_t cap = 0;
-	char path[64];
-	int ret = 0;
+	struct busy *b = arg;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	f = vz_fopen_file(path);
-	while (!ret && f && getline(&line, &cap, f) > 0) {
-		unsigned int maj, min;
-		int at = 0;
-		uint64_t ino;
-		char perm[5];
-
-		if (sscanf(line, "%*x-%*x %4s %*x %x:%x %" SCNu64 " %n", perm, &maj, &min, &ino,
-			   &at) != 4)
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		if (perm[1] == 'w' && perm[3] == 's' && ino && makedev(maj, min) == b->dev)
-			ret = add_seen(b, ino, line + at);
-	}
-	return ret;
+	return m->perms[1] == 'w' && m->perms[3] == 's' && m->ino && m->dev == b->dev ?
+	       add_seen(b, m->ino, m->name) : 0;
 }
 
 /* Threads share files and memory with their leader, so processes are enough. */
@@ -161,7 +142,7 @@ static int cgroup_tasks(void *arg, int fd, const char *path)
 	for (line = strtok_r(list, "\n", &save); line && !ret; line = strtok_r(NULL, "\n", &save)) {
 		ret = task_fds(arg, atoi(line));
 		if (!ret)
-			ret = task_maps(arg, atoi(line));
+			ret = mappings_walk(atoi(line), add_mapping, arg);
 	}
 	return ret;
 }

@@ -17,7 +17,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 #include "checkpoint/criu/page-sum.h"
@@ -30,6 +29,7 @@
 #include "libvz/file.h"
 #include "libvz/log.h"
 #include "vzmigrate/frame.h"
+#include "vzmigrate/mappings.h"
 #include "vzmigrate/pages.h"
 #include "vzmigrate/source_limit.h"
 #include "vzmigrate/source_memory.h"
@@ -129,26 +129,23 @@ static int take_range(struct round *r, int pid, int pagemap, struct pm_scan_arg 
 	return ret;
 }
 
+/* A process while its mappings are looked at. */
+struct looked {
+	struct round *r;
+	int pid, pagemap;
+};
+
 /* Shared memory without a file: of a mapping, SysV or a memfd. */
-static int take_shared(struct round *r, int pid, int pagemap)
+static int take_shared(void *arg, const struct mapping *m)
 {
-	char path[64], line[512], perms[8];
-	unsigned int major, minor;
-	int ret = 0;
+	const struct pm_scan_arg all = {
+		.start = m->start, .end = m->end, .category_mask = PAGE_IS_PRESENT,
+	};
+	struct looked *l = arg;
 
-	snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	cleanup_file FILE *f = fopen(path, "re");
-
-	while (!ret && f && fgets(line, sizeof(line), f)) {
-		struct pm_scan_arg a = { .category_mask = PAGE_IS_PRESENT };
-
-		if (sscanf(line, "%llx-%llx %7s %*x %x:%x", &a.start, &a.end, perms, &major,
-			   &minor) != 5 ||
-		    perms[0] != 'r' || perms[3] != 's' || makedev(major, minor) != r->shared)
-			continue;
-		ret = take_range(r, pid, pagemap, a);
-	}
-	return ret;
+	if (m->perms[0] != 'r' || m->perms[3] != 's' || m->dev != l->r->shared)
+		return 0;
+	return take_range(l->r, l->pid, l->pagemap, all);
 }
 
 static int take_process(struct round *r, int pid)
@@ -166,7 +163,7 @@ static int take_process(struct round *r, int pid)
 	if (fd < 0)
 		return 0;
 	ret = take_range(r, pid, fd, own);
-	return ret ? ret : take_shared(r, pid, fd);
+	return ret ? ret : mappings_walk(pid, take_shared, &(struct looked){ r, pid, fd });
 }
 
 static int take_cgroup(void *arg, int fd, const char *path)
