@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "checkpoint/check.h"
@@ -26,6 +25,7 @@
 #include "checkpoint/lost_detached.h"
 #include "checkpoint/lost_ipsec.h"
 #include "checkpoint/lost_mounts.h"
+#include "checkpoint/netlink_check.h"
 #include "checkpoint/owned.h"
 #include "libvz/alive.h"
 #include "libvz/cleanup.h"
@@ -68,41 +68,16 @@ static int check_link(unsigned int id, const struct nlmsghdr *h, struct vz_err *
 }
 
 /* In the net namespace. What cannot be listed is left to CRIU. */
-static int check_links(void *arg, struct vz_err *e)
+static int check_in_net(void *arg, struct vz_err *e)
 {
-	static char buf[65536] __attribute__((aligned(8)));
 	struct {
 		struct nlmsghdr h;
 		struct ifinfomsg i;
 	} ask = {
-		.h = { .nlmsg_len = sizeof(ask), .nlmsg_type = RTM_GETLINK,
-		       .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP },
+		.h = { .nlmsg_len = sizeof(ask), .nlmsg_type = RTM_GETLINK },
 	};
-	cleanup_close int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-	const struct nlmsghdr *h;
-	ssize_t n;
-	int err;
-
-	if (s < 0 || send(s, &ask, sizeof(ask), 0) < 0)
-		return 0;
-	for (;;) {
-		n = recv(s, buf, sizeof(buf), 0);
-		if (n <= 0)
-			return 0;
-		for (h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
-			if (h->nlmsg_type != RTM_NEWLINK)
-				return 0;
-			err = check_link(*(unsigned int *)arg, h, e);
-			if (err)
-				return err;
-		}
-	}
-}
-
-static int check_in_net(void *arg, struct vz_err *e)
-{
 	const unsigned int id = *(unsigned int *)arg;
-	int err = check_links(arg, e);
+	int err = ckpt_netlink_check(NETLINK_ROUTE, &ask.h, RTM_NEWLINK, check_link, id, e);
 
 	if (!err)
 		err = ckpt_check_owned_tables(id, e);

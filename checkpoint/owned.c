@@ -12,11 +12,9 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+#include "checkpoint/netlink_check.h"
 #include "checkpoint/owned.h"
-#include "libvz/cleanup.h"
 #include "libvz/err.h"
 
 /* New in kernels, perhaps not yet in headers */
@@ -45,34 +43,29 @@ static const char *owned_name(const struct nlmsghdr *h)
 	return flags & TABLE_OWNER && !(flags & TABLE_PERSIST) ? name : NULL;
 }
 
+static int check_table(unsigned int id, const struct nlmsghdr *h, struct vz_err *e)
+{
+	const char *name = owned_name(h);
+
+	if (!name)
+		return 0;
+	return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
+			"VE %u has nftables table %.64s, which goes with the socket of the program that owns it and cannot be dumped: end that program, or move the VE stopped",
+			id, name);
+}
+
 int ckpt_check_owned_tables(unsigned int id, struct vz_err *e)
 {
 	struct {
 		struct nlmsghdr h;
 		struct nfgenmsg g;
 	} ask = {
-		.h = { .nlmsg_len = sizeof(ask), .nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+		.h = { .nlmsg_len = sizeof(ask),
 		       .nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE },
 		.g = { .nfgen_family = AF_UNSPEC, .version = NFNETLINK_V0 },
 	};
-	cleanup_close int s = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
-	cleanup_free char *buf = malloc(65536);
-	const struct nlmsghdr *h;
-	const char *name;
-	ssize_t n;
 
-	if (s < 0 || !buf || send(s, &ask, sizeof(ask), 0) < 0)
-		return 0;
-	while ((n = recv(s, buf, 65536, 0)) > 0) {
-		for (h = (void *)buf; NLMSG_OK(h, n); h = NLMSG_NEXT(h, n)) {
-			if (h->nlmsg_type != (NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE))
-				return 0;
-			name = owned_name(h);
-			if (name)
-				return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
-						"VE %u has nftables table %.64s, which goes with the socket of the program that owns it and cannot be dumped: end that program, or move the VE stopped",
-						id, name);
-		}
-	}
-	return 0;
+	return ckpt_netlink_check(NETLINK_NETFILTER, &ask.h,
+				  NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_NEWTABLE, check_table, id,
+				  e);
 }
