@@ -399,11 +399,7 @@ int main(void)
 {
 	struct ve row = { 0 }, row2 = { 0 };
 
-	prepare();
-	own(&ve1);
-	own(&ve2);
-	start(&ve1);
-	start(&ve2);
+	prepare_running();
 	row.ub_fd = open(ve_path(&ve1.ve, "ve.ub.resources"), O_RDWR | O_CLOEXEC);
 	netfilter = nl_open(NETLINK_NETFILTER);
 	row2.ub_fd = open(ve_path(&ve2.ve, "ve.ub.resources"), O_RDWR | O_CLOEXEC);

@@ -122,27 +122,27 @@ static void test_tcp(const char *how, int port)
 	}
 }
 
-static void test_hold(const char *how)
+/* What VE 1 sends to VE 2 while one of them is held waits. */
+static void test_held(const struct party *held, const char *how, const char *what)
 {
 	int from = sock_in(&ve1, SOCK_DGRAM, "10.77.1.1", 0);
 	int to = sock_in(&ve2, SOCK_DGRAM, "10.77.1.2", 6000);
 	int i;
 
-	must(&ve2, "ve.hold", "1");
+	must(held, "ve.hold", "1");
 	for (i = 0; i < 100; i++)
 		send_number(from, "10.77.1.2", 6000, i);
-	ok(receive_number(to, 300) == -1, "%s: a held VE gets nothing", how);
-	must(&ve2, "ve.hold", "0");
-	ok(receive_in_order(to, 100) == 100, "%s: and then all of it, in order", how);
-
-	must(&ve1, "ve.hold", "1");
-	for (i = 0; i < 100; i++)
-		send_number(from, "10.77.1.2", 6000, i);
-	ok(receive_number(to, 300) == -1, "%s: a held VE sends nothing", how);
-	must(&ve1, "ve.hold", "0");
+	ok(receive_number(to, 300) == -1, "%s: a held VE %s nothing", how, what);
+	must(held, "ve.hold", "0");
 	ok(receive_in_order(to, 100) == 100, "%s: and then all of it, in order", how);
 	close(from);
 	close(to);
+}
+
+static void test_hold(const char *how)
+{
+	test_held(&ve2, how, "gets");
+	test_held(&ve1, how, "sends");
 }
 
 static void test_rate(const char *how)
@@ -200,11 +200,7 @@ static void tcp_any(const char *how)
 
 int main(void)
 {
-	prepare();
-	own(&ve1);
-	own(&ve2);
-	start(&ve1);
-	start(&ve2);
+	prepare_running();
 	test_file();
 	test_rules();
 	test_both_ways(test_counters);

@@ -231,11 +231,7 @@ static void test_hold_and_limit(void)
 
 int main(void)
 {
-	prepare();
-	own(&ve1);
-	own(&ve2);
-	start(&ve1);
-	start(&ve2);
+	prepare_running();
 	test_hold();
 	test_hold_bounds();
 	test_hold_under_load();

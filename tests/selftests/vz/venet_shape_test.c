@@ -277,11 +277,7 @@ static void test_stop_with_a_queue(void)
 
 int main(void)
 {
-	prepare();
-	own(&ve1);
-	own(&ve2);
-	start(&ve1);
-	start(&ve2);
+	prepare_running();
 	table(CLASSES, "1 10.77.0.0/24");
 	table(CLASSES_V6, "1 fd77::/112");
 	test_input();

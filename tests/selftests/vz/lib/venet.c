@@ -329,6 +329,15 @@ void prepare(void)
 	write_file("/proc/sys/net/ipv4/icmp_ratelimit", "0");
 }
 
+void prepare_running(void)
+{
+	prepare();
+	own(&ve1);
+	own(&ve2);
+	start(&ve1);
+	start(&ve2);
+}
+
 int finish(void)
 {
 	ve_destroy(&ve1.ve);

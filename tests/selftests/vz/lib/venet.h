@@ -131,6 +131,9 @@ void own(const struct party *v);
 /* Both VEs are bound and STOPPED, the host's venet0 is up. */
 void prepare(void);
 
+/* And both run, with addresses that are theirs. */
+void prepare_running(void);
+
 int finish(void);
 
 #endif /* _VZ_SELFTESTS_VENET_H */
