@@ -19,6 +19,7 @@
 #include "checkpoint/check.h"
 #include "checkpoint/criu.h"
 #include "checkpoint/criu/page-sum.h"
+#include "checkpoint/connections.h"
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/job.h"
@@ -112,6 +113,8 @@ static void let_run(const struct ckpt_job *j)
 		undo_step(id, ckpt_ub_limits(id, j->state, true, &e), &e);
 		undo_step(id, ckpt_rates_limit(id, j->state, &e), &e);
 	}
+	/* CRIU does it, if it lives. */
+	undo_step(id, ckpt_connections_end_repair(id, &e), &e);
 	if (!j->was_frozen)
 		undo_step(id, vz_ve_thaw(id, &e), &e);
 	undo_step(id, vz_cgroup_write(id, "ve.hold", "0", &e), &e);

@@ -68,7 +68,7 @@ suite_install() {
 	tests/install.sh && return $status
 }
 suite_node() { vm 1 "$logs/node" tests/vm/one-node.sh vzctl words host service veth machine filter ubc; }
-suite_store() { vm 1 "$logs/store" tests/vm/one-node.sh backup disk overlay layout rename snapshot checkpoint criu; }
+suite_store() { vm 1 "$logs/store" tests/vm/one-node.sh backup disk overlay layout rename snapshot checkpoint criu criu_dies; }
 # An attack on a limit for each way to attack, a second each; shares of CPU are not measured.
 suite_attacks() { vm 1 "$logs/attacks" tests/vm/attacks.sh --quick --first; }
 # Each tool against VEs of tests/attacks/hostile: one for each kind of wait.
