@@ -182,7 +182,7 @@ static int check_owners(unsigned int id, pid_t init, pid_t pid, ino_t ve_user, s
 			continue;
 		vz_process_name(pid, comm);
 		return vz_error(e, VZ_CHKPNT, -EOPNOTSUPP,
-				"process %d %s of VE %u is in a %s namespace that belongs to a user namespace of its own, which CRIU cannot dump (feature nesting): end it first, or move the VE stopped",
+				"process %d %s of VE %u is in a %s namespace that belongs to a user namespace of its own, which CRIU cannot dump (feature userns or nesting): end it first, or move the VE stopped",
 				pid, comm, id, kind);
 	}
 	return 0;

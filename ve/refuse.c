@@ -21,6 +21,7 @@
 #include <linux/tcp.h>
 #include <vz/controller.h>
 
+#include "log.h"
 #include "refuse.h"
 
 /* A name, or the beginning of names when it ends with '*'. */
@@ -213,6 +214,8 @@ static const struct {
 /* Namespaces of its own kind in a VE: CRIU dumps nested mnt and net only. */
 #define VE_NESTING_FLAGS \
 	(CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWTIME | CLONE_NEWCGROUP)
+/* And of these only those of the VE's own root. */
+#define VE_OWNED_FLAGS	(CLONE_NEWNS | CLONE_NEWNET)
 
 static bool name_allowed(const struct ve_name_rule *rules, size_t n,
 			 u64 features, const char *name)
@@ -374,14 +377,26 @@ struct ve *ve_enforced(void)
 	return ve && ve_enforces(ve) ? ve : NULL;
 }
 
-int __ve_check_namespaces(unsigned long flags)
+bool ve_is_nested(const struct user_namespace *ns)
+{
+	return user_ns_ve(ns) && ns->parent && user_ns_ve(ns->parent) == user_ns_ve(ns);
+}
+
+int __ve_check_namespaces(unsigned long flags, const struct user_namespace *owner)
 {
 	struct ve *ve;
 
-	if (!(flags & VE_NESTING_FLAGS))
+	if (!(flags & (VE_NESTING_FLAGS | VE_OWNED_FLAGS)))
 		return 0;
 	ve = ve_enforced();
-	return !ve || ve_has_feature(ve, VE_FEATURE_NESTING) ? 0 : -EPERM;
+	if (!ve || ve_has_feature(ve, VE_FEATURE_NESTING))
+		return 0;
+	if (flags & VE_NESTING_FLAGS)
+		return -EPERM;
+	if (!ve_is_nested(owner) || ve_has_feature(ve, VE_FEATURE_USERNS))
+		return 0;
+	ve_log_refused(ve, "a namespace that belongs to a user namespace (feature userns)");
+	return -EPERM;
 }
 
 int __ve_check_anon_inode(const char *name)

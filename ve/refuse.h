@@ -7,6 +7,7 @@
 #include <vz/abi.h>
 
 struct seq_file;
+struct user_namespace;
 struct ve;
 
 /* Values of a table row that need no feature, or that no feature opens. */
@@ -14,6 +15,8 @@ struct ve;
 
 /* The VE whose refusals act on current, NULL when none do. */
 struct ve *ve_enforced(void);
+/* Has somebody in a VE made it? The VE's own, which the host made, is not nested. */
+bool ve_is_nested(const struct user_namespace *ns);
 
 bool ve_allows_anon_inode(u64 features, const char *name);
 bool ve_allows_filesystem(u64 features, const char *name);

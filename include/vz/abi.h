@@ -47,7 +47,7 @@ enum ve_state {
 	X(TUN,         "tun")		/* /dev/net/tun, tun and tap devices */ \
 	X(WIREGUARD,   "wireguard")	/* wireguard devices */ \
 	X(VLAN,        "vlan")		/* VLAN devices */ \
-	X(USERNS,      "userns")	/* user namespaces; nesting has them, too */
+	X(USERNS,      "userns")	/* what belongs to a user namespace; nesting has it, too */
 
 enum ve_feature {
 #define VE_FEATURE_ENUM(bit, name)	VE_FEATURE_##bit,

@@ -43,7 +43,7 @@ void ve_release_user_ns(struct user_namespace *ns);
 kuid_t __ve_ns_account(kuid_t creator);
 
 /* Refusals, see ve/refuse.c. Each answers for current. */
-int __ve_check_namespaces(unsigned long flags);
+int __ve_check_namespaces(unsigned long flags, const struct user_namespace *owner);
 int __ve_check_anon_inode(const char *name);
 int __ve_check_helper(const struct subprocess_info *info);
 int __ve_check_kthread(const char *format, va_list args);
@@ -106,10 +106,10 @@ static inline kuid_t ve_ns_account(kuid_t creator)
 	return VE_HOOK(__ve_ns_account(creator), creator);
 }
 
-/* create_new_namespaces(): 0 or -EPERM */
-static inline int ve_check_namespaces(unsigned long flags)
+/* create_new_namespaces(): those of @flags, which belong to @owner. Return: 0 or -EPERM */
+static inline int ve_check_namespaces(unsigned long flags, const struct user_namespace *owner)
 {
-	return VE_HOOK(__ve_check_namespaces(flags), 0);
+	return VE_HOOK(__ve_check_namespaces(flags, owner), 0);
 }
 
 /* __anon_inode_getfile(): 0 or -EPERM */

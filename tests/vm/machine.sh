@@ -112,8 +112,8 @@ unit "SetCredential=" secret SetCredential=token:secret
 unit "LoadCredential=" machine922 LoadCredential=token:/etc/hostname
 unit "with a user of its own" secret SetCredential=token:secret DynamicUser=yes
 unit "with a /tmp of its own" secret SetCredential=token:secret PrivateTmp=yes
-has "PrivateUsers= needs a feature" '217|Operation not permitted' \
-	"$(inside 922 'systemd-run -q --wait --pipe -p PrivateUsers=yes true; journalctl -n 5 -o cat --no-pager')"
+unit "with users of its own" secret SetCredential=token:secret PrivateUsers=yes
+code "what belongs to such users needs a feature" 1 inside 922 'unshare -U --mount true'
 is "no unit has failed" "" "$(inside 922 'systemctl --failed --no-legend --plain' | grep -v run-)"
 inside 922 'systemd-run -q --unit keeps -p SetCredential=token:kept sleep 1000' >/dev/null
 # Its /tmp and /var/tmp are two folders of a tmpfs that is mounted nowhere as a whole.
@@ -126,42 +126,40 @@ walled=(
 	"PrivateTmp=yes ProtectSystem=strict ProtectHome=tmpfs PrivateNetwork=yes PrivateIPC=yes ProtectProc=invisible ProcSubset=pid InaccessiblePaths=/etc/passwd InaccessiblePaths=/srv"
 	"TemporaryFileSystem=/srv BindPaths=/etc:/srv/x BindReadOnlyPaths=/etc/passwd:/srv/passwd PrivateMounts=yes ReadOnlyPaths=/etc Delegate=yes KeyringMode=private"
 	"PAMName=login LoadCredential=a:/etc/hostname NoExecPaths=/srv ExecPaths=/usr LogNamespace=w"
+	"PrivateUsers=yes PrivateDevices=yes ProtectHostname=yes RestrictNamespaces=yes NoNewPrivileges=yes UMask=077"
 )
+inside 922 'systemd-run -q --unit users -p PrivateUsers=yes -p User=daemon -p PrivateTmp=yes \
+	-p ProtectHostname=yes -p NoNewPrivileges=yes -p RestrictNamespaces=yes \
+	-p SystemCallFilter=@system-service sleep 1000' >/dev/null
+users() { inside 922 'p=$(systemctl show --value -p MainPID users)
+	cat /proc/$p/uid_map /proc/$p/gid_map; grep -E "^(Uid|Gid|Cap|NoNew|Seccomp:)" /proc/$p/status'; }
+within 60 eval '[[ $(users) == *Seccomp:*2* ]]'
+before=$(users)
+has "a unit with users of its own has a map" '^ *0 +0 +1' "$before"
 active() { inside 922 "systemctl is-active $1 | uniq"; }
 for i in "${!walled[@]}"; do
 	inside 922 "systemd-run -q --unit walled$i -p ${walled[i]// / -p } sleep 1000"
 done
-is "hardened units start" active "$(active 'walled0 walled1 walled2 walled3')"
+is "hardened units start" active "$(active 'walled0 walled1 walled2 walled3 walled4 users')"
 check "chkpnt with units that have credentials and a user of their own" vzctl chkpnt 922
 check "restore" vzctl restore 922
-is "hardened units go on" active "$(active 'walled0 walled1 walled2 walled3')"
+is "hardened units go on" active "$(active 'walled0 walled1 walled2 walled3 walled4 users')"
+is "maps, ids and capabilities of the one with users of its own" "$before" "$(users)"
 is "none has failed" "" "$(inside 922 'systemctl --failed --no-legend --plain' | grep -v run-)"
 is "its /tmp is as it was" kept \
 	"$(inside 922 'cat /proc/$(systemctl show -p MainPID --value dynamic)/root/tmp/file')"
 is "they are there" kept "$(inside 922 'cat /run/credentials/keeps.service/token')"
 check "a unit starts after it" inside 922 'systemd-run -q --wait true'
 unit "with credentials, too" secret SetCredential=token:secret
+check "it ends" inside 922 'systemctl stop users'
 vzctl --quiet stop 922 --fast
-check "with nesting" vzctl set 922 --features nesting:on --save
+check "with userns" vzctl set 922 --features userns:on --save
 check "start" vzctl start 922
 check "systemd is up" within 240 systemd_up vzctl exec2 922
-check "PrivateUsers= works" inside 922 'systemd-run -q --wait --pipe -p PrivateUsers=yes true'
-inside 922 'systemd-run -q --unit users -p PrivateUsers=yes -p User=daemon -p PrivateTmp=yes \
-	-p ProtectHostname=yes -p NoNewPrivileges=yes -p RestrictNamespaces=yes \
-	-p SystemCallFilter=@system-service sleep 1000; sleep 1' >/dev/null
-users() { inside 922 'p=$(systemctl show --value -p MainPID users)
-	cat /proc/$p/uid_map /proc/$p/gid_map; grep -E "^(Uid|Gid|Cap|NoNew|Seccomp:)" /proc/$p/status'; }
-before=$(users)
-has "its unit has a map" '^ *0 +0 +1' "$before"
-check "chkpnt with a user namespace" vzctl chkpnt 922
-check "restore" vzctl restore 922
-is "its maps, ids and capabilities" "$before" "$(users)"
-is "it runs" active "$(inside 922 'systemctl is-active users')"
-check "it ends" inside 922 'systemctl stop users'
 inside 922 'systemd-run -q --unit owns unshare -Ur --mount sleep 1000' >/dev/null
 within 60 inside 922 'pidof sleep' >/dev/null
 refused_dump 922 "mounts of a user namespace" \
-	'sleep of VE 922 is in a mnt namespace that belongs to a user namespace .*feature nesting'
+	'sleep of VE 922 is in a mnt namespace that belongs to a user namespace .*feature userns'
 vzctl --quiet stop 922 --fast
 vzctl --quiet destroy 922
 exit $bad

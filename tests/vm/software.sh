@@ -33,7 +33,7 @@ use_all() {
 }
 
 vzctl --quiet create $ID --ostemplate debian-13-software --hostname soft --ipadd 10.77.1.31
-check "set" vzctl set $ID --ram 1G --swap 512M --numproc 1000 --features 'fuse:on tun:on wireguard:on userns:on' --cpus 2 --save
+check "set" vzctl set $ID --ram 1G --swap 512M --numproc 1000 --features 'fuse:on tun:on wireguard:on' --cpus 2 --save
 check "start" vzctl start $ID
 when="first: "
 check "systemd is up" within 600 systemd_up vzctl exec2 $ID

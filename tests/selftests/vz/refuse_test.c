@@ -27,21 +27,48 @@ static const struct {
 	{ "pid",	"nesting",	CLONE_NEWPID },
 	{ "cgroup",	"nesting",	CLONE_NEWCGROUP },
 	{ "time",	"nesting",	CLONE_NEWTIME },
-	{ "user",	"nesting",	CLONE_NEWUSER },
+	{ "user",	NULL,		CLONE_NEWUSER },
 	{ "mount",	NULL,		CLONE_NEWNS },
 	{ "net",	NULL,		CLONE_NEWNET },
 };
 
-/* errno of unshare in a child, 0 when it works */
-static int try_unshare(int flag)
+/* What needs a feature when it belongs to a user namespace that was made in the VE. */
+static const struct {
+	const char	*name;
+	int		flag;
+} owned[] = {
+	{ "mount",	CLONE_NEWNS },
+	{ "net",	CLONE_NEWNET },
+	{ "user",	CLONE_NEWUSER },
+};
+
+/* In a user namespace of its own, as somebody: nobody may not make another one. */
+static int enter_users(void)
+{
+	return unshare(CLONE_NEWUSER) || prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) ||
+	       write_file("/proc/self/setgroups", "deny") ||
+	       write_file("/proc/self/uid_map", "0 0 1") ||
+	       write_file("/proc/self/gid_map", "0 0 1");
+}
+
+/* errno of unshare in a child, which may enter a user namespace first, 0 when it works */
+static int try_unshare_behind(bool users, int flag)
 {
 	int status;
 	pid_t pid = fork();
 
-	if (!pid)
+	if (!pid) {
+		if (users && enter_users())
+			_exit(255);
 		_exit(unshare(flag) ? errno : 0);
+	}
 	return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ?
 		WEXITSTATUS(status) : -1;
+}
+
+static int try_unshare(int flag)
+{
+	return try_unshare_behind(false, flag);
 }
 
 /* errno of fork with @flag, 0 when it works */
@@ -224,26 +251,42 @@ static int opened(void *arg)
 	return 0;
 }
 
-/* User namespaces and no others; what is refused without is in the VE's log. */
+/* What belongs to a user namespace, in each way to make it; uts and its like are never opened. */
+static void try_owned(int want)
+{
+	for (size_t i = 0; i < sizeof(owned) / sizeof(*owned); i++) {
+		const int flag = owned[i].flag;
+
+		ok(try_unshare_behind(true, flag) == want,
+		   "unshare: %s namespace in a user namespace: %d", owned[i].name, want);
+		if (flag == CLONE_NEWUSER)
+			continue;
+		ok(try_unshare(CLONE_NEWUSER | flag) == want,
+		   "unshare: %s namespace with a user namespace: %d", owned[i].name, want);
+		ok(try_clone(CLONE_NEWUSER | flag) == want,
+		   "clone: %s namespace with a user namespace: %d", owned[i].name, want);
+	}
+	for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
+		if (spaces[i].feature && spaces[i].flag != CLONE_NEWTIME)
+			ok(try_unshare_behind(true, spaces[i].flag) == EPERM,
+			   "unshare: %s namespace in a user namespace is refused", spaces[i].name);
+}
+
 static int with_userns(void *arg)
 {
-	size_t i;
-
 	(void)arg;
-	for (i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
-		if (spaces[i].feature)
-			ok_eq(try_unshare(spaces[i].flag),
-			      spaces[i].flag == CLONE_NEWUSER ? 0 : EPERM, spaces[i].name);
+	try_owned(0);
 	return 0;
 }
 
+/* What is refused is in the VE's log. */
 static int without_userns(void *arg)
 {
 	static char buf[16384];
 	long n;
 
 	(void)arg;
-	ok_eq(try_unshare(CLONE_NEWUSER), EPERM, "a user namespace without the feature");
+	try_owned(EPERM);
 	n = syscall(SYS_syslog, 3, buf, sizeof(buf) - 1);
 	ok(n > 0 && strstr(buf, "userns"), "the VE's log names the feature");
 	return 0;
@@ -298,8 +341,8 @@ int main(void)
 	ok(in_ve(92, "nesting io_uring bpf perf keys userfaultfd seccomp_notify",
 		 opened, NULL) == 0, "a VE with features ran the list");
 
-	ok(in_ve(95, "userns", with_userns, NULL) == 0, "a VE with user namespaces ran");
-	ok(in_ve(96, "", without_userns, NULL) == 0, "a VE without them ran");
+	ok(in_ve(95, "userns", with_userns, NULL) == 0, "a VE with the feature userns ran");
+	ok(in_ve(96, "", without_userns, NULL) == 0, "a VE without it ran");
 
 	/* STARTING: the host's tools are at work inside */
 	if (!ve_create(&ve, 93) && !ve_boot(&ve, setting_up, NULL, "STARTING")) {
