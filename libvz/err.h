@@ -34,6 +34,7 @@
 	X(NOROOT, "VE_ROOT is not set") \
 	X(NOPRIVATE, "VE_PRIVATE is not set") \
 	X(PRIVATEMISSING, "the private area is missing") \
+	X(PLOOP, "the private area has its files in an image") \
 	X(PRIVATEEXISTS, "the private area exists") \
 	X(VEEXISTS, "the VE exists") \
 	X(NOOSTEMPLATE, "no template is named") \

@@ -27,6 +27,7 @@ static const unsigned char codes[VZ_NR_CAUSES] = {
 	[VZ_NOROOT] = 22,
 	[VZ_NOPRIVATE] = 23,
 	[VZ_PRIVATEMISSING] = 43,
+	[VZ_PLOOP] = 99,
 	[VZ_PRIVATEEXISTS] = 44,
 	[VZ_VEEXISTS] = 44,
 	[VZ_NOOSTEMPLATE] = 29,

@@ -179,6 +179,14 @@ static void make_mac(char *mac)
 		 b[0], b[1], b[2], b[3], b[4], b[5]);
 }
 
+/* A name on the host that no other device of the list has. */
+static void make_host(struct vz_netifs *l, unsigned int id, char *host)
+{
+	do
+		snprintf(host, VZ_NETIF_FIELD, "veth%u.%u", id, l->free_nr++);
+	while (find(l, BY_HOST, host));
+}
+
 static int split(const char *arg, char field[FIELDS][VZ_NETIF_FIELD])
 {
 	for (int i = 0; i < FIELDS; i++) {
@@ -215,8 +223,8 @@ int vz_netifs_add(struct vz_netifs *l, unsigned int id, const char *arg, struct 
 	if (*f[2] && find(l, BY_HOST, f[2]))
 		return vz_error(e, VZ_BADVALUE, -EEXIST,
 				"Another device of the CT is called %s on the host", f[2]);
-	while (!*f[2] || find(l, BY_HOST, f[2]))
-		snprintf(f[2], VZ_NETIF_FIELD, "veth%u.%u", id, l->free_nr++);
+	if (!*f[2])
+		make_host(l, id, f[2]);
 	for (int i = 1; i <= 3; i += 2)
 		if (!*f[i])
 			make_mac(f[i]);
@@ -319,4 +327,34 @@ int vz_netifs_edit(struct vz_netifs *l, const char *name, const char *field, con
 		return vz_error(e, VZ_BADVALUE, -EEXIST,
 				"Another device of the CT is called %s on the host", value);
 	return edit_one(l, d, field, value) ? no_memory(e) : 0;
+}
+
+/* ---- what a list of another host leaves out ---- */
+
+static int complete_one(struct vz_netifs *l, struct device *d, unsigned int id, bool *changed)
+{
+	static const char *const fields[] = { "mac", "host_ifname", "host_mac" };
+	char value[VZ_NETIF_FIELD];
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < sizeof(fields) / sizeof(fields[0]); i++) {
+		vz_netif_field(d->text, strlen(d->text), fields[i], value, sizeof(value));
+		if (*value)
+			continue;
+		if (i == 1)
+			make_host(l, id, value);
+		else
+			make_mac(value);
+		ret = edit_one(l, d, fields[i], value);
+		*changed = true;
+	}
+	return ret;
+}
+
+int vz_netifs_complete(struct vz_netifs *l, unsigned int id, bool *changed, struct vz_err *e)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->device[i]->text && complete_one(l, l->device[i], id, changed))
+			return no_memory(e);
+	return 0;
 }

@@ -6,6 +6,8 @@
 #ifndef LIBVZ_NETIF_LIST_H
 #define LIBVZ_NETIF_LIST_H
 
+#include <stdbool.h>
+
 struct vz_err;
 struct vz_netifs;
 
@@ -30,5 +32,10 @@ int vz_netifs_want(const struct vz_netifs *l, const char *name, struct vz_err *e
  */
 int vz_netifs_edit(struct vz_netifs *l, const char *name, const char *field, const char *value,
 		   struct vz_err *e);
+/*
+ * What a device of VE id has not, of mac, host_ifname and host_mac, is made up: OpenVZ did so at
+ * each start. *changed is set when anything was.
+ */
+int vz_netifs_complete(struct vz_netifs *l, unsigned int id, bool *changed, struct vz_err *e);
 
 #endif /* LIBVZ_NETIF_LIST_H */

@@ -21,8 +21,9 @@ static const struct {
 	{ "oci-layout", "an OCI image: unpack it into a folder, and import that", true },
 	{ "backup/index.yaml", "an export of Incus: unpack it, and import its folder "
 	  "backup/container", true },
-	{ "root.hdd", "an OpenVZ 7 container with its files in an image: mount that (ploop mount "
-	  "-m FOLDER DiskDescriptor.xml), and import the folder, with --conf ve.conf", false },
+	{ "root.hdd", "an OpenVZ container with its files in an image: mount that (ploop mount -m "
+	  "FOLDER root.hdd/DiskDescriptor.xml), and take the folder in: vztmpl import NAME FOLDER "
+	  "--conf its configuration", false },
 	{ "ve.conf", "a private area of OpenVZ 7: unpack it, and import the folder", false },
 	{ "metadata.yaml", "an image of Incus: unpack it, and import the folder", false },
 	{ "manifest.json", "an image of docker save: make an OCI image of it (skopeo copy "

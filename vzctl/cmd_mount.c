@@ -7,6 +7,7 @@
 #include "libvz/mount.h"
 #include "libvz/mounted.h"
 #include "libvz/state.h"
+#include "vzctl/adopt.h"
 #include "vzctl/cmd_mount.h"
 #include "vzctl/ctx.h"
 #include "vzctl/options.h"
@@ -34,7 +35,9 @@ int cmd_mount(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		vz_warn("Container is already mounted");
 		return 0;
 	}
-	ret = vz_ve_mount(x->c, e);
+	ret = adopt_conf(x->c, e);
+	if (!ret)
+		ret = vz_ve_mount(x->c, e);
 	if (!ret)
 		vz_say("Container is mounted");
 	return ret;

@@ -9,7 +9,6 @@
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
-#include "libvz/area.h"
 #include "libvz/cgroup.h"
 #include "libvz/clock.h"
 #include "libvz/conf.h"
@@ -23,6 +22,7 @@
 #include "libvz/start.h"
 #include "libvz/state.h"
 #include "libvz/stop.h"
+#include "vzctl/adopt.h"
 #include "vzctl/boot_wait.h"
 #include "vzctl/cmd_start.h"
 #include "vzctl/ctx.h"
@@ -94,6 +94,12 @@ int start_ve(struct ctx *x, struct vz_err *e)
 		/* The disk moves on now: the images must never be used again. */
 		ckpt_abandon(x->c, dir, NULL);
 	}
+	ret = adopt_check_area(x->c, e);
+	if (ret)
+		return ret;
+	ret = adopt_conf(x->c, e);
+	if (ret)
+		return ret;
 	vz_say("Starting container...");
 	ret = vz_ve_start(x->c, e);
 	if (ret)
@@ -138,12 +144,11 @@ static int nothing_changed(void)
 static int tell_start(const struct ctx *x, bool stops, struct vz_err *e)
 {
 	char dir[PATH_MAX], text[VZ_IP_TEXT];
-	cleanup_close int area = -1;
 	int err;
 
 	if (!stops && vz_ve_occupied(x->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
-	err = vz_area_open(x->c, &area, e);
+	err = adopt_check_area(x->c, e);
 	if (err)
 		return err;
 	for (size_t i = 0; i < x->c->ip.n; i++)
