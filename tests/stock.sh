@@ -53,12 +53,15 @@ says $version "vzmigrate" 14 vzmigrate --online nowhere 101
 says $version "vzreboot" 5 vzreboot --dry-run /boot/vmlinuz
 says $version "vzreboot --newest" 5 vzreboot --newest
 says $version "vzmemcheck" 1 vzmemcheck
+says $version "vzubc" 1 vzubc
+says $version "vzoversell" 1 vzoversell
 says $version "vzeventd" 5 vzeventd
 try "vzctl --version" 0 vzctl --version
 # these read configurations only
 try "vzctl status" 0 vzctl status 101
 try "vzctl set --save --force" 0 vzctl set 101 --force --numproc 99 --save
 try "vzcfgvalidate" 2 vzcfgvalidate /etc/vz/conf/101.conf
+try "vzcfgscale" 0 vzcfgscale -a 2 /etc/vz/conf/101.conf
 try "vzsplit" 0 vzsplit -n 3
 try "vzcpucheck" 0 vzcpucheck
 exit $bad

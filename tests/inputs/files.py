@@ -33,10 +33,10 @@ CALLS = [c.split() for c in (
     "vzctl register /vz/own/area 105", "vzctl restore 101", "vzctl suspend 101", "vzctl runscript 101 /vz/own/script",
     "vzctl logs 101", "vzctl check-host", "vzctl set 101 --applyconfig vswap-256m --save", "vzlist -a", "vzlist -aj",
     "vztmpl list", "vztmpl verify small", "vztmpl export small /vz/own/dir", "vzcfgvalidate /etc/vz/conf/101.conf",
-    "vzcalc 101", "vzmemcheck", "vzsplit -n 2 -f split", "vzmigrate --status", "vzmigrate --dry-run there 101",
+    "vzcalc 101", "vzmemcheck", "vzubc -f /vz/own/file", "vzoversell /vz/own/file", "vzcfgscale -a 2 /etc/vz/conf/101.conf", "vzsplit -n 2 -f split", "vzmigrate --status", "vzmigrate --dry-run there 101",
     "vzmigrate --resolve 101", "vzmigrate --return there", "vzreboot --report", "vzreboot --dry-run /vz/own/file",
 )]
-ACCEPTED = {"vzcalc": {0, 1}, "vzlist": {0, 1}, "vzcfgvalidate": {0, 1, 2}, "vzmemcheck": {0, 1}, "vzsplit": {0, 1},
+ACCEPTED = {"vzcalc": {0, 1}, "vzlist": {0, 1}, "vzcfgvalidate": {0, 1, 2}, "vzmemcheck": {0, 1}, "vzsplit": {0, 1}, "vzubc": {0, 1}, "vzoversell": {0, 1}, "vzcfgscale": {0, 1},
             "vzmigrate": set(range(22)), "vzreboot": {0, 3, 21}}
 
 

@@ -10,7 +10,7 @@ TELLING = [c.split() for c in (
     "vzctl --help", "vzctl --version", "vzctl status 101", "vzctl status 101 --format json", "vzctl snapshot-list 101",
     "vzctl logs 101", "vzctl top --batch --rounds 1", "vzlist -a", "vzlist -aj", "vzlist -L", "vzlist --help",
     "vztmpl list", "vztmpl list --format csv", "vzcalc 101", "vzcfgvalidate /etc/vz/conf/101.conf", "vzcpucheck",
-    "vzmemcheck", "vzsplit -n 2", "vznetstat --help", "vztactl --help", "vzmigrate --status",
+    "vzmemcheck", "vzsplit -n 2", "vzcfgscale -a 2 /etc/vz/conf/101.conf", "vzubc --help", "vznetstat --help", "vztactl --help", "vzmigrate --status",
 )]
 # Called for what they do, whatever becomes of their words.
 DOING = [c.split() for c in (
