@@ -105,16 +105,24 @@ int vz_cgroup_of(pid_t pid, char *buf, struct vz_err *e)
 	return 0;
 }
 
-/* Switch on in dir what the kernel has of our controllers; ve is a must. */
+/*
+ * Switch on in dir what the kernel has of our controllers; ve is a must. One that is on is left
+ * alone: a write waits for all cgroups that are just being removed, and walks those that are there.
+ */
 static int enable(const char *dir, struct vz_err *e)
 {
 	static const char *const names[] = { "memory", "pids", "cpu", "io", "ve" };
+	cleanup_free char *on = NULL;
 	char path[PATH_MAX], word[16];
 	size_t i;
 	int ret;
 
 	snprintf(path, sizeof(path), "%s/cgroup.subtree_control", dir);
+	if (!vz_read_file(path, &on))
+		on[strcspn(on, "\n")] = '\0';
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (vz_has_word(on, names[i]))
+			continue;
 		snprintf(word, sizeof(word), "+%s", names[i]);
 		ret = vz_write_file(path, word);
 		if (!ret)

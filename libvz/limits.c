@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Limits of a configuration, written to the VE's cgroup. */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 #include "include/vz/abi.h"
 #include "libvz/cgroup.h"
+#include "libvz/cleanup.h"
 #include "libvz/conf.h"
 #include "libvz/cpuset.h"
 #include "libvz/err.h"
@@ -35,20 +37,38 @@ static bool kernel_has(unsigned int id, enum ub_resource r)
 	return vz_ub_read(id, rows, NULL) || rows[r].live;
 }
 
-int vz_apply_ub(unsigned int id, enum ub_resource r, const struct vz_limit *l, struct vz_err *e)
+/* file: its ve.ub.resources, or -errno. */
+static int write_ub(unsigned int id, int file, enum ub_resource r, const struct vz_limit *l,
+		    struct vz_err *e)
 {
-	char path[PATH_MAX], b[24], lim[24], text[96];
-	int ret;
+	char b[24], lim[24], text[96];
+	int ret = file < 0 ? file : 0, n;
 
 	number(l->barrier, b, sizeof(b));
 	number(l->limit, lim, sizeof(lim));
-	snprintf(text, sizeof(text), "%s %s %s", vz_ub_name(r), b, lim);
-	ret = vz_write_file(vz_cgroup_path(path, id, "ve.ub.resources"), text);
+	n = snprintf(text, sizeof(text), "%s %s %s", vz_ub_name(r), b, lim);
+	if (!ret && write(file, text, n) != n)
+		ret = -errno;
 	if (ret == -EOPNOTSUPP || (ret == -EINVAL && !kernel_has(id, r)))
 		return -EOPNOTSUPP;
 	return ret ? vz_error_sys(e, VZ_SET_UBC, ret, "Cannot set %s to %s:%s", vz_ub_name(r), b,
 				  lim)
 		   : 0;
+}
+
+static int open_ub(unsigned int id)
+{
+	char path[PATH_MAX];
+	int fd = open(vz_cgroup_path(path, id, "ve.ub.resources"), O_WRONLY | O_CLOEXEC);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int vz_apply_ub(unsigned int id, enum ub_resource r, const struct vz_limit *l, struct vz_err *e)
+{
+	cleanup_close int file = open_ub(id);
+
+	return write_ub(id, file, r, l, e);
 }
 
 /* Classic units, 1000 for a plain VE, onto weights where that is 100. */
@@ -96,12 +116,13 @@ int vz_apply_cpu(const struct vz_conf *c, struct vz_err *e)
 
 int vz_ve_apply_limits(const struct vz_conf *c, struct vz_err *e)
 {
+	cleanup_close int file = open_ub(c->id);
 	int r, ret;
 
 	for (r = 0; r < UB_NR_RESOURCES; r++) {
 		if (!c->ub[r].set || !vz_ub_var(r))
 			continue;
-		ret = vz_apply_ub(c->id, r, &c->ub[r], e);
+		ret = write_ub(c->id, file, r, &c->ub[r], e);
 		if (ret == -EOPNOTSUPP)
 			vz_debug("%s is not enforced by this kernel", vz_ub_var(r));
 		else if (ret)
