@@ -67,7 +67,7 @@ suite_install() {
 	status=$?
 	tests/install.sh && return $status
 }
-suite_node() { vm 1 "$logs/node" tests/vm/one-node.sh vzctl words host service veth machine filter ubc; }
+suite_node() { vm 1 "$logs/node" tests/vm/one-node.sh vzctl words old host service veth machine filter ubc; }
 suite_store() { vm 1 "$logs/store" tests/vm/one-node.sh backup disk overlay layout rename snapshot checkpoint criu criu_dies; }
 # An attack on a limit for each way to attack, a second each; shares of CPU are not measured.
 suite_attacks() { vm 1 "$logs/attacks" tests/vm/attacks.sh --quick --first; }
@@ -149,6 +149,15 @@ suite_soak_inputs() { $make user sane && tests/inputs/run --all; }
 suite_soak_fuzz() { scripts/in-builder make --no-print-directory fuzz-inside FUZZ_RUNS=30000000; }
 # The install test with a kernel of modules.
 suite_soak_install() { $make deb FLAVOURS="vm cloud" && tests/install.sh cloud; }
+# What one node and two nodes show, on the kernel that clouds get, with its modules.
+suite_soak_cloud() {
+	local status=0 kernel=cloud options=()
+	$make kernel-cloud && scripts/in-builder tests/vm/lib/modules-inside build/kernel/cloud || return
+	vm 1 "$logs/soak_cloud" tests/vm/one-node.sh || status=1
+	options=(--reset)
+	vm 2 "$logs/soak_cloud_nodes" tests/vm/two-nodes.sh || status=1
+	vm 2 "$logs/soak_cloud_migrate" tests/vm/migrate.sh && return $status
+}
 suite_soak_versions() { kernel-patches/check-versions --build all; }
 
 # Every state verifies what it set up, and sees it when that is spoilt.
@@ -173,12 +182,13 @@ kernel_tests() { # KERNEL SELFTESTS SECONDS [NAME=VALUE...]
 		--out "$logs/kernel_$kernel" "${options[@]}" "${files[@]}" tests/vm/kernel.sh "$@"
 }
 
-# Each run has a folder of its own at /share: the next one makes it anew.
+# Each run has a folder of its own at /share: the next one makes it anew. kernel=NAME vm ...: of
+# the nodes, and the one that they enter.
 options=()
 vm() { # NODES OUT SCRIPT [ARG...]; options: of tests/vm/run
 	local share=$2.share status
 	mkdir -p "$2" && rm -rf "$share" && share_for "$share" || return
-	tests/vm/run --nodes "$1" --share "$share" --kernel debug --timeout "${VM_TIMEOUT:-4500}" \
+	tests/vm/run --nodes "$1" --share "$share" --kernel "${kernel:-debug}" --timeout "${VM_TIMEOUT:-4500}" \
 		--out "$2" "${options[@]}" "${@:3}"
 	status=$?
 	rm -rf "$share"
@@ -186,5 +196,7 @@ vm() { # NODES OUT SCRIPT [ARG...]; options: of tests/vm/run
 }
 share_for() { # FOLDER
 	flock "$logs/share.lock" sh -c "$make vm-share && cp -a build/share '$1'" &&
-		cp build/kernel/debug/arch/x86/boot/bzImage "$1/bzImage"
+		cp "build/kernel/${kernel:-debug}/arch/x86/boot/bzImage" "$1/bzImage" || return
+	[ ! -f "build/kernel/${kernel:-debug}/node/initrd" ] ||
+		cp "build/kernel/$kernel/node/initrd" "$1/initrd"
 }

@@ -9,7 +9,6 @@ suite=back
 . "${0%/*}/tap.sh" 2>/dev/null || . /share/vm/tap.sh
 bad=0
 ID=241
-kernel=/root/bzImage
 ok() { echo "ok $1"; }
 not_ok() { bad=1; echo "not ok $1: $2"; }
 on2() { ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=5 -o ServerAliveCountMax=12 node2 "$@"; }
@@ -37,7 +36,7 @@ update() { # WORD ARG...
 	shift
 	boot=$(boot_of)
 	before=$(counter) ve_boot=$(ve_boot_of)
-	on2 "systemd-run -q --collect --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot --back $kernel --append '$*' $kernel"
+	on2 "systemd-run -q --collect --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot --back $next --append '$*' $next"
 	wait_for 480 settled "$word" && return 0
 	not_ok "$word: node2 comes back" "$(on2 cat /root/update.log 2>&1 | tail -n 3)"
 	return 1
@@ -49,7 +48,7 @@ went_on() { # NAME
 		ok "$1: the VE goes on, counter $before to $after" || not_ok "$1: the VE goes on" "counter $before, then ${after:-none}; $(on2 "vzreboot --report; vzctl status $ID")"
 }
 
-[ -f /share/bzImage ] && on2 "cp /share/bzImage $kernel" || { not_ok "kernel to enter" "none in /share"; exit 1; }
+[ -f /share/bzImage ] && on2 "$take_next" || { not_ok "kernel to enter" "none in /share"; exit 1; }
 [ ! -d /share/bin ] || on2 'install -m 755 /share/bin/* /usr/sbin/'
 on2 "vzctl create $ID --ostemplate busybox --hostname back && vzctl set $ID --onboot yes --save && vzctl start $ID" > /dev/null
 wait_for 120 eval '[ -n "$(counter)" ]' || { not_ok "VE $ID" "does not run"; exit 1; }
@@ -60,7 +59,7 @@ ExecStartPre=-/bin/sh -c 'if grep -qw norestore /proc/cmdline; then chmod -x /us
 ExecStartPre=-/bin/sh -c '! grep -qw counted /proc/cmdline || sed -i "s/awaited.*/awaited 2/" /var/lib/vzctl/reboot.generation'
 END
 
-out=$(on2 "vzreboot --dry-run --back /bin/ls $kernel" 2>&1)
+out=$(on2 "vzreboot --dry-run --back /bin/ls $next" 2>&1)
 [ $? = 21 ] && [[ $out == *"to return to"* ]] && ok "a kernel to return to that is none: refused" || not_ok "--back /bin/ls" "$out"
 
 for part in ${PARTS:-dies norestore counted}; do
@@ -72,7 +71,7 @@ for part in ${PARTS:-dies norestore counted}; do
 	norestore)
 		update norestore norestore || exit 1
 		went_on "a new kernel that cannot restore"
-		on2 vzreboot --report | grep -q "back to $kernel" && ok "the way back is reported" || not_ok "the way back is reported" "$(on2 vzreboot --report)"
+		on2 vzreboot --report | grep -q "back to $next" && ok "the way back is reported" || not_ok "the way back is reported" "$(on2 vzreboot --report)"
 		;;
 	counted)
 		update nothing counted || exit 1

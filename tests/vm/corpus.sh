@@ -142,8 +142,8 @@ go() { # ROUND
 		local boot
 		stage=update
 		boot=$(on "cat /proc/sys/kernel/random/boot_id")
-		on "cp -n /share/bzImage /root/; systemd-run -q --collect --unit=update \
-			-p StandardOutput=file:/root/log -p StandardError=file:/root/log vzreboot /root/bzImage"
+		on "[ -f $next ] || { $take_next; }; systemd-run -q --collect --unit=update \
+			-p StandardOutput=file:/root/log -p StandardError=file:/root/log vzreboot $next"
 		within 900 came_back "$boot"
 		on "cat /root/log; vzreboot --report" >"$log" 2>&1
 		! grep -q "VE $ID: NOT" "$log" && in_ve "[ -d /states ]" 2>>"$log"

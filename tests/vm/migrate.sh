@@ -437,7 +437,8 @@ lost_peer() {
 sum_on() { on "$1" "vzctl exec2 $ID md5sum /root/precious" 2>/dev/null | cut -c1-32; }
 # A reset: another kernel at once. The journal of the file system is all that is left.
 arm_reset() {
-	on "$1" "cp /share/bzImage /root/bzImage && kexec -s -l /root/bzImage --reuse-cmdline || kexec -l /root/bzImage --reuse-cmdline"
+	on "$1" "$take_next; i=/root/initrd.img-next; [ ! -f \$i ] && i= || i=--initrd=\$i
+		kexec -s -l $next \$i --reuse-cmdline || kexec -l $next \$i --reuse-cmdline"
 }
 act() { # ACTION NODE
 	local boot

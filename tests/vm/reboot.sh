@@ -61,7 +61,7 @@ connect() {
 
 [ -f $kernel ] || { not_ok "kernel to enter" "no $kernel"; exit 1; }
 [ ! -d /share/bin ] || on2 'install -m 755 /share/bin/* /usr/sbin/'
-on2 "cp $kernel /root/bzImage"
+on2 "$take_next"
 
 on2 'vzctl create 231 --ostemplate busybox --ipadd 10.77.1.231 --hostname bb &&
 	vzctl set 231 --numproc 70:70 --save && vzctl start 231' >/dev/null || { not_ok "start VE 231"; exit 1; }
@@ -86,21 +86,21 @@ on2 'vzctl create 233 --ostemplate busybox --ipadd 10.77.1.233 --hostname lost &
 # ---- what is refused before anything is frozen ------------------------------
 refused "no such file" 21 /root/no-such-kernel
 refused "no kernel image" 21 /bin/ls
-on2 'head -c 3000000 /root/bzImage > /root/short'
+on2 "head -c 3000000 $next > /root/short"
 refused "a kernel cut short" 21 /root/short
-refused "memmap= in --append" 21 --append memmap=64M\!2G /root/bzImage
-refused "noxsave in --append" 21 --append noxsave /root/bzImage
+refused "memmap= in --append" 21 --append memmap=64M\!2G $next
+refused "noxsave in --append" 21 --append noxsave $next
 on2 'fallocate -l $(($(stat -f -c "%a * %S - 8388608" /vz/pmem))) /vz/pmem/filler'
-refused "memory region too small" 46 /root/bzImage
+refused "memory region too small" 46 $next
 on2 'rm /vz/pmem/filler; chmod -x /usr/sbin/criu /usr/lib/openve/criu'
-refused "criu missing" 16 /root/bzImage
+refused "criu missing" 16 $next
 on2 'chmod +x /usr/sbin/criu /usr/lib/openve/criu; mv /usr/sbin/kexec /usr/sbin/kexec.away'
-refused "kexec missing" 8 /root/bzImage
+refused "kexec missing" 8 $next
 on2 'mv /usr/sbin/kexec.away /usr/sbin/kexec'
 # as long as the process is there node2 stays up
 on2 'vzctl exec 231 sleep 3000' >/dev/null 2>&1 &
 within 60 runs_there 231 '^[0-9]+ sleep 3000' || { not_ok "a process enters VE 231 from the host"; exit 1; }
-refused "a VE that cannot be dumped" 16 /root/bzImage
+refused "a VE that cannot be dumped" 16 $next
 on2 'vzctl exec2 231 killall sleep' >/dev/null 2>&1
 wait $!
 check "VE 231 ran on" counting 231
@@ -119,7 +119,7 @@ iced() { # ID MODE
 fails_with() { on2 "sed -i 's/^VE_REBOOT_FAIL=.*/VE_REBOOT_FAIL=\"$2\"/' /etc/vz/conf/$1.conf"; }
 check "VE 234 has frozen tasks of its own" iced 234 abort
 check "VE 235 has frozen tasks of its own" iced 235 leave
-refused "VE_REBOOT_FAIL is abort" 16 /root/bzImage
+refused "VE_REBOOT_FAIL is abort" 16 $next
 same "VE 234: nobody stopped it" RUNNING "$(on2 "cat $cg/234/ve.state; ls /vz/private/234/halted 2>/dev/null")"
 check "VE 231 ran on" counting 231
 fails_with 234 stop
@@ -138,7 +138,7 @@ on2 'mkdir -p /etc/systemd/system/vz-restore.service.d && cat >/etc/systemd/syst
 [Service]
 ExecStartPre=-/bin/sh -c 'cd /vz/pmem/*/233 && head -c $$(stat -c %%s pstree.img) /dev/zero >pstree.new && mv pstree.new pstree.img'
 END
-on2 'systemd-run -q --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot /root/bzImage'
+on2 'systemd-run -q --unit=update -p StandardOutput=file:/root/update.log -p StandardError=file:/root/update.log vzreboot '$next
 came_back() {
 	sleep 4
 	now=$(on2 'systemctl show -p ActiveState --value vz-restore.service | grep -qxE "active|failed" &&

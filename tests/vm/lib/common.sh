@@ -90,7 +90,7 @@ find_kernel() {
 		image=$repo/build/kernel/debug/arch/x86/boot/bzImage
 		[ -f "$image" ] || image=$repo/build/kernel/plain/arch/x86/boot/bzImage
 		;;
-	plain | debug | kasan | stock | off) image=$repo/build/kernel/$1/arch/x86/boot/bzImage ;;
+	plain | debug | kasan | stock | off | vm | cloud | amd64) image=$repo/build/kernel/$1/arch/x86/boot/bzImage ;;
 	*) image=$(absolute "$1") ;;
 	esac
 	[ -f "$image" ] || die 2 "no kernel at $image"

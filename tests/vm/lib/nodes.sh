@@ -59,18 +59,28 @@ wait_for_script() {
 	return "$status"
 }
 
+# The shared folder as a disk behind that of the modules; what node1 writes to /out stays there.
+share_disk() {
+	[ -n "$share" ] || return 0
+	[ -f "$work/share.raw" ] || "$repo/scripts/in-builder" sh -ec 'mke2fs -q -F -t ext4 -m 0 -d "$1" "$2" \
+		$(($(du -sk "$1" | cut -f1) * 9 / 8 + 8192))K' sh "${share/#"$repo"//openve}" "$inside/share.raw"
+	folders+=(-drive "file=$inside/share.raw,if=virtio,format=raw,readonly=on")
+	words+=" openve.share=vdc"
+}
+
 alive() { kill -0 "${qemu[$1]}" 2>/dev/null; }
 
 boot_nodes() {
-	local i disk=$repo/build/images/node.raw
+	local i image disk=$repo/build/images/node.raw
 	[ -f "$disk" ] || die 2 "no node image: run make images"
 	mkdir -p "$out"
 	rm -f "$out"/node*.log "$out/kernel.log"
 	qemu=()
 	accel=$(accelerator "$(find_kernel "${kernel:-ve}")")
 	for ((i = 1; i <= nodes; i++)); do
-		cp "$(find_kernel "${kernels[$i]:-${kernel:-ve}}")" "$work/bzImage$i"
-		start_node "$i"
+		image=$(find_kernel "${kernels[$i]:-${kernel:-ve}}")
+		cp "$image" "$work/bzImage$i"
+		start_node "$i" "$image"
 	done
 	for ((i = 1; i <= nodes; i++)); do
 		wait_for_node "$i"
@@ -78,16 +88,24 @@ boot_nodes() {
 }
 
 start_node() {
-	local i=$1 words net=() folders=()
+	local i=$1 image=$2 words net=() folders=()
 	words="root=/dev/vda rw console=ttyS0 panic=-1 $patient net.ifnames=0 memmap=512M!1G"
 	words+=" systemd.hostname=node$i systemd.machine_id=$(printf '%032x' $((0x77000 + i)))"
 	words+=" systemd.show_status=0 openve.node=$i"
 
-	if [ -n "$share" ]; then
+	if modular "$image"; then
+		prepare_modules "$image"
+		cp "$built/node/initrd" "$work/initrd$i"
+		folders+=(-initrd "$inside/initrd$i" -drive
+			"file=/openve/${built#"$repo"/}/node/modules.raw,if=virtio,format=raw,readonly=on")
+	fi
+	if ! shares_folders "$image"; then
+		share_disk
+	elif [ -n "$share" ]; then
 		folders+=(-virtfs "local,path=/mnt,mount_tag=share,security_model=none,readonly=on,multidevs=remap")
 		words+=" openve.share"
 	fi
-	if [ "$i" = 1 ]; then
+	if [ "$i" = 1 ] && shares_folders "$image"; then
 		folders+=(-virtfs "local,path=/media,mount_tag=out,security_model=none")
 		words+=" openve.out"
 	fi
