@@ -31,7 +31,7 @@ help:
 	@echo '  sane                    the tools with sanitizers, for tests/inputs ($(O)/unit/sbin/)'
 	@echo '  fuzz                    hostile input for what reads files, images and frames'
 	@echo '  bench [PART=rows]       what our code costs, in instructions; parts: rows locks gather net'
-	@echo '                          files tools freeze (how long a VE stands still when it moves)'
+	@echo '                          files tools start freeze (how long a VE stands still when it moves)'
 	@echo '  soak                    tests too long for every run: KASAN, leaks, faults, migration'
 	@echo '  clean                   remove $(O)/; "rm -rf build" removes everything'
 
