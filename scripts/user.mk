@@ -163,6 +163,7 @@ install: user
 	$(Q)install -d -m 0700 $(DESTDIR)/vz/private $(DESTDIR)/vz/root $(DESTDIR)/vz/dump
 	$(Q)install -m 0755 $(STRIP) $(filter-out %-full,$(PROGS)) $(SBIN)
 	$(Q)install -m 0755 $(STRIP) $(O)/vzctl-full $(LIBEXEC)/vzctl
+	$(Q)install -m 0644 vzctl/units/modules $(LIBEXEC)/modules
 	$(Q)[ ! -e build/criu/criu ] || install -m 0755 build/criu/criu $(LIBEXEC)/criu
 	$(Q)install -m 0644 $(wildcard vzctl/units/*.service vzctl/units/*.slice vzctl/units/*.timer \
 		vzmigrate/units/*.service) $(UNITDIR)
