@@ -201,6 +201,8 @@ static int take_as_type(struct vz_take *t, struct vz_err *e)
 	}
 }
 
+#define LEAST_PAGES	256
+
 static int take_size(const struct vz_take *t, enum ub_resource r, struct vz_err *e)
 {
 	struct vz_limit l = { .set = true };
@@ -213,7 +215,12 @@ static int take_size(const struct vz_take *t, enum ub_resource r, struct vz_err 
 
 static int take_ram(struct vz_take *t, struct vz_err *e)
 {
-	return take_size(t, UB_PHYSPAGES, e);
+	int ret = take_size(t, UB_PHYSPAGES, e);
+
+	if (!ret && t->c->ub[UB_PHYSPAGES].limit < LEAST_PAGES)
+		vz_warn("Warning: --ram %s is less than a megabyte, in which no VE runs: a number "
+			"without a suffix is bytes, %sM megabytes", t->arg, t->arg);
+	return ret;
 }
 
 static int take_swap(struct vz_take *t, struct vz_err *e)

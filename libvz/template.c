@@ -48,8 +48,8 @@ int vz_template_find(const struct vz_conf *c, const char *name, char *path, stru
 			return 0;
 	}
 	return vz_error(e, VZ_NOTEMPLATE, -ENOENT,
-			"OS template %s not found: there is no %s/cache/%s.tar.*%s", name,
-			c->template_dir, name,
+			"OS template %s not found: there is no %s/cache/%s.tar.*%s (vztmpl list tells "
+			"which there are)", name, c->template_dir, name,
 			end ? " (a name is without the .tar behind it)" : "");
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <unistd.h>
 #include "checkpoint/dump.h"
 #include "checkpoint/gate.h"
 #include "checkpoint/restore.h"
@@ -199,6 +200,9 @@ int cmd_restore(struct ctx *x, int argc, char **argv, struct vz_err *e)
 		return ret;
 	if (vz_ve_occupied(x->id))
 		return vz_error(e, VZ_RUNNING, -EBUSY, "Container is already running");
+	if (access(a.dir, F_OK))
+		return vz_error(e, VZ_RESTORE, -ENOENT, "Container is not suspended: there is no "
+				"dump %s", a.dir);
 	vz_say("Restoring container ...");
 	gate.any_cpu = a.skip_cpu;
 	gate.leave_frozen = a.action == UNDUMP;

@@ -32,6 +32,12 @@ static int (*settle)(unsigned int id, const struct vz_conf *usual, struct vz_err
 
 #define LOCK_STEP_MS	100
 
+static void usage_of(const struct cmd *cmd, FILE *out)
+{
+	fprintf(out, "vzctl %s %s%s\n", cmd->name, cmd->flags & CMD_IDS ? "" : "<ctid> ",
+		cmd->usage);
+}
+
 static void usage(FILE *out)
 {
 	size_t i;
@@ -43,8 +49,7 @@ static void usage(FILE *out)
 		"       vzctl --help | --version\n\n");
 	for (i = 0; i < nr_cmds; i++)
 		if (cmds[i].usage)
-			fprintf(out, "vzctl %s %s%s\n", cmds[i].name,
-				cmds[i].flags & CMD_IDS ? "" : "<ctid> ", cmds[i].usage);
+			usage_of(&cmds[i], out);
 	if (more_help)
 		more_help(out);
 }
@@ -92,10 +97,26 @@ static int prepare(struct ctx *x, const struct cmd *cmd, int argc, char **argv, 
 	return 0;
 }
 
-static int no_such_command(const char *name, struct vz_err *e)
+/* Of a command and its other names; those of set are behind it. */
+static int help_of(const struct cmd *cmd)
+{
+	vz_tool_tells(vz_exit_code(VZ_SYSTEM));
+	for (size_t i = 0; i < nr_cmds; i++)
+		if (cmds[i].fn == cmd->fn && cmds[i].usage)
+			usage_of(&cmds[i], stdout);
+	if (more_help && !strcmp(cmd->name, "set"))
+		more_help(stdout);
+	return 0;
+}
+
+static int no_such_command(const char *name, const char *next, struct vz_err *e)
 {
 	struct guess g = { .word = name };
 	size_t i;
+
+	if (next && find(next))
+		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "Bad command: %s (did you mean vzctl %s "
+				"%s?)", name, next, name);
 
 	for (i = 0; i < nr_cmds; i++)
 		guess_try(&g, cmds[i].name);
@@ -217,7 +238,9 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	int ret;
 
 	if (!cmd)
-		return no_such_command(name, e);
+		return no_such_command(name, argv[1], e);
+	if (argc == 2 && !strcmp(argv[1], "--help"))
+		return help_of(cmd);
 	if (x->dry_run && !(cmd->flags & CMD_DRY))
 		return vz_error(e, VZ_BADSYNTAX, -EINVAL, "vzctl %s has no --dry-run", name);
 	if (cmd->flags & CMD_IDS) {
@@ -226,6 +249,9 @@ static int dispatch(struct ctx *x, int argc, char **argv, bool quiet, char **all
 	}
 	if (argc < 2)
 		return vz_error(e, VZ_BADVALUE, -EINVAL, "CT ID is not given");
+	if (*argv[1] == '-')
+		return vz_error(e, VZ_BADVALUE, -EINVAL, "CT ID is not given: it goes before %s "
+				"(vzctl %s <ctid> %s ...)", argv[1], name, argv[1]);
 	ret = vz_conf_resolve(argv[1], &x->id, e);
 	if (ret)
 		return ret;
