@@ -55,6 +55,25 @@ kernel_name() {
 		"$([ "linux-image-$release" = "$(field "$image" Package)" ] || echo "$release")"
 }
 [ -n "$quick" ] || kernel_name
+# With the headers that a package has a module can be built for that kernel.
+builds_modules() { # PACKAGE
+	local release work=build/deb/module wrong
+	release=$(basename "$1") release=${release#linux-headers-} release=${release%%_*}
+	rm -rf $work
+	mkdir -p $work/module
+	dpkg-deb -x "$1" $work/root
+	printf 'obj-m := hello.o\n' >$work/module/Makefile
+	printf '#include <linux/module.h>\n#include <linux/netdevice.h>\nMODULE_LICENSE("GPL");\n' >$work/module/hello.c
+	printf 'static int __init hello(void) { return !dev_get_by_name(&init_net, "lo"); }\nmodule_init(hello);\n' >>$work/module/hello.c
+	# where it is installed, nothing of the tree that it was made in is at hand
+	wrong=$(scripts/in-builder sh -ec 'mount --bind "$1/root/usr/src" /usr/src; mkdir /tmp/module
+		cp "$1"/module/* /tmp/module; mount -t tmpfs none /openve
+		make -s -C "/usr/src/linux-headers-$2" M=/tmp/module modules && modinfo -F vermagic /tmp/module/hello.ko' sh $work "$release" 2>&1)
+	[[ $wrong != "$release "* ]] || wrong=
+	verdict "a module is built with the headers of $release" "$wrong"
+	rm -rf $work
+}
+for package in $dist/linux-headers-6.*.deb; do [ ! -f "$package" ] || builds_modules "$package"; done
 contents() { for package in $dist/*.deb; do dpkg-deb -c "$package"; done; }
 wrong=$(dpkg-deb -c $dist/openve_*.deb | awk '$6 ~ /^\.\/vz\/./ && $1 !~ /^d/ { print $6 }')
 verdict "the tools own no file below /vz" "$wrong"
