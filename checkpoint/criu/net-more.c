@@ -249,12 +249,35 @@ static int give(int sk, struct nlmsghdr *h, int type, int flags)
 	return do_rtnl_req(sk, h, h->nlmsg_len, NULL, keep_error, NULL, &err) ?: err;
 }
 
+/*
+ * Of a route by a nexthop object the kernel also tells what that is made of, and takes only one of
+ * the two. Attributes of no type are passed over.
+ */
+static void keep_nexthop_only(struct nlmsghdr *h)
+{
+	const unsigned int other = 1 << RTA_OIF | 1 << RTA_GATEWAY | 1 << RTA_MULTIPATH |
+				   1 << RTA_VIA | 1 << RTA_ENCAP_TYPE | 1 << RTA_ENCAP;
+	struct rtattr *first = (void *)NLMSG_DATA(h) + NLMSG_ALIGN(sizeof(struct rtmsg)), *a;
+	const int room = h->nlmsg_len - NLMSG_SPACE(sizeof(struct rtmsg));
+	bool by_object = false;
+	int n;
+
+	for (a = first, n = room; RTA_OK(a, n); a = RTA_NEXT(a, n))
+		by_object |= (a->rta_type & NLA_TYPE_MASK) == RTA_NH_ID;
+	for (a = first, n = room; by_object && RTA_OK(a, n); a = RTA_NEXT(a, n))
+		if ((a->rta_type & NLA_TYPE_MASK) < 32 && other >> (a->rta_type & NLA_TYPE_MASK) & 1)
+			a->rta_type = RTA_UNSPEC;
+}
+
 bool give_net_more(int sk, struct nlmsghdr *h)
 {
 	const int type = h->nlmsg_type;
 	int err;
 
 	switch (type) {
+	case RTM_NEWROUTE:
+		keep_nexthop_only(h);
+		return false;
 	case RTM_NEWLINK:
 	case RTM_NEWLINKPROP:
 		/* A device that is not there is not made. */

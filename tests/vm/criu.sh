@@ -40,6 +40,7 @@ look_group() { in_ve 'ps -o pid,ppid,pgid,sid,args -C sleep' | grep 'sleep 300[2
 set_network() { in_ve 'ip addr add 192.0.2.1/24 dev venet0 && ip -6 addr add 2001:db8::1/64 dev venet0 &&
 	ip nexthop add id 7 via 192.0.2.70 dev venet0 && ip nexthop add id 8 via 192.0.2.71 dev venet0 &&
 	ip nexthop add id 9 group 7,3/8 && ip nexthop add id 10 blackhole && ip route add 203.0.113.64/26 nhid 9 &&
+	ip route add 203.0.113.128/26 nhid 7 && ip nexthop add id 11 via 2001:db8::70 dev venet0 && ip -6 route add 2001:db8:3::/48 nhid 11 &&
 	ip route add 198.51.100.0/24 via 192.0.2.77 && ip route add default via 192.0.2.79 table 100 &&
 	ip route add 203.0.113.0/26 via 192.0.2.78 metric 7 && ip route add local 192.0.2.128/25 dev lo &&
 	ip route add unreachable 10.66.0.0/16 table 1000 && ip -6 route add 2001:db8:1::/48 via 2001:db8::77 &&
@@ -66,7 +67,7 @@ set_links() { in_ve 'ip link add br0 type bridge ageing_time 1234 && ip link add
 look_links() { in_ve 'for d in venet0 v0 br0; do ip -d link show $d |
 		grep -oE "group [a-z0-9]+|qlen [0-9]+|alias .*|altname .*|ageing_time [0-9]+"; done
 	bridge -d link show dev v1 | grep -oE "cost [0-9]+|hairpin [a-z]+|learning [a-z]+"
-	bridge fdb show br br0 | grep static; ip neigh show nud permanent; ip neigh show proxy; ip addrlabel | sort' 2>&1; }
+	bridge fdb show br br0 | grep static | sort; ip neigh show nud permanent; ip neigh show proxy; ip addrlabel | sort' 2>&1; }
 
 # A cgroup that was given to a user, as systemd gives one to the systemd of a user: he has made
 # cgroups below it and switched controllers on for them.
