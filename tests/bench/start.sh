@@ -74,6 +74,8 @@ sed -i 's/^DISK_QUOTA=.*/DISK_QUOTA="yes"/' /etc/vz/vz.conf
 say "create of a Debian VE with disk quota beside without" "$(ratio "${best[quota_yes]}" "${best[quota_no]}")" 1.1
 say "create of a VE with layout overlay, seconds" "$(ratio "${best[overlay]}" 1000000)" 1
 
+vztmpl import idle $root >/dev/null || exit 1
+
 # --- what an idle one costs: with the busybox of the template as its init
 rm -f $root/sbin/init && ln -s /bin/busybox $root/sbin/init
 free_kib() {
@@ -100,11 +102,9 @@ say "memory of an idle VE beside a container of LXC" "$(ratio $((before - with_v
 
 # --- the last of many beside the first; their init sleeps
 best=()
+first=2001
 for ((i = 0; i < many; i++)); do
-	[ -d /vz/private/$((first + i)) ] ||
-		vzctl create $((first + i)) --ostemplate busybox --layout overlay >/dev/null || exit 1
-	vzctl mount $((first + i)) >/dev/null && cp /share/idle /vz/root/$((first + i))/sbin/idle &&
-		ln -sf idle /vz/root/$((first + i))/sbin/init && vzctl umount $((first + i)) >/dev/null || exit 1
+	vzctl create $((first + i)) --ostemplate idle --layout overlay >/dev/null || exit 1
 done
 for ((i = 0; i < many; i++)); do
 	if [ $i -lt 10 ]; then quicker first vzctl start $((first + i))
