@@ -253,8 +253,10 @@ int main(int argc, char **argv)
 	vz_tool_prepare();
 	if (!ids)
 		return tool_fail("no memory");
-	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")))
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		vz_tool_tells(1);
 		return usage(stdout);
+	}
 	ret = parse(&v, argv, &e);
 	if (!ret && v.nr_watch)
 		return watch(&v, argc, argv);
