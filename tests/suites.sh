@@ -197,6 +197,8 @@ vm() { # NODES OUT SCRIPT [ARG...]; options: of tests/vm/run
 share_for() { # FOLDER
 	flock "$logs/share.lock" sh -c "$make vm-share && cp -a build/share '$1'" &&
 		cp "build/kernel/${kernel:-debug}/arch/x86/boot/bzImage" "$1/bzImage" || return
-	[ ! -f "build/kernel/${kernel:-debug}/node/initrd" ] ||
+	[ ! -f "build/kernel/${kernel:-debug}/node/initrd" ] || {
 		cp "build/kernel/$kernel/node/initrd" "$1/initrd"
+		cp "build/kernel/$kernel/.config" "$1/config"
+	}
 }

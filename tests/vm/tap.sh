@@ -44,9 +44,10 @@ on() { # NODE COMMAND
 }
 swap() { local x=$here; here=$there there=$x; }
 
-# The kernel to enter, with its initramfs if it has one; said to a node's shell.
+# The kernel to enter, with initramfs and configuration if it has these apart; said to a node's shell.
 next=/root/vmlinuz-next
-take_next="cp /share/bzImage $next; [ ! -f /share/initrd ] || cp /share/initrd /root/initrd.img-next"
+take_next="cp /share/bzImage $next; [ ! -f /share/initrd ] || {
+	cp /share/initrd /root/initrd.img-next; cp /share/config /root/config-next; }"
 
 # --- waiting: never for a time that seems enough, always for what is meant
 within() { # SECONDS COMMAND...: tried until it succeeds
