@@ -77,7 +77,7 @@ vm-share:
 	@cp tests/attacks/hostile build/share/attacks/
 	@$(in_builder) make -s -C tests/corpus OUT=/openve/build/share/corpus
 	@cp tests/corpus/known build/share/corpus/
-	@for c in hold vfork disk files resident frames mapped; do $(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static \
+	@for c in hold vfork disk files resident ranges frames mapped; do $(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -static \
 		-o build/share/clients/$$c tests/clients/$$c.c || exit 1; done
 	@$(in_builder) gcc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -shared -fPIC \
 		-o build/share/clients/late-uid-map.so tests/clients/late-uid-map.c

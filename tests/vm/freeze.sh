@@ -1,6 +1,6 @@
 #!/bin/bash
 # How long a VE stands still when it moves, and what it does meanwhile; runs on
-# node1 of two. VEIDs: 211 (busybox), 212 (Debian). --share as for migrate.sh.
+# node1 of two. VEIDs: 211, 213, 214 (busybox), 212 (Debian). --share as for migrate.sh.
 #
 # Asserts on behaviour; the times are only told.
 set -uo pipefail
@@ -70,6 +70,27 @@ files() {
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
+# Memory of each kind comes whole, and what can be filled in bulk is not faulted in page by page.
+memory() {
+	local trip faults pid
+	ID=214
+	vzctl create $ID --ostemplate busybox --hostname memory && vzctl start $ID || return 1
+	install -m 755 /share/clients/{ranges,resident} /vz/private/$ID/bin
+	inside "ranges /tmp/ranges >/dev/null 2>&1 & ranges /tmp/ranges alone >/dev/null 2>&1 &"
+	inside "resident 16 /tmp/ready >/dev/null 2>&1 &"
+	check "memory: there are ranges of each kind" within 120 inside "grep -q ready /tmp/ready && [ \$(grep -c whole /tmp/ranges) = 3 ]" || return 1
+	for trip in 1 2; do
+		move "memory of each kind, $trip" || return 1
+		pid=$(on "$here" "pgrep -f '^resident 16'")
+		faults=$(on "$here" "cut -d ' ' -f 10 /proc/$pid/stat")
+		check "memory: 4096 pages take fewer faults, $trip" test "${faults:-4096}" -lt 2048
+		inside "killall -USR1 ranges"
+		check "memory: all of it came, $trip" within 120 inside "[ \$(grep -c : /tmp/ranges) = $((3 * trip + 3)) ]"
+		is "memory: what it says, $trip" "" "$(inside "grep -v whole /tmp/ranges")"
+	done
+	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
+}
+
 idle() {
 	ID=211
 	vzctl create $ID --ostemplate busybox --hostname idle && vzctl start $ID || return 1
@@ -88,7 +109,7 @@ debian() {
 	on "$here" "vzctl stop $ID --fast; vzctl destroy $ID" > /dev/null
 }
 
-for part in ${PARTS:-idle files}; do
+for part in ${PARTS:-idle files memory}; do
 	here=node1 there=node2		# each makes its VE here, and may leave it there
 	$part || bad=1
 done
