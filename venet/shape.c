@@ -176,14 +176,20 @@ bool venet_shaper_take(struct venet_shaper *s, struct sk_buff *skb, bool *sent)
 	return true;
 }
 
-/* What waits goes on at once. Context: may sleep. */
-void venet_shaper_flush(struct venet_shaper *s)
+/* Context: s->lock, BH off. */
+static void venet_shaper_pass_all(struct venet_shaper *s)
 {
 	struct sk_buff *skb;
 
-	spin_lock_bh(&s->lock);
 	while ((skb = venet_shaper_dequeue(s)))
 		s->pass(skb, s->class, s->arg);
+}
+
+/* What waits goes on at once. Context: may sleep. */
+void venet_shaper_flush(struct venet_shaper *s)
+{
+	spin_lock_bh(&s->lock);
+	venet_shaper_pass_all(s);
 	spin_unlock_bh(&s->lock);
 }
 
@@ -207,7 +213,10 @@ void venet_shaper_stop(struct venet_shaper *s)
 	venet_shaper_purge(s);
 }
 
-/* What waits goes by the new rate; without one at once. Context: may sleep. */
+/*
+ * What waits goes by the new rate; without one it has gone when this returns, or the next rate
+ * would be for it, too. Context: may sleep.
+ */
 void venet_shaper_set(struct venet_shaper *s, const struct venet_rate *r)
 {
 	spin_lock_bh(&s->lock);
@@ -215,7 +224,9 @@ void venet_shaper_set(struct venet_shaper *s, const struct venet_rate *r)
 	s->own.until = 0;
 	s->bound = r->bound;
 	s->mpu = r->mpu;
-	if (!skb_queue_empty(&s->queue))
+	if (!r->kbit)
+		venet_shaper_pass_all(s);
+	else if (!skb_queue_empty(&s->queue))
 		venet_shaper_arm(s, 0, ktime_get_boottime_ns());
 	spin_unlock_bh(&s->lock);
 }

@@ -17,6 +17,8 @@ struct race {
 
 static void discard(struct sk_buff *skb, u8 class, void *arg)
 {
+	if (arg)
+		++*(unsigned int *)arg;
 	kfree_skb(skb);
 }
 
@@ -146,6 +148,33 @@ static void shape_saves_little(struct kunit *test)
 	KUNIT_EXPECT_GT(test, when, now);
 }
 
+/* A flood whose rate is taken away has no part in the next rate. */
+static void shape_lets_go_without_a_rate(struct kunit *test)
+{
+	struct race *r = new_race(test, 0);
+	unsigned int i, passed = 0;
+	bool sent;
+
+	r->ve[0].arg = &passed;
+	set(r, 0, 1, true);
+	for (i = 0; i < 6; i++) {
+		struct sk_buff *skb = alloc_skb(1000, GFP_KERNEL);
+
+		KUNIT_ASSERT_NOT_NULL(test, skb);
+		skb_put(skb, 1000);
+		local_bh_disable();
+		if (!venet_shaper_take(&r->ve[0], skb, &sent))
+			kfree_skb(skb);
+		local_bh_enable();
+	}
+	KUNIT_EXPECT_EQ(test, passed, 0);
+	local_bh_disable();
+	set(r, 0, 0, true);
+	KUNIT_EXPECT_EQ(test, passed, 5);
+	local_bh_enable();
+	venet_shaper_stop(&r->ve[0]);
+}
+
 static void shape_reads_rates(struct kunit *test)
 {
 	static const struct { const char *text; int ret; } row[] = {
@@ -182,6 +211,7 @@ static struct kunit_case venet_shape_cases[] = {
 	KUNIT_CASE(shape_borrows_from_the_pool_only),
 	KUNIT_CASE(shape_keeps_what_is_promised),
 	KUNIT_CASE(shape_saves_little),
+	KUNIT_CASE(shape_lets_go_without_a_rate),
 	KUNIT_CASE(shape_reads_rates),
 	{ }
 };
