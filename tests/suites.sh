@@ -67,7 +67,7 @@ suite_install() {
 	status=$?
 	tests/install.sh && return $status
 }
-suite_node() { vm 1 "$logs/node" tests/vm/one-node.sh vzctl words old host service veth machine filter ubc; }
+suite_node() { vm 1 "$logs/node" tests/vm/one-node.sh vzctl words old host service veth machine walls filter ubc; }
 suite_store() { vm 1 "$logs/store" tests/vm/one-node.sh backup disk overlay layout rename snapshot checkpoint criu criu_dies; }
 # An attack on a limit for each way to attack, a second each; shares of CPU are not measured.
 suite_attacks() { vm 1 "$logs/attacks" tests/vm/attacks.sh --quick --first; }
