@@ -250,22 +250,12 @@ static void fsid(uint32_t uid, uint32_t gid)
 	setfsuid(uid);
 }
 
-/* To whom a cgroup was given he has these files; those that are not there yet come later. */
+/* To whom a cgroup was given he has its files; those that are not there yet come later. */
 static int give_files(int fd, const VeCgDir *d)
 {
-	static const char *const delegated[] = {
-		"cgroup.procs", "cgroup.threads", "cgroup.subtree_control",
-		"memory.oom.group", "memory.reclaim",
-	};
-	/* Of payload the VE got the first three only. */
-	size_t n = strcmp(d->path, "payload") ? sizeof(delegated) / sizeof(delegated[0]) : 3;
-
 	if (d->procs_uid == d->maker_uid && d->procs_gid == d->maker_gid)
 		return 0;
-	for (size_t i = 0; i < n; i++)
-		if (fchownat(fd, delegated[i], d->procs_uid, d->procs_gid, 0) && errno != ENOENT)
-			return -errno;
-	return 0;
+	return vz_cgroup_give_files(fd, d->procs_uid, d->procs_gid);
 }
 
 static int open_dir(int base, const VeCgDir *d)

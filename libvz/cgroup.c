@@ -74,6 +74,23 @@ int vz_cgroup_read_if_any(unsigned int id, const char *file, char **value, struc
 	return if_any(vz_cgroup_read(id, file, value, e), e);
 }
 
+int vz_cgroup_give_files(int fd, uid_t uid, gid_t gid)
+{
+	cleanup_free char *list = NULL;
+	char *rest, *name;
+
+	if (vz_read_file("/sys/kernel/cgroup/delegate", &list)) {
+		list = strdup("cgroup.procs cgroup.threads cgroup.subtree_control");
+		if (!list)
+			return -ENOMEM;
+	}
+	for (rest = list; (name = strsep(&rest, " \n"));)
+		if (*name && !strchr(name, '/') && fchownat(fd, name, uid, gid, 0) &&
+		    errno != ENOENT)
+			return -errno;
+	return 0;
+}
+
 int vz_cgroup_attach(unsigned int id, const char *leaf, pid_t pid, struct vz_err *e)
 {
 	char file[PATH_MAX], text[16];

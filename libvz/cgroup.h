@@ -41,6 +41,12 @@ int vz_cgroup_read(unsigned int id, const char *file, char **value, struct vz_er
 int vz_cgroup_write_if_any(unsigned int id, const char *file, const char *value, struct vz_err *e);
 int vz_cgroup_read_if_any(unsigned int id, const char *file, char **value, struct vz_err *e);
 /* Puts the calling thread group (pid 0) or pid into <id>/<leaf>. */
+/*
+ * Give somebody the files of a cgroup that its owner may write, as far as they are there: those
+ * that the kernel names for it, and without which systemd, LXC and others in it take it for
+ * one that was not given. fd: its folder. Return: 0 or -errno.
+ */
+int vz_cgroup_give_files(int fd, uid_t uid, gid_t gid);
 int vz_cgroup_attach(unsigned int id, const char *leaf, pid_t pid, struct vz_err *e);
 
 #endif /* LIBVZ_CGROUP_H */

@@ -170,13 +170,11 @@ static int set_netfilter(const struct vz_conf *c, struct vz_err *e)
 /* The VE's root owns what cgroup delegation gives away, nothing more. */
 static int make_payload(const struct vz_conf *c, struct vz_err *e)
 {
-	static const char *const own[] = {
-		"payload", "payload/cgroup.procs", "payload/cgroup.threads",
-		"payload/cgroup.subtree_control",
-	};
 	static const char *const ctl[] = { "+cpu", "+io", "+memory", "+pids" };
+	cleanup_close int fd = -1;
 	char path[PATH_MAX];
 	size_t i;
+	int ret;
 
 	vz_cgroup_path(path, c->id, "cgroup.subtree_control");
 	for (i = 0; i < sizeof(ctl) / sizeof(ctl[0]); i++)
@@ -185,10 +183,11 @@ static int make_payload(const struct vz_conf *c, struct vz_err *e)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make %s", path);
 	if (mkdir(vz_cgroup_path(path, c->id, "payload"), 0755) && errno != EEXIST)
 		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot make %s", path);
-	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-		if (chown(vz_cgroup_path(path, c->id, own[i]), c->uid_base, c->uid_base))
-			return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot give away %s", path);
-	return 0;
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fchown(fd, c->uid_base, c->uid_base))
+		return vz_error_sys(e, VZ_SYSTEM, -errno, "Cannot give away %s", path);
+	ret = vz_cgroup_give_files(fd, c->uid_base, c->uid_base);
+	return ret ? vz_error_sys(e, VZ_SYSTEM, ret, "Cannot give away files of %s", path) : 0;
 }
 
 int vz_ve_cgroup_create(const struct vz_conf *c, struct vz_err *e)

@@ -87,8 +87,9 @@ check "${when}systemd is up" within 600 systemd_up vzctl exec2 $ID
 patient
 state() { inside "lxc-info -n c -s -H" | tail -n 1; }
 use_lxc() {
-	works "a container starts" "lxc-start -n c -l INFO -o /tmp/c.log || { tail -n 20 /tmp/c.log; exit 1; }"
-	is "${when}it runs" RUNNING "$(state)"
+	works "a container starts by its unit" "systemctl start lxc@c"
+	comes "it runs" 240 RUNNING "lxc-info -n c -s -H"
+	are_active lxc@c
 	prints "a command in it" c "lxc-attach -n c -- hostname"
 	prints "it has a pid namespace" init "lxc-attach -n c -- cat /proc/1/comm"
 	prints "and a network of its own" "$1" "lxc-attach -n c -- cat /sys/class/net/eth0/operstate"
@@ -101,13 +102,13 @@ works "lxc-create" "lxc-create -n c -t busybox"
 use_lxc up
 has "${when}a checkpoint names the feature" 'feature nesting' "$(vzctl chkpnt $ID 2>&1)"
 is "${when}and the VE runs on" running "$(vzlist -Ho status $ID | tr -d ' ')"
-works "it stops" "lxc-stop -n c -k"
+works "it stops" "lxc-stop -n c -k; systemctl stop lxc@c"
 is "${when}and is down" STOPPED "$(state)"
 check "${when}restart of the VE" vzctl restart $ID
 check "${when}systemd is up again" within 1800 systemd_up vzctl exec2 $ID
 are_active lxc-net
 use_lxc up
-works "lxc-destroy" "lxc-stop -n c -k; lxc-destroy -n c"
+works "lxc-destroy" "lxc-stop -n c -k; systemctl stop lxc@c; lxc-destroy -n c"
 is "${when}no row has failed" "" "$(awk '$NF > 0 { print $1 }' $base/$ID/ve.ub.resources)"
 vzctl --quiet stop $ID --fast
 vzctl --quiet destroy $ID

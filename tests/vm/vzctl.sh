@@ -102,6 +102,9 @@ code "destroy of a running one" 32 vzctl destroy 901
 code "umount of a running one" 32 vzctl umount 901
 is "state of the cgroup" RUNNING "$(cat $base/901/ve.state)"
 is "controllers the VE does not see" "" "$(vzctl exec 901 'ls -a /sys/fs/cgroup' | grep '^ve\.')"
+# systemd, LXC and others take a cgroup for their own when all of these can be written.
+delegated() { echo $(vzctl exec "$1" 'cd /sys/fs/cgroup; for f in $(cat /sys/kernel/cgroup/delegate); do [ ! -w $f ] || echo $f; done'); }
+is "it may write what cgroup delegation gives away" "$(echo $(cat /sys/kernel/cgroup/delegate))" "$(delegated 901)"
 is "id-mapped owner" "$uid" "$(stat -c %u /proc/"$(cat $base/901/ve.init)")"
 is "the host's view of the root" "nosuid,nodev" \
 	"$(sed -n 's|^[^ ]* /vz/root/901 [^ ]* rw,\([^,]*,[^,]*\),.*|\1|p' /proc/mounts)"
@@ -482,6 +485,7 @@ check "the service starts" systemctl start vz.service
 again() { [ "$(run_state 902)" = running ] && [ ! -e /vz/lock/902.lck ]; }
 check "those that ran run again" within 300 again
 is "with their memory" kept "$(vzctl exec 902 cat /dev/shm/vt)"
+is "and their cgroups" "$(echo $(cat /sys/kernel/cgroup/delegate))" "$(delegated 902)"
 
 # --- of the caller's session nothing comes into a VE, whoever makes its processes
 # All that goes over fork and exec and that the host can see of process $1.
