@@ -108,6 +108,10 @@ unit() { # NAME WANT PROPERTY...
 vzctl --quiet create 922 --ostemplate debian-13-x86_64 --hostname machine922
 check "a Debian VE starts" vzctl start 922
 check "systemd is up" within 240 systemd_up vzctl exec2 922
+# Its own kernel log is read by what reads that of a machine: of a refusal, which the kernel tells.
+inside 922 'unshare -U --mount true' >/dev/null
+check "rsyslog has the kernel log" within 240 inside 922 'grep -q "kernel: .*feature userns" /var/log/kern.log'
+check "journald has it" within 240 inside 922 'journalctl -k -q | grep -q "feature userns"'
 unit "SetCredential=" secret SetCredential=token:secret
 unit "LoadCredential=" machine922 LoadCredential=token:/etc/hostname
 unit "with a user of its own" secret SetCredential=token:secret DynamicUser=yes
