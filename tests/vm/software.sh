@@ -89,6 +89,8 @@ vzctl --quiet stop $PEER --fast
 vzctl --quiet destroy $PEER
 
 # --- over a dump, and over a restart
+sessions="su - bob -c 'tmux list-sessions -F \"#S\"'"
+prints "tmux has its session" t "$sessions"
 when="restored: "
 works "tables of fail2ban before" "nft list ruleset | grep -q 192.0.2.1"
 # Debian's unit of it has PrivateUsers=yes.
@@ -98,6 +100,7 @@ check "${when}chkpnt" vzctl chkpnt $ID
 check "${when}restore" vzctl restore $ID
 prints "Redis is the same process" "$redis" "systemctl show --value -p MainPID redis-server"
 use_all 2
-prints "tmux still has its session" "t" "su - bob -c 'tmux list-sessions -F \"#S\"'"
+prints "tmux still has its session" t "$sessions"
+settled "$sessions" t || tell_units 'user@*' 'session-*'
 restart_and_end
 exit $bad
