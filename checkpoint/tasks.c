@@ -28,7 +28,7 @@ struct walk {
 	int (*task)(const struct walk *w, pid_t pid, struct vz_err *e);
 	unsigned int id;
 	pid_t init;
-	ino_t ns;
+	ino_t host;	/* pid namespace of the tools */
 	struct vz_err *e;
 };
 
@@ -113,7 +113,10 @@ static ino_t pid_ns_of(pid_t pid)
 	return stat(path, &st) ? 0 : st.st_ino;
 }
 
-/* A child of a task outside of the VE's pid namespace. Gone tasks are not foreign. */
+/*
+ * A child of a task of the host; what a container within the VE has started is told of by its
+ * namespaces. Gone tasks are not foreign.
+ */
 static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 {
 	cleanup_free char *status = NULL;
@@ -123,7 +126,7 @@ static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 	if (pid == w->init)
 		return 0;
 	parent = vz_process_parent(pid);
-	if (!parent || pid_ns_of(parent) == w->ns || !pid_ns_of(pid) ||
+	if (!parent || pid_ns_of(parent) != w->host || !pid_ns_of(pid) ||
 	    read_status(pid, &status, comm))
 		return 0;
 	return vz_error(e, VZ_CHKPNT, -EBUSY,
@@ -133,7 +136,7 @@ static int not_foreign(const struct walk *w, pid_t pid, struct vz_err *e)
 
 int ckpt_cg_check_tasks(unsigned int id, pid_t init, struct vz_err *e)
 {
-	struct walk w = { "cgroup.procs", not_foreign, id, init, pid_ns_of(init), NULL };
+	struct walk w = { "cgroup.procs", not_foreign, id, init, pid_ns_of(getpid()), NULL };
 
 	return walk_ve(&w, e);
 }

@@ -157,13 +157,18 @@ check "a unit starts after it" inside 922 'systemd-run -q --wait true'
 unit "with credentials, too" secret SetCredential=token:secret
 check "it ends" inside 922 'systemctl stop users'
 vzctl --quiet stop 922 --fast
-check "with userns" vzctl set 922 --features userns:on --save
+check "with nesting" vzctl set 922 --features nesting:on --save
 check "start" vzctl start 922
 check "systemd is up" within 240 systemd_up vzctl exec2 922
 inside 922 'systemd-run -q --unit owns unshare -Ur --mount sleep 1000' >/dev/null
 within 60 inside 922 'pidof sleep' >/dev/null
 refused_dump 922 "mounts of a user namespace" \
 	'sleep of VE 922 is in a mnt namespace that belongs to a user namespace .*feature userns'
+# What a container within the VE has started was not started from the host.
+inside 922 'systemctl stop owns' >/dev/null
+inside 922 'systemd-run -q --unit nested unshare --pid --fork sh -c "sleep 1000 & wait"'
+within 60 inside 922 'pidof sleep' >/dev/null
+refused_dump 922 "a process of a container" 'feature nesting'
 vzctl --quiet stop 922 --fast
 vzctl --quiet destroy 922
 exit $bad
