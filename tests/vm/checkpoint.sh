@@ -104,6 +104,9 @@ round() {
 # ---- busybox ----------------------------------------------------------------
 vzctl create 211 --ostemplate busybox --ipadd 10.77.1.211 --hostname bb >/dev/null || { not_ok "create busybox VE"; exit 1; }
 vzctl set 211 --numproc 60:60 --save >/dev/null
+mounted() { grep -m 1 ' cgroup2 ' /proc/mounts; }
+options=$(mounted)
+has "the host's cgroup2 has options" nsdelegate "$options"
 check "start busybox VE" vzctl start 211
 check "it is up" within 120 serves 211
 calm=$(held 211 numproc)
@@ -239,4 +242,5 @@ becomes "Debian VE is still running" 60 running vzctl exec2 212 systemctl is-sys
 check "a user of it pings" vzctl exec2 212 runuser -u nobody -- ping -c 1 -W 60 10.77.1.212
 check "a service restarts under the VE's systemd" vzctl exec2 212 systemctl restart cron
 check "the restarted service is active" vzctl exec2 212 systemctl is-active -q cron
+same "cgroup2 of the host is mounted as it was" "$options" "$(mounted)"
 exit $bad
