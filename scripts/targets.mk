@@ -95,7 +95,7 @@ check: builder
 	@tests/check
 
 soak: builder kernel-debug images
-	@VM_TIMEOUT=14400 tests/check soak_attacks soak_faults_files soak_inputs soak_fuzz soak_hostile soak_rounds soak_faults soak_kasan soak_counts soak_cpu soak_corpus soak_podman soak_docker soak_software soak_migrate install soak_install soak_cloud soak_versions
+	@VM_TIMEOUT=14400 tests/check soak_attacks soak_faults_files soak_inputs soak_fuzz soak_hostile soak_rounds soak_faults soak_kasan soak_counts soak_cpu soak_corpus soak_podman soak_docker soak_software soak_migrate soak_workloads install soak_install soak_cloud soak_versions
 
 kunit: kernel-debug selftests
 	@tests/check kernel_tests

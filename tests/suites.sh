@@ -92,6 +92,11 @@ suite_versions() { kernel-patches/check-versions --build none; }
 
 # Too long for every run.
 suite_soak_migrate() { vm 2 "$logs/soak_migrate" tests/vm/soak.sh; }
+# What customers run, at work over 20 moves.
+suite_soak_workloads() {
+	local large_nodes=2
+	large debian-13-workloads "$logs/soak_workloads" tests/vm/workloads.sh
+}
 # Each process, link, disk and node, at each step of each way to move.
 suite_soak_kills() { VM_TIMEOUT=30000 vm 2 "$logs/soak_kills" tests/vm/soak.sh PARTS=matrix MATRIX=all; }
 # 10,000 random rounds also of the rows that take the kernel a while.
@@ -108,7 +113,7 @@ suite_soak_kasan() { $make kernel-kasan && kernel_tests kasan '*' 7200; }
 suite_soak_counts() { vm 1 "$logs/soak_counts" tests/vm/one-node.sh counts; }
 # What is large gets a template of its own, which is built for it and put into the image.
 large() { # TEMPLATE OUT SCRIPT [ARG...]
-	templates/build "$1" && $make images && vm 1 "${@:2}"
+	templates/build "$1" && $make images && vm "${large_nodes:-1}" "${@:2}"
 }
 # Containers in a VE with nesting.
 suite_soak_podman() { large debian-13-podman "$logs/soak_podman" tests/vm/containers.sh podman; }
