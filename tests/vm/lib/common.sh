@@ -107,5 +107,5 @@ quote() {
 
 # Prints the lines of a kernel log that must not be there; true if there are any.
 log_trouble() {
-	grep -aE '\bWARNING:|\bBUG:|\bBUG [[:graph:]]+ \(|Oops:|Oops |kernel BUG at|possible circular locking|possible recursive locking|inconsistent lock state|suspicious RCU usage|KASAN:|UBSAN:|general protection fault|Kernel panic|unable to handle|blocked for more than|rcu: INFO: rcu_.*detected|soft lockup|refcount_t:' "$@"
+	grep -aE '\bWARNING:|\bBUG:|\bBUG [[:graph:]]+ \(|Oops:|Oops |kernel BUG at|possible circular locking|possible recursive locking|inconsistent lock state|suspicious RCU usage|KASAN:|UBSAN:|general protection fault[,:]|Kernel panic|unable to handle|blocked for more than|rcu: INFO: rcu_.*detected|soft lockup|refcount_t:' "$@"
 }
