@@ -264,9 +264,12 @@ static void keep_nexthop_only(struct nlmsghdr *h)
 
 	for (a = first, n = room; RTA_OK(a, n); a = RTA_NEXT(a, n))
 		by_object |= (a->rta_type & NLA_TYPE_MASK) == RTA_NH_ID;
-	for (a = first, n = room; by_object && RTA_OK(a, n); a = RTA_NEXT(a, n))
-		if ((a->rta_type & NLA_TYPE_MASK) < 32 && other >> (a->rta_type & NLA_TYPE_MASK) & 1)
+	for (a = first, n = room; by_object && RTA_OK(a, n); a = RTA_NEXT(a, n)) {
+		const unsigned int type = a->rta_type & NLA_TYPE_MASK;
+
+		if (type < 32 && other >> type & 1)
 			a->rta_type = RTA_UNSPEC;
+	}
 }
 
 bool give_net_more(int sk, struct nlmsghdr *h)
