@@ -38,9 +38,7 @@ static int ve_userns_create(const struct cred *cred)
 	struct ve *ve = enforced();
 
 	/* PrivateUsers= of a unit: that one can be checkpointed. */
-	if (!ve || !ve_is_nested(cred->user_ns))
-		return 0;
-	if (ve_has_feature(ve, VE_FEATURE_NESTING) || ve_has_feature(ve, VE_FEATURE_USERNS))
+	if (!ve || ve_may_own(ve, cred->user_ns))
 		return 0;
 	/* Services of a distribution that fail for it say no more than that they failed. */
 	ve_log_refused(ve, "a user namespace in another (feature userns)");

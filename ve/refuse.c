@@ -377,9 +377,10 @@ struct ve *ve_enforced(void)
 	return ve && ve_enforces(ve) ? ve : NULL;
 }
 
-bool ve_is_nested(const struct user_namespace *ns)
+bool ve_may_own(const struct ve *ve, const struct user_namespace *ns)
 {
-	return user_ns_ve(ns) && ns->parent && user_ns_ve(ns->parent) == user_ns_ve(ns);
+	return user_ns_ve(ns->parent) != ve || ve_has_feature(ve, VE_FEATURE_NESTING) ||
+	       ve_has_feature(ve, VE_FEATURE_USERNS);
 }
 
 int __ve_check_namespaces(unsigned long flags, const struct user_namespace *owner)
@@ -393,7 +394,7 @@ int __ve_check_namespaces(unsigned long flags, const struct user_namespace *owne
 		return 0;
 	if (flags & VE_NESTING_FLAGS)
 		return -EPERM;
-	if (!ve_is_nested(owner) || ve_has_feature(ve, VE_FEATURE_USERNS))
+	if (ve_may_own(ve, owner))
 		return 0;
 	ve_log_refused(ve, "a namespace that belongs to a user namespace (feature userns)");
 	return -EPERM;

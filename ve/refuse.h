@@ -15,8 +15,8 @@ struct ve;
 
 /* The VE whose refusals act on current, NULL when none do. */
 struct ve *ve_enforced(void);
-/* Has somebody in a VE made it? The VE's own, which the host made, is not nested. */
-bool ve_is_nested(const struct user_namespace *ns);
+/* May namespaces of any kind belong to @ns, which is the VE's own or was made by somebody in it? */
+bool ve_may_own(const struct ve *ve, const struct user_namespace *ns);
 
 bool ve_allows_anon_inode(u64 features, const char *name);
 bool ve_allows_filesystem(u64 features, const char *name);
