@@ -6,7 +6,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdbool.h>
@@ -18,22 +17,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include "checkpoint/connections.h"
+#include "checkpoint/criu/deny-filter.h"
 #include "checkpoint/pids.h"
 #include "include/vz/abi.h"
 #include "libvz/cleanup.h"
 #include "libvz/log.h"
-
-/* Of packets that libsoccr makes up (CRIU's SOCCR_MARK). */
-#define MADE_UP		0xC114
-
-/* What our CRIU attaches, by checkpoint/criu-patches/net-drop-packets-until-all-restored.patch. */
-static const struct sock_filter deny[] = {
-	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, SKF_AD_OFF + SKF_AD_MARK),
-	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MADE_UP, 0, 1),
-	BPF_STMT(BPF_RET | BPF_K, ~0U),
-	BPF_STMT(BPF_RET | BPF_K, 0),
-};
-#define DENY_LEN	(sizeof(deny) / sizeof(deny[0]))
 
 static int get_int(int fd, int level, int name)
 {
@@ -52,13 +40,13 @@ static void set_int(int fd, int level, int name, int value)
 /* The length of a filter is counted in instructions. */
 static bool is_denied(int fd)
 {
-	struct sock_filter found[DENY_LEN];
+	struct sock_filter found[DENY_FILTER_LEN];
 	socklen_t len = 0;
 
-	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &len) || len != DENY_LEN)
+	if (getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, NULL, &len) || len != DENY_FILTER_LEN)
 		return false;
 	return !getsockopt(fd, SOL_SOCKET, SO_GET_FILTER, found, &len) &&
-	       !memcmp(found, deny, sizeof(deny));
+	       !memcmp(found, deny_filter, sizeof(deny_filter));
 }
 
 static void end_repair(int fd)
