@@ -315,6 +315,8 @@ int ckpt_run(struct ckpt_job *j, struct vz_err *e)
 		if (!answer && j->meanwhile)
 			j->meanwhile(j, m.text);
 	}
+	/* EBADE: it said no. All else is libcriu's word for one that says nothing more. */
+	j->answered = over && (!m.ret || m.ret == -EBADE);
 	if (over && j->restore && !m.ret)
 		j->root = m.pid;
 	err = conclude(j, over ? &m : NULL, e);

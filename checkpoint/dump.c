@@ -100,6 +100,14 @@ static void undo_step(unsigned int id, int err, struct vz_err *e)
 	vz_error_free(e);
 }
 
+/* What CRIU does itself at the end of each dump, if it comes to one. */
+static void undo_for_criu(unsigned int id)
+{
+	struct vz_err e = {};
+
+	undo_step(id, ckpt_connections_end_repair(id, &e), &e);
+}
+
 static void let_run(const struct ckpt_job *j)
 {
 	const unsigned int id = j->c->id;
@@ -113,8 +121,6 @@ static void let_run(const struct ckpt_job *j)
 		undo_step(id, ckpt_ub_limits(id, j->state, true, &e), &e);
 		undo_step(id, ckpt_rates_limit(id, j->state, &e), &e);
 	}
-	/* CRIU does it, if it lives. */
-	undo_step(id, ckpt_connections_end_repair(id, &e), &e);
 	if (!j->was_frozen)
 		undo_step(id, vz_ve_thaw(id, &e), &e);
 	undo_step(id, vz_cgroup_write(id, "ve.hold", "0", &e), &e);
@@ -266,6 +272,8 @@ static int dump_once(struct ckpt_job *j, struct vz_err *e)
 	if (!err)	/* CRIU ended without asking at the gate, so the tree is alive */
 		err = vz_error(e, VZ_CHKPNT, -EPROTO,
 			       "dump of VE %u: criu gave no post-dump notification", id);
+	if (j->still && !j->answered)
+		undo_for_criu(id);
 	if (j->still)
 		let_run(j);
 	remove_files(j->images);
@@ -427,6 +435,7 @@ int ckpt_resume(const struct vz_conf *c, struct vz_err *e)
 		if (err)
 			return err;
 	}
+	undo_for_criu(c->id);
 	let_run(&j);
 	ckpt_state_free(j.state);
 	return 0;

@@ -37,6 +37,7 @@ struct ckpt_job {
 	char workdir[64];
 	int criu;		/* its version */
 	char *fresh;		/* sysctls of a new net namespace, for a dump */
+	bool answered;		/* CRIU itself said how its run ended */
 	bool still;		/* frozen by us, for this dump */
 	bool granted;		/* the gate said yes: no way back */
 	bool undecided;		/* the gate said CKPT_LEAVE_FROZEN */
