@@ -23,7 +23,10 @@ check "set" vzctl set $ID --numproc 1000 --save
 check "start" vzctl start $ID
 cp /share/corpus/corpus /vz/private/$ID/corpus
 check "it is up" within 120 runs $ID counter
-is "states are set up" "" "$(vzctl exec2 $ID "/corpus start /states $states" | grep -v ' ok *$')"
+wrong() { # COMMAND OF THE CORPUS...: what it says of states that are not right
+	vzctl exec2 $ID "/corpus $* $states" 2>&1 | grep -v ' ok *$'
+}
+is "states are set up" "" "$(wrong start /states)"
 
 # Some connections have been looked at, and others not.
 hit() {
@@ -42,12 +45,11 @@ for try in $(seq 20); do
 	hits=$((hits + 1))
 	is "dump $hits without an end: the VE runs" running "$(vzctl status $ID | awk '{ print $NF }')"
 	is "dump $hits without an end: each connection is as it was" "" \
-		"$(vzctl exec2 $ID "/corpus ask /states 300 verify $states" 2>&1 | grep -v ' ok *$')"
+		"$(wrong ask /states 300 verify)"
 	[ $hits -lt 2 ] || break
 done
 least "CRIU was killed in the middle" 2 $hits
 check "a dump after all that" vzctl chkpnt $ID
 check "and its restore" vzctl restore $ID
-is "each connection is as it was" "" \
-	"$(vzctl exec2 $ID "/corpus ask /states 300 verify $states" 2>&1 | grep -v ' ok *$')"
+is "each connection is as it was" "" "$(wrong ask /states 300 verify)"
 exit $bad

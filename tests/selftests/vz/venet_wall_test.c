@@ -144,26 +144,42 @@ static void put_frame(int fd, unsigned short protocol, struct frame f)
 		return;
 }
 
+/* Addresses of the host, of another VE, of nobody; fragments; to many. */
+static const struct {
+	const char *from, *to;
+	unsigned short fragment;
+} v4[] = {
+	{ "10.77.0.1", "10.77.1.2", 0 },
+	{ "10.77.1.2", "10.77.0.1", 0 },
+	{ "127.0.0.1", "10.77.0.1", 0 },
+	{ "0.0.0.0", "255.255.255.255", 0 },
+	{ "192.0.2.9", "10.77.0.1", 0x2000 },
+	{ "192.0.2.9", "10.77.0.1", 1 },
+	{ "10.77.1.1", "224.0.0.1", 0 },
+	{ "10.77.1.1", "255.255.255.255", 0 },
+};
+
+static const struct {
+	const char *from, *to;
+	unsigned char type;
+} v6[] = {
+	{ "fe80::1", "ff02::1", 134 },
+	{ "fd77::1:2", "fd77::ffff", 136 },
+	{ "::", "ff02::1:ff00:1", 135 },
+	{ "fd77::1:1", "ff02::1", 134 },
+	{ "::ffff:10.77.0.1", "fd77::ffff", 136 },
+};
+
 static void send_by_hand(int fd)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		put_frame(fd, kinds[i].protocol, noise());
-	/* addresses of the host, of another VE, of nobody; fragments; to many */
-	put_frame(fd, ETH_P_IP, ip("10.77.0.1", "10.77.1.2", 0));
-	put_frame(fd, ETH_P_IP, ip("10.77.1.2", "10.77.0.1", 0));
-	put_frame(fd, ETH_P_IP, ip("127.0.0.1", "10.77.0.1", 0));
-	put_frame(fd, ETH_P_IP, ip("0.0.0.0", "255.255.255.255", 0));
-	put_frame(fd, ETH_P_IP, ip("192.0.2.9", "10.77.0.1", 0x2000));
-	put_frame(fd, ETH_P_IP, ip("192.0.2.9", "10.77.0.1", 1));
-	put_frame(fd, ETH_P_IP, ip("10.77.1.1", "224.0.0.1", 0));
-	put_frame(fd, ETH_P_IP, ip("10.77.1.1", "255.255.255.255", 0));
-	put_frame(fd, ETH_P_IPV6, icmp6("fe80::1", "ff02::1", 134));
-	put_frame(fd, ETH_P_IPV6, icmp6("fd77::1:2", "fd77::ffff", 136));
-	put_frame(fd, ETH_P_IPV6, icmp6("::", "ff02::1:ff00:1", 135));
-	put_frame(fd, ETH_P_IPV6, icmp6("fd77::1:1", "ff02::1", 134));
-	put_frame(fd, ETH_P_IPV6, icmp6("::ffff:10.77.0.1", "fd77::ffff", 136));
+	for (i = 0; i < sizeof(v4) / sizeof(v4[0]); i++)
+		put_frame(fd, ETH_P_IP, ip(v4[i].from, v4[i].to, v4[i].fragment));
+	for (i = 0; i < sizeof(v6) / sizeof(v6[0]); i++)
+		put_frame(fd, ETH_P_IPV6, icmp6(v6[i].from, v6[i].to, v6[i].type));
 }
 
 int main(void)
